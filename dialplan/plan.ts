@@ -1,0 +1,41 @@
+/** What the dialplan says about one dialled number. Pure data; nothing here touches SIP or the network. */
+
+export interface PlanCaller {
+  /** AOR user of the caller. */
+  user: string;
+}
+
+/** One way to the called party, in the order in which they are tried. */
+export interface PlannedRoute {
+  /** Name of a trunk in the configuration. */
+  trunk: string;
+  /** What the trunk is asked for: E.164 with `+`, or a short code as dialled. */
+  number: string;
+}
+
+/** `when` of a refusal: stable words, one per kind of refusal. */
+export type RefusalCode = 'CL_DIAL_INVALID_NUMBER' | 'CL_DIAL_NO_ROUTE' | 'CL_DIAL_FORBIDDEN';
+
+export type Plan =
+  | {
+      kind: 'route';
+      /** The number in its normal form: E.164 with `+`, or the short code. */
+      number: string;
+      /** Name of the rule that decided. */
+      rule: string;
+      /** Never empty. */
+      routes: readonly PlannedRoute[];
+    }
+  | {
+      kind: 'refuse';
+      code: RefusalCode;
+      sipStatus: number;
+      /** One sentence that names the deciding rule or the defect of the number. */
+      sentence: string;
+      rule: string | undefined;
+    };
+
+export interface Dialplan {
+  /** `dialled` as the user typed it or as it stands in the request-URI. Never throws. */
+  plan(dialled: string, caller: PlanCaller): Plan;
+}

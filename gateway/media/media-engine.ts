@@ -1,0 +1,119 @@
+import type { CopperlineError } from '../kernel/errors.js';
+
+/**
+ * What a media engine is: something that stands between two legs of a call and turns one side's offer
+ * into the other side's offer, and one side's answer into the other's (the offer/answer model of
+ * rtpengine, RFC 3264). Engines live in sibling folders (relay/, wrtc/, rtpengine/); they import this
+ * file and nothing of each other.
+ */
+
+/** The leg that sent the first offer of the call, and the leg that was called. */
+export type LegName = 'caller' | 'callee';
+
+export function otherLeg(leg: LegName): LegName {
+  return leg === 'caller' ? 'callee' : 'caller';
+}
+
+/** Audio codecs by their RTP encoding name (RFC 3551, RFC 7587), lower case. */
+export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma';
+
+/**
+ * How one leg is spoken to. `webrtc`: ICE, DTLS-SRTP, rtcp-mux (a browser). `rtp`: plain RTP/AVP with
+ * symmetric RTP (a carrier, a PBX).
+ */
+export interface LegPolicy {
+  kind: 'webrtc' | 'rtp';
+  /** Codecs that may be offered to or accepted from this leg, best first. */
+  codecs: readonly CodecName[];
+  /** Shortest telephone-event sent to this leg, ms. */
+  minToneMs: number;
+  /** Shortest pause between two telephone-events sent to this leg, ms. */
+  minGapMs: number;
+  /** Packet time announced to this leg, ms. */
+  ptimeMs: number;
+}
+
+/** One key press heard on a leg, reported once, when it ended. The digit itself is a secret. */
+export interface DigitReport {
+  from: LegName;
+  /** `0`-`9`, `*`, `#`, `A`-`D`. */
+  digit: string;
+  durationMs: number;
+}
+
+/** Counters of one leg since the call began. */
+export interface LegStatistics {
+  codec: string | undefined;
+  packetsReceived: number;
+  packetsSent: number;
+  /** Expected minus received, RFC 3550 A.3; never negative. */
+  packetsLost: number;
+  /** Packets dropped because they came from a source that is not the leg's, or could not be read. */
+  packetsRejected: number;
+  /** Interarrival jitter, ms, RFC 3550 A.8. */
+  jitterMs: number;
+  /** From RTCP, ms; undefined until the first report came back. */
+  roundTripMs: number | undefined;
+  digitsReceived: number;
+  digitsSent: number;
+}
+
+export type MediaStatistics = Record<LegName, LegStatistics>;
+
+/** Events of a session, as handlers given at open(); handlers MUST NOT throw. */
+export interface MediaSessionHandlers {
+  /** The leg's transport is up: DTLS finished, or the first RTP packet was accepted. At most once per leg. */
+  onConnected(leg: LegName): void;
+  onDigit(report: DigitReport): void;
+  /**
+   * The session can no longer carry the call: ICE or DTLS failed, no packet came for the configured
+   * time, the worker process died. At most once; the owner then closes the session.
+   */
+  onFailed(error: CopperlineError): void;
+}
+
+export interface MediaSessionOptions {
+  /** For logs and statistics. */
+  callId: string;
+  handlers: MediaSessionHandlers;
+}
+
+/**
+ * The media of one call. All methods reject with a CopperlineError; a rejected method leaves the
+ * session as it was. After close() every method rejects with CL_MEDIA_CLOSED.
+ */
+export interface MediaSession {
+  /**
+   * Takes the offer that came from the other leg and returns the offer to send to `to`.
+   * Called again for the same `to` (the next route), it discards that leg's earlier ports and answers.
+   * `from` describes the leg the offer came from, `toPolicy` the leg the result goes to.
+   * @throws CopperlineError CL_MEDIA_SDP_* (488/400) naming the deciding SDP line
+   */
+  offerTo(
+    to: LegName,
+    offer: string,
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string>;
+
+  /**
+   * Takes the answer that came from the other leg and returns the answer to send to `to`.
+   * May be called several times per offer (183, then 200, forks): the SDP returned for a WebRTC leg
+   * stays the same while the other side may change.
+   * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC (488), CL_MEDIA_SDP_*
+   */
+  answerTo(to: LegName, answer: string): Promise<string>;
+
+  statistics(): Promise<MediaStatistics>;
+
+  /** Idempotent. Frees ports, transports and timers; resolves with the final counters. */
+  close(): Promise<MediaStatistics>;
+}
+
+export interface MediaEngine {
+  readonly name: 'relay' | 'wrtc' | 'rtpengine';
+  /** @throws CopperlineError CL_MEDIA_UNAVAILABLE when no worker or daemon can take the call */
+  open(options: MediaSessionOptions): Promise<MediaSession>;
+  /** What is open now; all zero after every call ended. For health and leak checks. */
+  counts(): Promise<{ sessions: number; ports: number; workers: number }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+/** One browser's WebSocket as signalling sees it. */
+export interface BrowserFlow {
+  readonly id: string;
+  /** The browser's address as far as it is known (X-Forwarded-For behind a trusted proxy). */
+  readonly remoteAddress: string;
+  /** Aborted when the WebSocket closed. */
+  readonly closed: AbortSignal;
+}
+
+/** Finds the WebSocket behind a SIP message; web/ implements it, calls and the registrar ask it. */
+export interface BrowserFlows {
+  /** `source` is `host:port` as the SIP server reported it; undefined when it was no browser of ours. */
+  find(source: string): BrowserFlow | undefined;
+}

@@ -1,0 +1,106 @@
+import type { BrowserFlow } from './browser-flows.js';
+
+/**
+ * SIP as the calls see it: invites, dialogs and responses as promises and AbortSignals, with drachtio-srf
+ * hidden behind it. Implementations are in this folder; nothing above may import drachtio-srf.
+ */
+
+/** A party of a call, from a From, To or Contact header. */
+export interface Party {
+  /** User part of the URI, unescaped; empty when there is none. */
+  user: string;
+  host: string;
+  displayName: string | undefined;
+}
+
+export interface SipBody {
+  contentType: string;
+  content: string;
+}
+
+/** An INVITE that reached us and waits for exactly one final answer. */
+export interface IncomingInvite {
+  /** SIP Call-ID. */
+  readonly callId: string;
+  readonly from: Party;
+  /** The request-URI's user and host: what was dialled. */
+  readonly called: Party;
+  /** Undefined when the INVITE carries no offer. */
+  readonly offer: string | undefined;
+  /** AOR user that authenticated, when the INVITE came from a browser user. */
+  readonly user: string | undefined;
+  /** The WebSocket it came on, for browsers. */
+  readonly flow: BrowserFlow | undefined;
+  /** `protocol/host:port` of the sender, for logs. */
+  readonly source: string;
+  /** Aborted when the caller cancelled (CANCEL, or its transaction died). */
+  readonly cancelled: AbortSignal;
+  header(name: string): string | undefined;
+  /** A provisional response; ignored after the final one. */
+  progress(status: number, options?: { sdp?: string }): void;
+  /**
+   * 200 with the answer; resolves when the dialog is up.
+   * @throws CopperlineError CL_SIP_CANCELLED when the caller cancelled meanwhile
+   */
+  accept(answer: string): Promise<SipDialog>;
+  /** The one final refusal; a second call is a no-op. `sentence` goes into a Reason header's text. */
+  reject(status: number, options: { sentence: string; code: string; reason?: string }): void;
+}
+
+export type DialogEnd =
+  { kind: 'bye'; reasonHeader: string | undefined } | { kind: 'gone'; sentence: string };
+
+export interface DialogHandlers {
+  /** The peer hung up, or the dialog died. At most once. */
+  onEnd(end: DialogEnd): void;
+  /** A re-INVITE or UPDATE with an offer (undefined: without). Returns the answer or throws a CopperlineError. */
+  onReoffer(offer: string | undefined): Promise<string>;
+  /** INFO; resolves with the status to answer. */
+  onInfo(body: SipBody): Promise<number>;
+}
+
+/** An established dialog. */
+export interface SipDialog {
+  readonly callId: string;
+  /** MUST be set right after the dialog came up; events before that are kept. */
+  setHandlers(handlers: DialogHandlers): void;
+  /** Sends BYE with a Reason header; idempotent; resolves when answered or timed out. */
+  bye(reason: { sipStatus: number; sentence: string }): Promise<void>;
+  info(body: SipBody): Promise<number>;
+  /** Sends a re-INVITE; resolves with the answer. */
+  reoffer(offer: string): Promise<string>;
+}
+
+/** An INVITE that we send. */
+export interface OutgoingInviteRequest {
+  /** `sip:+49...@host:port;transport=udp`. */
+  uri: string;
+  /** Outbound proxy, when the next hop is not the URI's host. */
+  nextHop?: string;
+  /** From URI and display name. */
+  from: { uri: string; displayName: string | undefined };
+  offer: string;
+  headers: Readonly<Record<string, string>>;
+  /** Digest credentials for 401/407. */
+  credentials?: { username: string; password: string } | undefined;
+  /** Abort: CANCEL, with a Reason header made of the signal's reason when it is an EndReason-like. */
+  signal: AbortSignal;
+  onProgress(progress: { status: number; reason: string; sdp: string | undefined }): void;
+}
+
+export type OutgoingInviteResult =
+  | { kind: 'answered'; dialog: SipDialog; answer: string }
+  | {
+      kind: 'refused';
+      status: number;
+      reason: string;
+      reasonHeader: string | undefined;
+      /** True when our own stack made the response: timeout (408) or transport error (503). */
+      local: boolean;
+    }
+  | { kind: 'cancelled' };
+
+export interface SipEndpoint {
+  /** Resolves for every outcome that SIP knows; rejects only when the SIP server connection is down (CL_SIP_SERVER_UNREACHABLE). */
+  invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult>;
+}
