@@ -1,0 +1,144 @@
+import { validateSipMessage } from './validate.js';
+import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from './limits.js';
+import { isToken } from './params.js';
+import type { SipHeader, SipMessage } from './sip-message.js';
+import { parseStartLine } from './start-line.js';
+
+export type ParseResult =
+  | { ok: true; message: SipMessage }
+  /** `why` is one sentence naming the defect; `partial` is there when the first line could be read. */
+  | { ok: false; why: string; partial?: SipMessage };
+
+/**
+ * Parses one whole message: a datagram or a WebSocket frame. Never throws. Lenient where the field is
+ * (line feeds alone, leading empty lines, folding, white space before colons), strict where a guess
+ * would be dangerous (control characters, doubled Content-Length). A body longer than Content-Length is
+ * cut, a shorter one is a defect (RFC 3261 section 18.3). The body shares memory with `bytes`.
+ */
+export function parseSipMessage(
+  bytes: Buffer,
+  limits: Readonly<MessageLimits> = DEFAULT_MESSAGE_LIMITS,
+): ParseResult {
+  const start = skipEmptyLines(bytes);
+  if (start === bytes.length) return { ok: false, why: 'The message is empty.' };
+  const tooLarge = bytes.length > limits.maxMessageBytes;
+  const { head, bodyStart } = splitHead(
+    bytes.subarray(start, Math.min(bytes.length, start + limits.maxMessageBytes)),
+  );
+  const { firstLine, rest } = splitFirstLine(head);
+  if (firstLine.length > limits.maxStartLineLength)
+    return { ok: false, why: `The first line has more than ${limits.maxStartLineLength} bytes.` };
+  const { message, why: startDefect } = parseStartLine(firstLine);
+  if (message === undefined) return { ok: false, why: startDefect ?? 'This is not SIP.' };
+  const rows = parseHeaders(rest, limits);
+  message.headers = rows.headers;
+  if (bodyStart !== -1) message.body = bytes.subarray(start + bodyStart);
+  const why =
+    (tooLarge ? sizeDefect(limits) : undefined) ??
+    startDefect ??
+    rows.why ??
+    bodyDefect(message, bodyStart);
+  return why === undefined ? { ok: true, message } : { ok: false, why, partial: message };
+}
+
+function splitFirstLine(head: string): { firstLine: string; rest: string } {
+  const end = head.indexOf('\n');
+  if (end === -1) return { firstLine: stripReturn(head), rest: '' };
+  return { firstLine: stripReturn(head.slice(0, end)), rest: head.slice(end + 1) };
+}
+
+function bodyDefect(message: SipMessage, bodyStart: number): string | undefined {
+  return bodyStart === -1 ? 'No empty line ends the headers.' : validateSipMessage(message);
+}
+
+function sizeDefect(limits: Readonly<MessageLimits>): string {
+  return `The message has more than ${limits.maxMessageBytes} bytes.`;
+}
+
+/** RFC 3261 section 7.5: empty lines before the start line are ignored. */
+function skipEmptyLines(bytes: Buffer): number {
+  let start = 0;
+  while (start < bytes.length && (bytes[start] === 0x0d || bytes[start] === 0x0a)) start++;
+  return start;
+}
+
+function splitHead(bytes: Buffer): { head: string; bodyStart: number } {
+  const crlf = bytes.indexOf('\n\r\n');
+  const upTo = crlf === -1 ? bytes : bytes.subarray(0, crlf + 1);
+  const lf = upTo.indexOf('\n\n');
+  if (lf !== -1) return { head: bytes.toString('utf8', 0, lf), bodyStart: lf + 2 };
+  return crlf === -1
+    ? { head: bytes.toString('utf8'), bodyStart: -1 }
+    : { head: bytes.toString('utf8', 0, crlf), bodyStart: crlf + 3 };
+}
+
+function stripReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+interface HeaderRows {
+  headers: SipHeader[];
+  /** The first defect; the readable rows are returned all the same, for an answer to be possible. */
+  why?: string;
+}
+
+function parseHeaders(text: string, limits: Readonly<MessageLimits>): HeaderRows {
+  const rows: HeaderRows = { headers: [] };
+  const defect = (why: string): void => {
+    rows.why ??= why;
+  };
+  for (const line of unfoldedLines(text)) {
+    if (rows.headers.length >= limits.maxHeaders) {
+      defect(`There are more than ${limits.maxHeaders} headers.`);
+      break;
+    }
+    if (line.length > limits.maxHeaderLength) {
+      defect(`The header ${nameOf(line)} has more than ${limits.maxHeaderLength} characters.`);
+      continue;
+    }
+    const header = parseHeader(line);
+    if (typeof header === 'string') defect(header);
+    else rows.headers.push(header);
+  }
+  return rows;
+}
+
+function* unfoldedLines(text: string): Generator<string> {
+  if (text === '') return;
+  let pending: string | undefined;
+  for (const raw of text.split('\n')) {
+    const line = stripReturn(raw);
+    const first = line.charCodeAt(0);
+    if (pending !== undefined && (first === 0x20 || first === 0x09)) {
+      // RFC 3261 section 7.3.1: a folded line counts as one space.
+      pending = `${pending.trimEnd()} ${line.trimStart()}`;
+      continue;
+    }
+    if (pending !== undefined) yield pending;
+    pending = line;
+  }
+  if (pending !== undefined && pending !== '') yield pending;
+}
+
+// White space other than the tab, and bytes that could end a line in somebody else's parser.
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+
+function parseHeader(line: string): SipHeader | string {
+  const colon = line.indexOf(':');
+  const name = colon === -1 ? '' : line.slice(0, colon).trimEnd();
+  if (!isToken(name)) return `The header line "${nameOf(line)}" has no name and colon.`;
+  const value = line.slice(colon + 1).trim();
+  if (CONTROL.test(value)) return `The header ${name} holds a control character.`;
+  return { name, value };
+}
+
+/** The beginning of a line, fit for an error sentence. */
+function nameOf(line: string): string {
+  return (
+    line
+      .split(':', 1)[0]
+      ?.slice(0, 40)
+      .replace(/[^\x20-\x7e]/g, '?')
+      .trim() ?? ''
+  );
+}
