@@ -7,7 +7,13 @@ import { parseStartLine } from './start-line.js';
 export type ParseResult =
   | { ok: true; message: SipMessage }
   /** `why` is one sentence naming the defect; `partial` is there when the first line could be read. */
-  | { ok: false; why: string; partial?: SipMessage };
+  | {
+      ok: false;
+      why: string;
+      /** What a request with this defect is answered: 400, 505 (version) or 513 (size). */
+      status: number;
+      partial?: SipMessage;
+    };
 
 /**
  * Parses one whole message: a datagram or a WebSocket frame. Never throws. Lenient where the field is
@@ -20,25 +26,38 @@ export function parseSipMessage(
   limits: Readonly<MessageLimits> = DEFAULT_MESSAGE_LIMITS,
 ): ParseResult {
   const start = skipEmptyLines(bytes);
-  if (start === bytes.length) return { ok: false, why: 'The message is empty.' };
+  if (start === bytes.length) return failure('The message is empty.');
   const tooLarge = bytes.length > limits.maxMessageBytes;
   const { head, bodyStart } = splitHead(
     bytes.subarray(start, Math.min(bytes.length, start + limits.maxMessageBytes)),
   );
   const { firstLine, rest } = splitFirstLine(head);
   if (firstLine.length > limits.maxStartLineLength)
-    return { ok: false, why: `The first line has more than ${limits.maxStartLineLength} bytes.` };
-  const { message, why: startDefect } = parseStartLine(firstLine);
-  if (message === undefined) return { ok: false, why: startDefect ?? 'This is not SIP.' };
+    return failure(`The first line has more than ${limits.maxStartLineLength} characters.`);
+  const first = parseStartLine(firstLine);
+  const message = first.message;
+  if (message === undefined) return failure(first.why);
   const rows = parseHeaders(rest, limits);
   message.headers = rows.headers;
   if (bodyStart !== -1) message.body = bytes.subarray(start + bodyStart);
-  const why =
-    (tooLarge ? sizeDefect(limits) : undefined) ??
-    startDefect ??
-    rows.why ??
-    bodyDefect(message, bodyStart);
-  return why === undefined ? { ok: true, message } : { ok: false, why, partial: message };
+  if (tooLarge)
+    return {
+      ...failure(`The message has more than ${limits.maxMessageBytes} bytes.`, message),
+      status: 513,
+    };
+  if (first.versionRefused === true) return { ...failure(first.why, message), status: 505 };
+  const why = first.why ?? rows.why ?? bodyDefect(message, bodyStart);
+  return why === undefined ? { ok: true, message } : failure(why, message);
+}
+
+function failure(
+  why: string | undefined,
+  partial?: SipMessage,
+): Extract<ParseResult, { ok: false }> {
+  const sentence = why ?? 'This is not SIP.';
+  return partial === undefined
+    ? { ok: false, why: sentence, status: 400 }
+    : { ok: false, why: sentence, status: 400, partial };
 }
 
 function splitFirstLine(head: string): { firstLine: string; rest: string } {
@@ -49,10 +68,6 @@ function splitFirstLine(head: string): { firstLine: string; rest: string } {
 
 function bodyDefect(message: SipMessage, bodyStart: number): string | undefined {
   return bodyStart === -1 ? 'No empty line ends the headers.' : validateSipMessage(message);
-}
-
-function sizeDefect(limits: Readonly<MessageLimits>): string {
-  return `The message has more than ${limits.maxMessageBytes} bytes.`;
 }
 
 /** RFC 3261 section 7.5: empty lines before the start line are ignored. */

@@ -6,6 +6,8 @@ export interface StartLineResult {
   message?: SipMessage;
   /** The defect, one sentence. */
   why?: string;
+  /** The defect is another version than SIP/2.0. */
+  versionRefused?: boolean;
 }
 
 const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
@@ -27,17 +29,17 @@ export function parseStartLine(line: string): StartLineResult {
     headers: [],
     body: Buffer.alloc(0),
   };
-  if (match === null) return { message, why: requestLineDefect(line) };
+  if (match === null) return { message, ...requestLineDefect(line) };
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^<>"]+$/.test(uri))
     return { message, why: 'The request URI is not a URI.' };
   return { message };
 }
 
-function requestLineDefect(line: string): string {
+function requestLineDefect(line: string): { why: string; versionRefused?: boolean } {
   const version = VERSION.exec(line)?.[1];
   return version === undefined || version === '2.0'
-    ? 'The request line is not method, URI and SIP/2.0 with one space between.'
-    : `The SIP version ${version} is not supported.`;
+    ? { why: 'The request line is not method, URI and SIP/2.0 with one space between.' }
+    : { why: `The SIP version ${version} is not supported.`, versionRefused: true };
 }
 
 function parseStatusLine(line: string): StartLineResult {

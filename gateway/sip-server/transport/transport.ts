@@ -16,6 +16,8 @@ export interface Flow {
   readonly id: string;
   readonly protocol: TransportProtocol;
   readonly local: NetworkAddress;
+  /** The address written into Via and Contact of what goes out here (Listener.advertised). */
+  readonly advertised: NetworkAddress;
   readonly remote: NetworkAddress;
   /** True for TCP, TLS, WS, WSS: no retransmission by the transaction layer (RFC 3261 section 17). */
   readonly reliable: boolean;
