@@ -1,0 +1,25 @@
+import type { SipRequest } from '../message/sip-message.js';
+import type { Flow } from '../transport/transport.js';
+import type { ServerTransaction, ServerTransactionHandlers } from './transaction.js';
+import type { LiveTransaction, TransactionContext } from './transaction-context.js';
+
+/** The layer, as a server transaction sees it. */
+export interface ServerParent extends TransactionContext {
+  ended(transaction: LiveTransaction): void;
+}
+
+export interface ServerOptions {
+  id: string;
+  key: string;
+  request: SipRequest;
+  flow: Flow;
+  parent: ServerParent;
+}
+
+/** A server transaction, as the layer sees it. */
+export interface LiveServerTransaction extends ServerTransaction, LiveTransaction {
+  /** The user's handlers; what happens before they are attached concerns nobody. */
+  attach(handlers: ServerTransactionHandlers): void;
+  /** A copy of the request came. */
+  receiveAgain(): void;
+}

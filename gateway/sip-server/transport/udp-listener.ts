@@ -1,0 +1,131 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { CopperlineError } from '../../kernel/errors.js';
+import { silentLog, type Log } from '../../kernel/log.js';
+import { bracketHost } from '../message/host-port.js';
+import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../message/limits.js';
+import { isKeepAlive } from './keep-alive.js';
+import { createReceiver, type Receiver } from './receiver.js';
+import { resolveAddress } from './resolve-address.js';
+import type { Flow, Listener, NetworkAddress, TransportHandlers } from './transport.js';
+import { UdpFlow } from './udp-flow.js';
+
+export interface UdpListenerOptions {
+  /** Port 0 takes a free one. */
+  bind: NetworkAddress;
+  /** Written into Via and Contact. The bound address when absent; port 0 means the bound port. */
+  advertised?: NetworkAddress;
+  handlers: TransportHandlers;
+  limits?: Readonly<MessageLimits>;
+  /** Remote addresses remembered at the same time; the one unused for longest is forgotten first. */
+  maxFlows?: number;
+  log?: Log;
+}
+
+/** A flow is some 300 bytes; strangers can make us remember this many, not more. */
+const DEFAULT_MAX_FLOWS = 20_000;
+
+/**
+ * SIP over UDP (RFC 3261 section 18, RFC 3581).
+ * @throws CopperlineError CL_START_PORT_IN_USE when the address cannot be bound
+ */
+export async function listenUdp(options: UdpListenerOptions): Promise<Listener> {
+  const socket = createSocket(isIP(options.bind.host) === 6 ? 'udp6' : 'udp4');
+  const bound = once(socket, 'listening');
+  socket.bind({ address: options.bind.host, port: options.bind.port, exclusive: true });
+  try {
+    await bound;
+  } catch (error) {
+    socket.close();
+    throw bindError(options.bind, error);
+  }
+  return new UdpListener(socket, options);
+}
+
+function bindError(bind: NetworkAddress, error: unknown): CopperlineError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const where = `${bracketHost(bind.host)}:${bind.port}`;
+  const what = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be bound (${code})`;
+  return new CopperlineError('CL_START_PORT_IN_USE', {
+    sentence: `The UDP address ${where} for SIP ${what}.`,
+    cause: error,
+  });
+}
+
+class UdpListener implements Listener {
+  readonly protocol = 'udp';
+  readonly local: NetworkAddress;
+  readonly advertised: NetworkAddress;
+  readonly #socket: Socket;
+  readonly #receive: Receiver;
+  readonly #log: Log;
+  readonly #maxFlows: number;
+  /** In the order of last use. */
+  readonly #flows = new Map<string, UdpFlow>();
+  readonly #never = new AbortController().signal;
+  #closing: Promise<void> | undefined;
+
+  constructor(socket: Socket, options: UdpListenerOptions) {
+    const { address, port } = socket.address();
+    this.#socket = socket;
+    this.local = { host: address, port };
+    this.advertised = {
+      host: options.advertised?.host ?? address,
+      port: options.advertised?.port === 0 ? port : (options.advertised?.port ?? port),
+    };
+    this.#log = options.log ?? silentLog;
+    this.#maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
+    this.#receive = createReceiver({
+      handlers: options.handlers,
+      limits: options.limits ?? DEFAULT_MESSAGE_LIMITS,
+      log: this.#log,
+    });
+    socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
+      if (isKeepAlive(bytes) || this.#closing !== undefined) return;
+      this.#receive(bytes, this.#flow(from.address, from.port));
+    });
+    // A socket error (ENOBUFS, a late ICMP error) concerns one datagram, not the listener.
+    socket.on('error', (error) => {
+      this.#log.warn({ err: error, local: this.local }, 'the SIP UDP socket reported an error');
+    });
+  }
+
+  async flowTo(remote: NetworkAddress): Promise<Flow> {
+    const family = isIP(this.local.host) === 6 ? 6 : 4;
+    return this.#flow(await resolveAddress(remote.host, family), remote.port);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#flows.clear();
+      this.#socket.close(() => {
+        resolve();
+      });
+    });
+    return this.#closing;
+  }
+
+  #flow(host: string, port: number): UdpFlow {
+    const key = `${host}|${port}`;
+    let flow = this.#flows.get(key);
+    if (flow === undefined) {
+      flow = new UdpFlow({
+        socket: this.#socket,
+        local: this.local,
+        advertised: this.advertised,
+        remote: { host, port },
+        closed: this.#never,
+      });
+    } else this.#flows.delete(key);
+    this.#flows.set(key, flow);
+    if (this.#flows.size > this.#maxFlows) this.#forgetOldest();
+    return flow;
+  }
+
+  /** A forgotten UDP flow keeps working for those who hold it; the peer's next datagram gets a new one. */
+  #forgetOldest(): void {
+    const oldest = this.#flows.keys().next();
+    if (oldest.done !== true) this.#flows.delete(oldest.value);
+  }
+}
