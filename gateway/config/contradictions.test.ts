@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.js';
+import { checkConfig } from './parse.js';
+import type { ConfigInput } from './schema.js';
+
+const user = (name: string) => ({ name, password: 'long-enough' });
+const trunk = (name: string) => ({ name, host: 'carrier.example' });
+
+function sentences(change: Partial<ConfigInput>): string[] {
+  const input: ConfigInput = {
+    sip: { domain: 'example.org' },
+    users: [user('alice'), user('bob')],
+    trunks: [trunk('carrier'), trunk('backup')],
+    dialplan: { country: 'DE' },
+    ...change,
+  };
+  try {
+    checkConfig(input, { source: 'test', written: input, lineOf: () => undefined });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.code !== 'CL_CONFIG_INVALID') throw error;
+    return error.problems.map(({ path, sentence }) => `${path}: ${sentence}`);
+  }
+}
+
+const routes = (...list: NonNullable<ConfigInput['dialplan']['routes']>): Partial<ConfigInput> => ({
+  dialplan: { country: 'DE', routes: list },
+});
+
+describe('contradictions', () => {
+  it('finds none in settings that fit together', () => {
+    const fitting = routes(
+      { name: 'all', prefix: '+', trunks: ['carrier', 'backup'] },
+      { name: 'all-alice', prefix: '+', users: ['alice'], trunks: ['backup'] },
+      { name: 'short', short: ['600'], trunks: ['carrier'] },
+    );
+    expect(sentences(fitting)).toEqual([]);
+  });
+
+  it.each<[string, Partial<ConfigInput>, string]>([
+    [
+      'user twice',
+      { users: [user('alice'), user('Alice')] },
+      'users[1].name: is the same name as users[0], got "Alice", allowed: each name once, in any case',
+    ],
+    [
+      'trunk twice',
+      { trunks: [trunk('a'), trunk('b'), trunk('a')] },
+      'trunks[2].name: is the same name as trunks[0], got "a", allowed: each name once, in any case',
+    ],
+    [
+      'unknown trunk',
+      routes({ name: 'r', prefix: '+', trunks: ['carrier', 'bakup'] }),
+      'dialplan.routes[0].trunks[1]: names no trunk (did you mean backup?), got "bakup", allowed: carrier, backup',
+    ],
+    [
+      'no trunks at all',
+      { ...routes({ name: 'r', prefix: '+', trunks: ['x'] }), trunks: [] },
+      'dialplan.routes[0].trunks[0]: names no trunk, got "x", allowed: nothing: there are no trunks',
+    ],
+    [
+      'same trunk twice',
+      routes({ name: 'r', prefix: '+', trunks: ['backup', 'backup'] }),
+      'dialplan.routes[0].trunks[1]: is named twice, got "backup", allowed: each trunk once',
+    ],
+    [
+      'unknown user',
+      routes({ name: 'r', prefix: '+', users: ['eve'], trunks: ['backup'] }),
+      'dialplan.routes[0].users[0]: names no user, got "eve", allowed: alice, bob',
+    ],
+    [
+      'neither prefix nor short',
+      routes({ name: 'r', trunks: ['backup'] }),
+      'dialplan.routes[0].prefix: is missing, and so is short, allowed: one of prefix and short',
+    ],
+    [
+      'prefix and short',
+      routes({ name: 'r', prefix: '+', short: ['1'], trunks: ['backup'] }),
+      'dialplan.routes[0].short: stands beside prefix, got a list, allowed: one of prefix and short',
+    ],
+    [
+      'rule name twice',
+      {
+        dialplan: {
+          country: 'DE',
+          routes: [{ name: 'r', prefix: '+', trunks: ['backup'] }],
+          refuse: [{ name: 'r', prefix: '+1', reason: 'no' }],
+        },
+      },
+      'dialplan.refuse[0].name: is the name of another rule as well, got "r", allowed: each name once',
+    ],
+    [
+      'prefix twice',
+      {
+        dialplan: {
+          country: 'DE',
+          routes: [{ name: 'r', prefix: '+1', trunks: ['backup'] }],
+          refuse: [{ name: 'n', prefix: '+1', reason: 'no' }],
+        },
+      },
+      'dialplan.refuse[0].prefix: is the same as in the rule r, got "+1", allowed: each prefix and short code once for the same caller',
+    ],
+    [
+      'short code twice',
+      routes(
+        { name: 'a', short: ['1', '2'], trunks: ['backup'] },
+        { name: 'b', short: ['3', '2'], trunks: ['backup'] },
+      ),
+      'dialplan.routes[1].short[1]: is the same as in the rule a, got "2", allowed: each prefix and short code once for the same caller',
+    ],
+    [
+      'port range upside down',
+      { media: { relay: { carrier: { ports: { min: 42000, max: 41000 } } } } },
+      'media.relay.carrier.ports.min: is above max, which is 41000, got 42000, allowed: at most 41000',
+    ],
+    [
+      'too few ports',
+      {
+        media: { relay: { carrier: { ports: { min: 41000, max: 41019 } } } },
+        limits: { maxCalls: 11 },
+      },
+      'media.relay.carrier.ports.max: leaves ports for 10 calls (two each), but limits.maxCalls is 11, got 41019, allowed: min plus 21 or more, or a lower limits.maxCalls',
+    ],
+    [
+      'browser port among carrier ports',
+      { media: { relay: { browser: { port: 41500 } } } },
+      'media.relay.browser.port: lies within media.relay.carrier.ports (41000 to 42999), got 41500, allowed: a port outside of that range',
+    ],
+    [
+      'SIP port among carrier ports',
+      { sip: { domain: 'a', server: { embedded: { udp: { port: 41500 } } } } },
+      'sip.server.embedded.udp.port: lies within media.relay.carrier.ports (41000 to 42999), got 41500, allowed: a port outside of that range',
+    ],
+    [
+      'SIP on all addresses',
+      { sip: { domain: 'a', server: { embedded: { udp: { host: '0.0.0.0' } } } } },
+      'sip.server.embedded.udp.advertised: is missing, but host is 0.0.0.0 and carriers need one address to send to, allowed: the address under which carriers reach this machine',
+    ],
+    [
+      'RTP on all addresses',
+      { media: { relay: { carrier: { host: '::' } } } },
+      'media.relay.carrier.advertised: is missing, but host is :: and carriers need one address to send to, allowed: the address under which carriers reach this machine',
+    ],
+    [
+      'expiry range',
+      { registration: { minExpiresSeconds: 700 } },
+      'registration.minExpiresSeconds: is above defaultExpiresSeconds, which is 600, got 700, allowed: at most 600',
+    ],
+    [
+      'user above gateway',
+      { limits: { maxCalls: 2, maxCallsPerUser: 3 } },
+      'limits.maxCallsPerUser: is above maxCalls, which is 2, got 3, allowed: at most 2',
+    ],
+    [
+      'address above total',
+      { web: { maxConnections: 10, maxConnectionsPerAddress: 11 } },
+      'web.maxConnectionsPerAddress: is above maxConnections, which is 10, got 11, allowed: at most 10',
+    ],
+    [
+      'timeouts',
+      { trunks: [{ ...trunk('a'), noAnswerTimeoutSeconds: 5 }] },
+      'trunks[0].noResponseTimeoutSeconds: is above noAnswerTimeoutSeconds, which is 5, allowed: at most 5',
+    ],
+  ])('%s', (_name, change, sentence) => {
+    expect(sentences(change)).toEqual([sentence]);
+  });
+});

@@ -1,0 +1,129 @@
+import type { Path } from './config-error.js';
+import type { Contradiction } from './contradiction.js';
+import { dialplanContradictions } from './dialplan-contradictions.js';
+import type { CopperlineConfig } from './schema.js';
+
+/** Everything that the schema cannot see because it looks at one setting at a time. */
+export function findContradictions(config: CopperlineConfig): Contradiction[] {
+  return [
+    ...nameTwice(config.users, 'users'),
+    ...nameTwice(config.trunks, 'trunks'),
+    ...dialplanContradictions(config),
+    ...mediaPorts(config),
+    ...wildcardWithoutAddress(config),
+    ...ranges(config),
+  ];
+}
+
+/** Users are matched as written, but two that differ only in case would be mixed up by people. */
+function nameTwice(list: readonly { name: string }[], section: string): Contradiction[] {
+  const seen = new Map<string, number>();
+  return list.flatMap((entry, index): Contradiction[] => {
+    const key = entry.name.toLowerCase();
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, index);
+      return [];
+    }
+    const what = `is the same name as ${section}[${first}]`;
+    return [{ path: [section, index, 'name'], what, allowed: 'each name once, in any case' }];
+  });
+}
+
+const PORTS_PER_CALL = 2;
+
+function mediaPorts(config: CopperlineConfig): Contradiction[] {
+  const { browser, carrier } = config.media.relay;
+  const { min, max } = carrier.ports;
+  const ports = ['media', 'relay', 'carrier', 'ports'];
+  if (min > max) {
+    return [above({ path: [...ports, 'min'], limit: 'max', value: max })];
+  }
+  const found: Contradiction[] = [];
+  const calls = Math.floor((max - min + 1) / PORTS_PER_CALL);
+  if (calls < config.limits.maxCalls) {
+    found.push({
+      path: [...ports, 'max'],
+      what: `leaves ports for ${calls} calls (two each), but limits.maxCalls is ${config.limits.maxCalls}`,
+      allowed: `min plus ${config.limits.maxCalls * PORTS_PER_CALL - 1} or more, or a lower limits.maxCalls`,
+    });
+  }
+  if (browser.port >= min && browser.port <= max) {
+    found.push({
+      path: ['media', 'relay', 'browser', 'port'],
+      what: `lies within media.relay.carrier.ports (${min} to ${max})`,
+      allowed: 'a port outside of that range',
+    });
+  }
+  const { server } = config.sip;
+  if (server.kind === 'embedded' && server.udp.port >= min && server.udp.port <= max) {
+    found.push({
+      path: ['sip', 'server', 'embedded', 'udp', 'port'],
+      what: `lies within media.relay.carrier.ports (${min} to ${max})`,
+      allowed: 'a port outside of that range',
+    });
+  }
+  return found;
+}
+
+const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** Carriers must be told one address to answer to; "every address" is none. */
+function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
+  const places: { host: string; advertised?: string; path: string[] }[] = [];
+  const { server } = config.sip;
+  if (server.kind === 'embedded') {
+    places.push({ ...server.udp, path: ['sip', 'server', 'embedded', 'udp'] });
+  }
+  places.push({ ...config.media.relay.carrier, path: ['media', 'relay', 'carrier'] });
+  return places
+    .filter((place) => isWildcard(place.host) && place.advertised === undefined)
+    .map((place) => ({
+      path: [...place.path, 'advertised'],
+      what: `is missing, but host is ${place.host} and carriers need one address to send to`,
+      allowed: 'the address under which carriers reach this machine',
+    }));
+}
+
+/** Pairs of which the first must not be above the second. */
+function ranges(config: CopperlineConfig): Contradiction[] {
+  const { registration, limits, web } = config;
+  const pairs = [
+    {
+      path: ['registration', 'minExpiresSeconds'],
+      given: registration.minExpiresSeconds,
+      limit: 'defaultExpiresSeconds',
+      value: registration.defaultExpiresSeconds,
+    },
+    {
+      path: ['registration', 'defaultExpiresSeconds'],
+      given: registration.defaultExpiresSeconds,
+      limit: 'maxExpiresSeconds',
+      value: registration.maxExpiresSeconds,
+    },
+    {
+      path: ['limits', 'maxCallsPerUser'],
+      given: limits.maxCallsPerUser,
+      limit: 'maxCalls',
+      value: limits.maxCalls,
+    },
+    {
+      path: ['web', 'maxConnectionsPerAddress'],
+      given: web.maxConnectionsPerAddress,
+      limit: 'maxConnections',
+      value: web.maxConnections,
+    },
+    ...config.trunks.map((trunk, index) => ({
+      path: ['trunks', index, 'noResponseTimeoutSeconds'],
+      given: trunk.noResponseTimeoutSeconds,
+      limit: 'noAnswerTimeoutSeconds',
+      value: trunk.noAnswerTimeoutSeconds,
+    })),
+  ];
+  return pairs.filter((pair) => pair.given > pair.value).map(above);
+}
+
+function above(pair: { path: Path; limit: string; value: number }): Contradiction {
+  const { path, limit, value } = pair;
+  return { path, what: `is above ${limit}, which is ${value}`, allowed: `at most ${value}` };
+}

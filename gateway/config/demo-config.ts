@@ -1,0 +1,81 @@
+import { newToken } from '../kernel/ids.js';
+import { Secret } from '../kernel/secret.js';
+import { checkConfig } from './parse.js';
+import type { ConfigInput, CopperlineConfig } from './schema.js';
+
+/** A number that the demo's page offers to call. */
+export interface DemoNumber {
+  number: string;
+  label: string;
+}
+
+/** What the page needs to sign in by itself; only in the demo, only for this machine. */
+export interface DemoAccess {
+  user: string;
+  password: Secret;
+  numbers: readonly DemoNumber[];
+}
+
+export interface DemoOptions {
+  /** Where the demo carrier listens. Port 0 is not possible: start it first, then ask it. */
+  carrier?: { host: string; port: number };
+  /** 0: any free port, for tests. */
+  ports?: { web?: number; sip?: number; browserMedia?: number };
+}
+
+export interface DemoConfig {
+  config: CopperlineConfig;
+  access: DemoAccess;
+}
+
+/** What the demo carrier answers to. */
+export const DEMO_NUMBERS: readonly DemoNumber[] = [
+  { number: '600', label: 'Echo: hear yourself' },
+  { number: '700', label: 'IVR: press keys and hear them read back' },
+  { number: '999', label: 'Rings for 5 seconds, then answers' },
+  { number: '486', label: 'Busy' },
+  { number: '603', label: 'Declined' },
+  { number: '503', label: 'Carrier out of service' },
+  { number: '408', label: 'Never answers' },
+  { number: '183', label: 'Announcement, then "not found"' },
+];
+
+export const DEMO_CARRIER = { host: '127.0.0.1', port: 15_060 } as const;
+
+/** Settings for a try without a file: everything on 127.0.0.1, passwords new at each start. */
+export function demoConfig(options: DemoOptions = {}): DemoConfig {
+  const alice = newToken(12);
+  const carrier = options.carrier ?? DEMO_CARRIER;
+  const input: ConfigInput = {
+    web: { port: options.ports?.web ?? 8080 },
+    sip: {
+      domain: 'localhost',
+      server: { embedded: { udp: { port: options.ports?.sip ?? 5060 } } },
+    },
+    media: { relay: { browser: { port: options.ports?.browserMedia ?? 40_000 } } },
+    users: [
+      { name: 'alice', password: alice, displayName: 'Alice', callerId: '+493012345670' },
+      { name: 'bob', password: newToken(12), displayName: 'Bob', callerId: '+493012345671' },
+    ],
+    trunks: [{ name: 'demo-carrier', ...carrier, noAnswerTimeoutSeconds: 30 }],
+    dialplan: {
+      country: 'DE',
+      routes: [
+        {
+          name: 'demo-numbers',
+          short: DEMO_NUMBERS.map(({ number }) => number),
+          trunks: ['demo-carrier'],
+        },
+      ],
+    },
+  };
+  const config = checkConfig(input, {
+    source: 'the demo configuration',
+    written: input,
+    lineOf: () => undefined,
+  });
+  return {
+    config,
+    access: { user: 'alice', password: new Secret(alice), numbers: DEMO_NUMBERS },
+  };
+}

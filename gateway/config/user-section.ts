@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { noted } from './field-notes.js';
+import { identifier, listOf, plainText, secret } from './fields.js';
+
+/** A number as a carrier sees it in From: E.164, or a short number inside a PBX. */
+export function callerNumber(): z.ZodString {
+  return noted(z.string().regex(/^\+?\d{1,15}$/), {
+    allowed: 'a phone number of 1 to 15 digits, with or without + (in quotes)',
+  });
+}
+
+const user = z.strictObject({
+  name: identifier(),
+  password: secret(8),
+  displayName: plainText(64).exactOptional(),
+  callerId: callerNumber().exactOptional(),
+});
+
+/** `users`: who may sign in from a browser. */
+export const usersSection = listOf(user, { min: 0, of: 'users' }).default([]);
