@@ -121,6 +121,16 @@ describe('TelephoneEventReceiver and what senders and networks do', () => {
       heard: ['3:60', '3:60'],
     },
     {
+      name: 'bursts of a sender that is silent in between (DTX), the first two packets of the second lost',
+      rows: [
+        [0, 1, 0, 4, 'ME', 960],
+        [0, 2, 0, 4, 'ME', 960],
+        [0, 3, 0, 4, 'ME', 960],
+        [70, 6, 560, 4, 'ME', 960],
+      ],
+      heard: ['4:120', '4:120'],
+    },
+    {
       name: 'segments beyond 0xFFFF',
       rows: [
         [0, 1, 100, 1, 'M', 0xff00],
