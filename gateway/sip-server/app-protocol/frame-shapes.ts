@@ -1,0 +1,74 @@
+import type { ApplicationEvent, CommandOutcome } from '../dialog/application.js';
+import { serializeSipMessage } from '../message/serialize.js';
+import { newUuid } from '../../kernel/ids.js';
+import type { Flow, NetworkAddress } from '../transport/transport.js';
+import { formatFrame } from './frame.js';
+
+/** `HH:MM:SS.uuuuuu` in UTC, as applications expect it; the clock gives milliseconds. */
+export function formatTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(11, 23)}000`;
+}
+
+/** protocol|address|port of a flow's end; empty ones for a message that no flow carried. */
+function place(flow: Flow | undefined, end: (flow: Flow) => NetworkAddress): string[] {
+  if (flow === undefined) return ['unknown', '', '0'];
+  const { host, port } = end(flow);
+  return [flow.protocol, host, String(port)];
+}
+
+const remoteOf = (flow: Flow): NetworkAddress => flow.remote;
+const localOf = (flow: Flow): NetworkAddress => flow.local;
+
+/**
+ * `<uuid>|sip|<source>|<bytes>|<proto>|<addr>|<port>|<time>|<txn>|<dialog>|[<host>|<port>|]` + SIP:
+ * a request or response on its way to the application.
+ */
+export function eventFrame(event: ApplicationEvent, epochMs: number): Buffer {
+  const message = serializeSipMessage(event.message);
+  const tokens = [
+    newUuid(),
+    'sip',
+    event.source,
+    String(event.flow === undefined ? 0 : message.length),
+    ...place(event.flow, event.source === 'network' ? remoteOf : localOf),
+    formatTime(epochMs),
+    event.transactionId,
+    event.dialogId,
+  ];
+  if (event.outsideDialog === true && event.flow !== undefined)
+    tokens.push(event.flow.local.host, String(event.flow.local.port));
+  return formatFrame([...tokens, ''], message);
+}
+
+/** The answer to a `sip` frame of the application: the message as it went out, or why it did not. */
+export function outcomeFrame(messageId: string, outcome: CommandOutcome, epochMs: number): Buffer {
+  if (outcome.kind === 'refused')
+    return formatFrame([newUuid(), 'response', messageId, 'NOK', outcome.sentence]);
+  const sent = outcome.kind === 'request-sent' ? outcome.request : outcome.response;
+  const message = serializeSipMessage(sent);
+  const tokens = [
+    newUuid(),
+    'response',
+    messageId,
+    'OK',
+    'application',
+    String(outcome.flow === undefined ? 0 : message.length),
+    ...place(outcome.flow, outcome.kind === 'request-sent' ? localOf : remoteOf),
+    formatTime(epochMs),
+    outcome.transactionId,
+    ...(outcome.kind === 'response-sent' ? [outcome.dialogId, ''] : []),
+    'Msg sent:',
+    '',
+  ];
+  return formatFrame(tokens, message);
+}
+
+/** `<uuid>|response|<id>|OK|...` for the commands that carry no SIP. */
+export function okFrame(messageId: string, tokens: readonly string[] = []): Buffer {
+  return formatFrame([newUuid(), 'response', messageId, 'OK', ...tokens]);
+}
+
+/** A frame that the server cannot take; it closes the connection afterwards. */
+export function rejectFrame(messageId: string, sentence: string): Buffer {
+  return formatFrame([newUuid(), 'response', messageId, 'NO', sentence]);
+}

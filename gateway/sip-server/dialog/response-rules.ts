@@ -1,0 +1,157 @@
+import { parseCSeq } from '../message/cseq.js';
+import { getHeader } from '../message/headers.js';
+import { tagOf } from '../message/name-addr.js';
+import type { SipResponse } from '../message/sip-message.js';
+import type { Flow } from '../transport/transport.js';
+import { GIVE_UP_MS, type CoreContext } from './core-context.js';
+import { Dialog } from './dialog.js';
+import { contactOf, localNameOf } from './local-name.js';
+import type { OutgoingRequest, ResponseRule } from './outgoing-request.js';
+import { acknowledgeAndEnd, sendOwnBye } from './own-requests.js';
+
+/** What responses do to dialogs (RFC 3261 sections 12 to 15, RFC 6665). */
+export class ResponseRules implements ResponseRule {
+  readonly #context: CoreContext;
+  readonly #onFinal: (outgoing: OutgoingRequest) => void;
+
+  /** @param onFinal the request has its final response */
+  constructor(context: CoreContext, onFinal: (outgoing: OutgoingRequest) => void) {
+    this.#context = context;
+    this.#onFinal = onFinal;
+  }
+
+  onResponse(outgoing: OutgoingRequest, response: SipResponse, flow: Flow | undefined): boolean {
+    if (response.status >= 200) this.#onFinal(outgoing);
+    if (outgoing.method === 'INVITE')
+      return outgoing.inside
+        ? this.#reinvite(outgoing, response, flow)
+        : this.#invite(outgoing, response, flow);
+    if (outgoing.finished) return false;
+    this.#other(outgoing, response, flow);
+    return true;
+  }
+
+  #invite(outgoing: OutgoingRequest, response: SipResponse, flow: Flow | undefined): boolean {
+    const { status } = response;
+    const tag = tagOf(getHeader(response, 'To'));
+    if (status >= 200 && status < 300 && flow !== undefined)
+      return this.#success(outgoing, response, { flow, tag });
+    if (outgoing.finished) return false;
+    if (status >= 300) {
+      if (outgoing.dialog !== undefined) this.#context.dialogs.remove(outgoing.dialog);
+    } else if (tag !== undefined && flow !== undefined) this.#learn(outgoing, response, flow);
+    return true;
+  }
+
+  #success(
+    outgoing: OutgoingRequest,
+    response: SipResponse,
+    from: { flow: Flow; tag: string | undefined },
+  ): boolean {
+    const known = outgoing.dialog;
+    if (known?.confirmed === true) {
+      if (known.remoteTag === from.tag) this.#repeatAck(known, outgoing);
+      else this.#endFork(outgoing, response, from.flow);
+      return false;
+    }
+    // Nobody is left to talk: it timed out here, or its application is gone.
+    if (outgoing.finished || !outgoing.application.connected) {
+      this.#endFork(outgoing, response, from.flow);
+      return false;
+    }
+    const dialog = this.#learn(outgoing, response, from.flow);
+    dialog.confirmed = true;
+    this.#answered(dialog, outgoing);
+    return true;
+  }
+
+  #reinvite(outgoing: OutgoingRequest, response: SipResponse, flow: Flow | undefined): boolean {
+    const { dialog } = outgoing;
+    if (dialog === undefined) return !outgoing.finished;
+    if (outgoing.finished) {
+      if (response.status < 300) this.#repeatAck(dialog, outgoing);
+      return false;
+    }
+    const invite = dialog.invites.outgoing;
+    const own = invite?.sequence === sequenceOf(outgoing);
+    if (response.status >= 300 && own) invite.state = 'over';
+    if (response.status >= 200 && response.status < 300) {
+      dialog.refreshTarget(response);
+      if (flow !== undefined) dialog.flow = flow;
+      this.#answered(dialog, outgoing);
+    }
+    return true;
+  }
+
+  #other(outgoing: OutgoingRequest, response: SipResponse, flow: Flow | undefined): void {
+    const { dialog, method } = outgoing;
+    const { status } = response;
+    if (status < 200) return;
+    if (dialog !== undefined) {
+      if (method === 'UPDATE' && status < 300) dialog.refreshTarget(response);
+      if (endsDialog(dialog, outgoing, status)) this.#context.dialogs.remove(dialog);
+    } else if (method === 'SUBSCRIBE' && status < 300 && flow !== undefined)
+      this.#learn(outgoing, response, flow).confirmed = true;
+  }
+
+  /** The dialog that this response speaks of: the latest fork, until one is confirmed. */
+  #learn(outgoing: OutgoingRequest, response: SipResponse, flow: Flow): Dialog {
+    const dialog = (outgoing.dialog ??= newDialog(outgoing, flow));
+    dialog.learnFrom(response);
+    dialog.flow = flow;
+    this.#context.dialogs.add(dialog);
+    return dialog;
+  }
+
+  /** The application must send ACK; if it does not, the call ends rather than hang. */
+  #answered(dialog: Dialog, outgoing: OutgoingRequest): void {
+    const sequence = sequenceOf(outgoing);
+    dialog.invites.outgoing?.patience?.cancel();
+    dialog.invites.outgoing = {
+      sequence,
+      state: 'answered',
+      cancelled: outgoing.cancelled,
+      patience: this.#context.clock.setTimer(() => {
+        sendOwnBye(this.#context, dialog, 'No ACK from the application');
+      }, GIVE_UP_MS),
+    };
+  }
+
+  /** RFC 3261 section 13.2.2.4: each 2xx that comes again gets the ACK again. */
+  #repeatAck(dialog: Dialog, outgoing: OutgoingRequest): void {
+    const invite = dialog.invites.outgoing;
+    if (invite?.ack === undefined || invite.sequence !== sequenceOf(outgoing)) return;
+    this.#context.transactions().sendStateless(invite.ack.request, invite.ack.flow);
+  }
+
+  #endFork(outgoing: OutgoingRequest, response: SipResponse, flow: Flow): void {
+    const fork = newDialog(outgoing, flow);
+    fork.learnFrom(response);
+    acknowledgeAndEnd(this.#context, fork, sequenceOf(outgoing));
+  }
+}
+
+function newDialog(outgoing: OutgoingRequest, flow: Flow): Dialog {
+  const { request } = outgoing;
+  return new Dialog({
+    role: 'uac',
+    kind: outgoing.method === 'SUBSCRIBE' ? 'SUBSCRIBE' : 'INVITE',
+    request,
+    localTag: tagOf(getHeader(request, 'From')) ?? '',
+    flow,
+    localContact: getHeader(request, 'Contact') ?? contactOf(localNameOf(flow)),
+    application: outgoing.application,
+  });
+}
+
+function sequenceOf(outgoing: OutgoingRequest): number {
+  return parseCSeq(getHeader(outgoing.request, 'CSeq') ?? '')?.number ?? 0;
+}
+
+function endsDialog(dialog: Dialog, outgoing: OutgoingRequest, status: number): boolean {
+  // A challenged BYE comes again with credentials; all other answers end the dialog (RFC 3261 section 15.1.1).
+  if (outgoing.method === 'BYE') return status !== 401 && status !== 407;
+  // RFC 6665 section 4.1.3; the subscription that a REFER made is no dialog of its own.
+  if (outgoing.method !== 'NOTIFY' || dialog.kind !== 'SUBSCRIBE') return false;
+  return /^\s*terminated\b/i.test(getHeader(outgoing.request, 'Subscription-State') ?? '');
+}

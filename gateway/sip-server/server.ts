@@ -1,0 +1,200 @@
+import { setImmediate } from 'node:timers/promises';
+import { CopperlineError } from '../kernel/errors.js';
+import { AppListener } from './app-protocol/app-listener.js';
+import { CountingClock } from './counting-clock.js';
+import type { ApplicationCommands, Applications } from './dialog/application.js';
+import { ConnectionCache } from './dialog/connection-cache.js';
+import { DialogStore } from './dialog/dialog-store.js';
+import { FlowSelector } from './dialog/flow-selector.js';
+import { hostPortOf } from './dialog/local-name.js';
+import { SipCore } from './dialog/sip-core.js';
+import { bracketHost, parseHostPort, unbracketHost } from './message/host-port.js';
+import type {
+  SipListenerOptions,
+  SipServer,
+  SipServerCounts,
+  SipServerOptions,
+} from './server-options.js';
+import {
+  createTransactionLayer,
+  type RunningTransactionLayer,
+} from './transaction/transaction-layer.js';
+import type { Listener, NetworkAddress, TransportHandlers } from './transport/transport.js';
+import { listenUdp } from './transport/udp-listener.js';
+import { WebSocketFlows } from './transport/websocket-flows.js';
+
+/** The protocol level of a drachtio-server whose applications this server serves; clients look at it. */
+const PROTOCOL_VERSION = 'v0.9.10-copperline';
+const DEFAULT_WEBSOCKET: NetworkAddress = { host: 'copperline.invalid', port: 80 };
+
+/**
+ * Starts the embedded SIP server: SIP below, the drachtio application protocol above. It knows nothing of
+ * calls: whatever it does with a request, an application told it to.
+ * @throws CopperlineError CL_START_PORT_IN_USE (as a rejection) when an address cannot be bound; nothing stays open then
+ */
+export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+  const server = new EmbeddedSipServer(options);
+  try {
+    await server.start();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
+}
+
+class EmbeddedSipServer implements SipServer {
+  readonly contacts: string[] = [];
+  applicationAddress: NetworkAddress;
+  readonly #options: SipServerOptions;
+  readonly #clock: CountingClock;
+  readonly #websockets: WebSocketFlows;
+  /** Filled by {@link start}; the parts that hold it see what is added. */
+  readonly #listeners: Listener[] = [];
+  readonly #dialogs = new DialogStore();
+  readonly #cache: ConnectionCache;
+  readonly #endings = new Set<Promise<unknown>>();
+  #core: SipCore | undefined;
+  #transactions: RunningTransactionLayer | undefined;
+  #applications: AppListener | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SipServerOptions) {
+    this.#options = options;
+    this.#clock = new CountingClock(options.clock);
+    this.#cache = new ConnectionCache(this.#clock);
+    this.applicationAddress = options.application;
+    this.#websockets = new WebSocketFlows({
+      handlers: this.#handlers(),
+      local: options.websocket ?? DEFAULT_WEBSOCKET,
+      log: options.log,
+    });
+  }
+
+  async start(): Promise<void> {
+    for (const listener of this.#options.listeners)
+      this.#listeners.push(await this.#listen(listener));
+    const named = this.#options.websocket === undefined ? [] : [this.#websockets];
+    this.contacts.push(
+      ...[...this.#listeners, ...named].map(
+        ({ protocol, advertised }) => `${protocol}/${hostPortOf(advertised)}`,
+      ),
+    );
+    const locals = this.#listeners.map(({ protocol, local }) => `${protocol}/${hostPortOf(local)}`);
+    this.#listeners.push(this.#websockets);
+    const greeting = [this.contacts.join(','), PROTOCOL_VERSION, locals.join(',')];
+    await this.#serveApplications(this.#assemble(), greeting);
+  }
+
+  openWebSocket(
+    ...[browser, handlers]: Parameters<SipServer['openWebSocket']>
+  ): ReturnType<SipServer['openWebSocket']> {
+    try {
+      return Promise.resolve(this.#websockets.open(browser, handlers));
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  counts(): SipServerCounts {
+    return {
+      transactions: this.#transactions?.size ?? 0,
+      waiting: this.#core?.waiting ?? 0,
+      dialogs: this.#dialogs.size,
+      flows: this.#websockets.size,
+      bindings: this.#cache.size,
+      applications: this.#applications?.size ?? 0,
+      timers: this.#clock.pending,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Applications first: what they leave behind is ended with a BYE or a refusal while there is a network. */
+  async #close(): Promise<void> {
+    await this.#applications?.close();
+    await Promise.all(this.#endings);
+    // The last datagrams reach the kernel in this turn of the event loop.
+    await setImmediate();
+    await this.#websockets.close();
+    this.#core?.close();
+    this.#transactions?.close();
+    for (const listener of this.#listeners) await listener.close();
+  }
+
+  #handlers(): TransportHandlers {
+    return {
+      onMessage: (message, flow) => {
+        this.#transactions?.handleMessage(message, flow);
+      },
+      onMalformed: (flow, why) => {
+        this.#options.log.info({ remote: flow.remote, why }, 'malformed SIP message');
+      },
+    };
+  }
+
+  #listen(listener: SipListenerOptions): Promise<Listener> {
+    const { host, port, advertised } = listener;
+    const name = advertised === undefined ? undefined : parseHostPort(advertised);
+    return listenUdp({
+      bind: { host, port },
+      handlers: this.#handlers(),
+      log: this.#options.log,
+      ...(name === undefined
+        ? {}
+        : { advertised: { host: unbracketHost(name.host), port: name.port ?? port } }),
+    });
+  }
+
+  #assemble(): ApplicationCommands {
+    const { log } = this.#options;
+    const applications: Applications = { pick: (method) => this.#applications?.pick(method) };
+    const core: SipCore = new SipCore({
+      clock: this.#clock,
+      log,
+      applications,
+      dialogs: this.#dialogs,
+      cache: this.#cache,
+      flows: new FlowSelector(this.#listeners, this.#cache),
+      fallbackName: {
+        ...(this.#listeners[0]?.advertised ?? DEFAULT_WEBSOCKET),
+        transportParam: '',
+      },
+      transactions: () => layer,
+      endings: this.#endings,
+    });
+    const layer = createTransactionLayer({ clock: this.#clock, transactionUser: core, log });
+    this.#core = core;
+    this.#transactions = layer;
+    return core;
+  }
+
+  async #serveApplications(commands: ApplicationCommands, greeting: string[]): Promise<void> {
+    const { application, log } = this.#options;
+    const listener = new AppListener({
+      secret: application.secret,
+      greeting,
+      commands,
+      clock: this.#clock,
+      log,
+    });
+    try {
+      this.applicationAddress = await listener.listen(application);
+    } catch (error) {
+      const where = `${bracketHost(application.host)}:${application.port}`;
+      throw new CopperlineError('CL_START_PORT_IN_USE', {
+        sentence: `The TCP address ${where} for SIP applications ${whyNot(error)}.`,
+        cause: error,
+      });
+    }
+    this.#applications = listener;
+  }
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be bound (${code})`;
+}

@@ -1,0 +1,75 @@
+import { expect } from 'vitest';
+import type { Clock } from '../../gateway/kernel/clock.js';
+import { systemClock } from '../../gateway/kernel/clock.js';
+import { silentLog } from '../../gateway/kernel/log.js';
+import { Secret } from '../../gateway/kernel/secret.js';
+import { startSipServer } from '../../gateway/sip-server/server.js';
+import type { SipServer } from '../../gateway/sip-server/server-options.js';
+import { ManualClock } from './manual-clock.js';
+import { openUdpPeer, openWebSocketPeer, type SipPeer } from './sip-peer.js';
+import { connectSrf, type SrfClient } from './srf-wire.js';
+
+export const SECRET = 'loopback-secret';
+
+/** The embedded SIP server on loopback, with drachtio-srf applications and scripted peers around it. */
+export class SipServerHarness {
+  readonly server: SipServer;
+  readonly clock: Clock;
+  readonly #peers: SipPeer[] = [];
+  readonly #clients: SrfClient[] = [];
+
+  private constructor(server: SipServer, clock: Clock) {
+    this.server = server;
+    this.clock = clock;
+  }
+
+  static async start(clock: Clock = systemClock): Promise<SipServerHarness> {
+    const server = await startSipServer({
+      listeners: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
+      websocket: { host: 'gateway.test', port: 8443 },
+      application: { host: '127.0.0.1', port: 0, secret: new Secret(SECRET) },
+      log: silentLog,
+      clock,
+    });
+    return new SipServerHarness(server, clock);
+  }
+
+  async srf(): Promise<SrfClient> {
+    const { srf } = await connectSrf({ ...this.server.applicationAddress, secret: SECRET });
+    this.#clients.push(srf);
+    return srf;
+  }
+
+  async udpPeer(): Promise<SipPeer> {
+    const peer = await openUdpPeer(this.server);
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  async webSocketPeer(port?: number): Promise<SipPeer> {
+    const peer = await openWebSocketPeer(this.server, port);
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** Closes everything and checks that nothing is left: no call, no connection, no timer. */
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    await this.server.close();
+    for (const peer of this.#peers) await peer.close();
+    expect(this.server.counts()).toEqual({
+      transactions: 0,
+      waiting: 0,
+      dialogs: 0,
+      flows: 0,
+      bindings: 0,
+      applications: 0,
+      timers: 0,
+    });
+    if (this.clock instanceof ManualClock) expect(this.clock.pending).toBe(0);
+  }
+}
+
+export const SDP =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+export const SDP_ANSWER = SDP.replace('4000', '5000');

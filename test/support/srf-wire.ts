@@ -1,0 +1,77 @@
+import { createRequire } from 'node:module';
+import type { EventEmitter } from 'node:events';
+
+/** The parts of drachtio-srf that tests use; the package is CommonJS and its own types lack most of them. */
+export interface SrfMessage {
+  readonly method: string;
+  readonly uri: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly body: string;
+  readonly source_address: string;
+  readonly source_port: number;
+  readonly protocol: string;
+  readonly receivedOn: string | undefined;
+  readonly source: string;
+  get(name: string): string;
+  has(name: string): boolean;
+}
+
+export interface SrfRequest extends SrfMessage, EventEmitter {
+  cancel(options?: object, callback?: (error: unknown) => void): void;
+}
+
+export interface SrfResponse extends SrfMessage {
+  send(status: number, ...rest: any[]): void;
+}
+
+export interface SrfDialog extends EventEmitter {
+  readonly id: string;
+  readonly sip: { callId: string; localTag: string; remoteTag: string };
+  readonly local: { sdp: string; uri: string };
+  readonly remote: { sdp: string; uri: string };
+  destroy(options?: object): Promise<SrfRequest>;
+  modify(sdp: string, options?: object): Promise<string>;
+  request(options: object): Promise<SrfResponse>;
+}
+
+export type Handler = (request: SrfRequest, response: SrfResponse) => void;
+
+export interface SrfClient extends EventEmitter {
+  connect(options: object): void;
+  disconnect(): void;
+  invite(handler: Handler): void;
+  register(handler: Handler): void;
+  options(handler: Handler): void;
+  message(handler: Handler): void;
+  bye(handler: Handler): void;
+  request(uri: string, options: object): Promise<SrfRequest>;
+  createUAS(request: SrfRequest, response: SrfResponse, options: object): Promise<SrfDialog>;
+  createUAC(uri: string, options: object, callbacks?: object): Promise<SrfDialog>;
+  createB2BUA(
+    request: SrfRequest,
+    response: SrfResponse,
+    uri: string,
+    options: object,
+  ): Promise<{ uas: SrfDialog; uac: SrfDialog }>;
+}
+
+const require = createRequire(import.meta.url);
+const Srf = require('drachtio-srf') as new () => SrfClient;
+
+/** Resolves when the application is authenticated; the second value is what the server said of itself. */
+export function connectSrf(options: {
+  host: string;
+  port: number;
+  secret: string;
+}): Promise<{ srf: SrfClient; greeting: string[] }> {
+  const srf = new Srf();
+  return new Promise((resolve, reject) => {
+    srf.on('error', reject);
+    srf.on('connect', (error: unknown, ...greeting: string[]) => {
+      if (error instanceof Error) reject(error);
+      else resolve({ srf, greeting });
+    });
+    srf.connect(options);
+  });
+}
