@@ -102,8 +102,10 @@ function parseHeaders(text: string, limits: Readonly<MessageLimits>): HeaderRows
   const defect = (why: string): void => {
     rows.why ??= why;
   };
+  let count = 0;
   for (const line of unfoldedLines(text)) {
-    if (rows.headers.length >= limits.maxHeaders) {
+    count += 1;
+    if (count > limits.maxHeaders) {
       defect(`There are more than ${limits.maxHeaders} headers.`);
       break;
     }
@@ -120,19 +122,20 @@ function parseHeaders(text: string, limits: Readonly<MessageLimits>): HeaderRows
 
 function* unfoldedLines(text: string): Generator<string> {
   if (text === '') return;
-  let pending: string | undefined;
+  // Pieces are joined once: a header folded ten thousand times must not cost its length squared.
+  let pieces: string[] = [];
   for (const raw of text.split('\n')) {
     const line = stripReturn(raw);
     const first = line.charCodeAt(0);
-    if (pending !== undefined && (first === 0x20 || first === 0x09)) {
-      // RFC 3261 section 7.3.1: a folded line counts as one space.
-      pending = `${pending.trimEnd()} ${line.trimStart()}`;
-      continue;
+    // RFC 3261 section 7.3.1: a folded line counts as one space.
+    if (pieces.length > 0 && (first === 0x20 || first === 0x09)) pieces.push(line.trim());
+    else {
+      if (pieces.length > 0) yield pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(' ');
+      pieces = [line];
     }
-    if (pending !== undefined) yield pending;
-    pending = line;
   }
-  if (pending !== undefined && pending !== '') yield pending;
+  const last = pieces.join(' ');
+  if (last !== '') yield last;
 }
 
 // White space other than the tab, and bytes that could end a line in somebody else's parser.

@@ -30,7 +30,7 @@ export type Uri = SipUri | TelUri;
 const ESCAPES_VALID = /^(?:[^%]|%[0-9A-Fa-f]{2})*$/;
 const SCHEME = /^(sips?|tel):/i;
 const PARAM = /^[^\s<>"=]+$/;
-const TEL_NUMBER = /^(?:\+[0-9\-.()]*[0-9][0-9\-.()]*|[0-9A-Fa-f*#\-.()]+)$/;
+const TEL_NUMBER = /^(?:\+[0-9\-.()]+|[0-9A-Fa-f*#\-.()]+)$/;
 const PLAIN_TEXT = /^[^\s<>"]*$/;
 
 /** Undefined when the text is no SIP, SIPS or TEL URI. */
@@ -51,7 +51,7 @@ function parseTel(rest: string): TelUri | undefined {
   const pieces = rest.split(';');
   const number = pieces[0] ?? '';
   const params = uriParams(pieces.slice(1));
-  return params !== undefined && TEL_NUMBER.test(number)
+  return params !== undefined && TEL_NUMBER.test(number) && /[0-9A-Fa-f*#]/.test(number)
     ? { scheme: 'tel', number, params }
     : undefined;
 }

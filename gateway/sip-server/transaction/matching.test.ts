@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { request } from '../../../test/support/sip/requests.js';
+import {
+  leftovers,
+  recordClient,
+  serverBench,
+  type ServerBench,
+} from '../../../test/support/sip/transaction-bench.js';
+import { getHeader, getHeaders } from '../message/headers.js';
+import { createResponse } from '../message/response.js';
+import type { SipRequest } from '../message/sip-message.js';
+
+const T1 = 500;
+const VIA = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKs1';
+let bench: ServerBench;
+
+function start(options: Parameters<typeof serverBench>[0] = {}): ServerBench {
+  bench = serverBench(options);
+  return bench;
+}
+
+afterEach(async () => {
+  expect(await leftovers(bench)).toEqual([0, 0, 0]);
+});
+
+const invite = (parts = {}): SipRequest => request('INVITE', { via: VIA, ...parts });
+const ack = (parts = {}): SipRequest =>
+  request('ACK', { via: VIA, to: '<sip:bob@example.com>;tag=b1', ...parts });
+
+describe('matching', () => {
+  it('tells apart by branch, sent-by and method', async () => {
+    const { receive, bUser, b } = start();
+    receive(request('INFO', { via: VIA }));
+    receive(request('OPTIONS', { via: VIA }));
+    receive(request('OPTIONS', { via: VIA.replace('5060', '5061') }));
+    receive(request('OPTIONS', { via: VIA.replace('s1', 's2') }));
+    receive(request('OPTIONS', { via: VIA.replace(':5060', '') }));
+    expect(bUser.requests).toHaveLength(4);
+    expect(b.size).toBe(4);
+    for (const transaction of bUser.requests)
+      await transaction.respond(createResponse(transaction.request, { status: 200 }));
+  });
+
+  it('knows RFC 2543 peers without a unique branch', async () => {
+    const { receive, bUser, link } = start();
+    const old = { via: 'SIP/2.0/UDP 192.0.2.1;branch=1' };
+    receive(invite(old));
+    receive(invite(old));
+    expect(bUser.requests).toHaveLength(1);
+    await bUser.answer(486);
+    receive(ack(old));
+    expect(bUser.acks).toHaveLength(0);
+    receive(invite({ ...old, cseq: 2 }));
+    expect(bUser.requests).toHaveLength(2);
+    await bUser.answer(486);
+    expect(link.times('486 INVITE')).toEqual([0, 0]);
+  });
+
+  it('answers 482 to the same call over a second path while the first rings', async () => {
+    const { receive, bUser, link } = start();
+    receive(invite());
+    receive(invite({ via: VIA.replace('s1', 's2') }));
+    expect(bUser.requests).toHaveLength(1);
+    expect(link.trace()).toEqual(['b 100 INVITE @0', 'b 482 INVITE @0']);
+    receive(ack({ via: VIA.replace('s1', 's2') }));
+    await bUser.answer(401);
+    receive(ack());
+    receive(invite({ via: VIA.replace('s1', 's3') }));
+    expect(bUser.requests).toHaveLength(2);
+    await bUser.answer(486);
+  });
+
+  it('does not take a re-INVITE for a merged call', async () => {
+    const { receive, bUser } = start();
+    const to = '<sip:bob@example.com>;tag=b1';
+    receive(invite({ to }));
+    receive(invite({ to, via: VIA.replace('s1', 's2') }));
+    expect(bUser.requests).toHaveLength(2);
+    for (const { request: incoming, respond } of bUser.requests.map((transaction) => ({
+      request: transaction.request,
+      respond: transaction.respond.bind(transaction),
+    })))
+      await respond(createResponse(incoming, { status: 491 }));
+  });
+
+  it('holds no more than its limit and says 503 beyond, without state', async () => {
+    const { receive, bUser, b, link } = start({ maxServerTransactions: 2 });
+    for (let index = 0; index < 5; index++)
+      receive(request('OPTIONS', { via: VIA.replace('s1', `n${index}`) }));
+    expect([bUser.requests.length, b.size]).toEqual([2, 2]);
+    expect(link.times('503 OPTIONS')).toHaveLength(3);
+    expect(getHeader(link.sent[0]!.message, 'retry-after')).toBe('5');
+    for (const transaction of bUser.requests)
+      await transaction.respond(createResponse(transaction.request, { status: 200 }));
+  });
+
+  it('hands responses of nobody to the user', () => {
+    const { b, bUser, link } = start();
+    b.handleMessage(createResponse(invite(), { status: 200 }), link.b);
+    expect(bUser.strays).toHaveLength(1);
+  });
+
+  it('sends an ACK without a transaction', () => {
+    const { b, link } = start();
+    const sent = b.sendStateless(request('ACK'), link.b);
+    expect(getHeaders(sent, 'via')).toHaveLength(1);
+    expect(link.trace()).toEqual(['b ACK @0']);
+    expect(b.size).toBe(0);
+  });
+
+  it('ends everything silently on close', async () => {
+    const { b, bUser, link, receive, clock } = start();
+    const { events, handlers } = recordClient();
+    receive(invite());
+    receive(request('OPTIONS', { via: VIA }));
+    b.send(request('INVITE'), link.b, handlers);
+    b.send(request('BYE'), link.b, handlers);
+    const before = link.sent.length;
+    b.close();
+    expect([b.size, clock.pending]).toEqual([0, 0]);
+    await clock.advanceAsync(64 * T1);
+    expect([link.sent.length, events, bUser.events]).toEqual([before, [], []]);
+    await expect(bUser.answer(200)).rejects.toThrow();
+  });
+});
