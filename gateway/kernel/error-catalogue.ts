@@ -41,6 +41,203 @@ export const ERROR_CATALOGUE = {
   CL_INTERNAL: entry(500, 'server', {
     when: 'A bug: something that should not be possible happened.',
   }),
+
+  // Media
+  CL_MEDIA_UNAVAILABLE: entry(503, 'server', {
+    retryable: true,
+    when: 'No media worker can take the call, or no RTP port is free.',
+  }),
+  CL_MEDIA_WORKER_DIED: entry(500, 'server', {
+    retryable: true,
+    when: 'The worker process that carried the call ended.',
+  }),
+  CL_MEDIA_CLOSED: entry(500, 'server', { when: 'A closed media session was used.' }),
+  CL_MEDIA_NO_COMMON_CODEC: entry(488, 'client', {
+    when: 'The two sides of a call share no audio codec.',
+  }),
+  CL_MEDIA_SDP_INVALID: entry(400, 'client', {
+    when: 'An SDP cannot be read; the sentence names the line.',
+  }),
+  CL_MEDIA_SDP_NO_AUDIO: entry(488, 'client', {
+    when: 'An SDP has no audio line that is in use.',
+  }),
+  CL_MEDIA_SDP_NO_ICE: entry(488, 'client', {
+    when: 'The SDP of a browser lacks a=ice-ufrag or a=ice-pwd, or a=rtcp-mux.',
+  }),
+  CL_MEDIA_SDP_NO_FINGERPRINT: entry(488, 'client', {
+    when: 'The SDP of a browser lacks a usable a=fingerprint or a=setup.',
+  }),
+  CL_MEDIA_SDP_PROTOCOL: entry(488, 'client', {
+    when: 'The audio line of an SDP asks for a transport that its side is not configured for.',
+  }),
+  CL_MEDIA_SDP_NO_OFFER: entry(500, 'server', {
+    when: 'An answer was handed in for which there is no offer.',
+  }),
+  CL_MEDIA_TRANSPORT_FAILED: entry(500, 'client', {
+    when: 'ICE or DTLS with the browser failed.',
+  }),
+  CL_MEDIA_TIMEOUT: entry(480, 'indeterminate', {
+    when: 'No media came from one side for the configured time.',
+  }),
+
+  // Signaling: the SIP server connection, authentication, registration
+  CL_SIP_SERVER_UNREACHABLE: entry(503, 'server', {
+    retryable: true,
+    when: 'The SIP server cannot be reached, or the connection to it was lost.',
+  }),
+  CL_SIP_SERVER_REFUSED: entry(500, 'server', {
+    when: 'The SIP server did not accept the secret.',
+  }),
+  CL_SIP_CANCELLED: entry(487, 'ok', { when: 'The caller hung up before the call was answered.' }),
+  CL_SIP_DIALOG_GONE: entry(481, 'indeterminate', {
+    when: 'A request was to be sent in a dialog that no longer exists.',
+  }),
+  CL_SIP_REQUEST_REFUSED: entry(500, 'indeterminate', {
+    when: 'The peer refused a request inside a dialog; the status is its own.',
+  }),
+  CL_SIP_BAD_REQUEST: entry(400, 'client', {
+    when: 'A request lacks a header or holds one that cannot be read.',
+  }),
+  CL_SIP_METHOD_UNKNOWN: entry(501, 'client', {
+    when: 'A method that the gateway does not serve.',
+  }),
+  CL_SIP_NOT_A_BROWSER: entry(403, 'client', {
+    when: 'A request that only browsers may send came from elsewhere.',
+  }),
+  CL_AUTH_REQUIRED: entry(401, 'client', {
+    when: 'Credentials are missing, too old, or were used before.',
+  }),
+  CL_AUTH_WRONG: entry(401, 'client', { when: 'The user name or the password is wrong.' }),
+  CL_AUTH_BLOCKED: entry(403, 'client', {
+    retryable: true,
+    when: 'Too many wrong passwords came from one address.',
+  }),
+  CL_AUTH_IDENTITY: entry(403, 'client', {
+    when: 'A user signed in as one user and speaks as another.',
+  }),
+  CL_REGISTER_INVALID: entry(400, 'client', { when: 'A REGISTER has unreadable contacts.' }),
+  CL_REGISTER_TOO_BRIEF: entry(423, 'client', {
+    when: 'A REGISTER asks for a shorter time than the registrar allows.',
+  }),
+  CL_REGISTER_OUT_OF_ORDER: entry(500, 'client', {
+    when: 'A REGISTER came after a newer one of the same client.',
+  }),
+  CL_REGISTER_TOO_MANY: entry(403, 'client', {
+    when: 'A user has as many devices registered as the limit allows.',
+  }),
+
+  // Trunks
+  CL_TRUNK_UNKNOWN: entry(500, 'server', { when: 'A route names a trunk that is not configured.' }),
+  CL_TRUNK_UNREACHABLE: entry(503, 'upstream', {
+    retryable: true,
+    when: 'The carrier cannot be reached: DNS, transport, or no response to the INVITE.',
+  }),
+  CL_TRUNK_SILENT: entry(504, 'upstream', {
+    retryable: true,
+    when: 'The carrier did not begin to ring within the no-response time of its trunk.',
+  }),
+  CL_TRUNK_FAILED: entry(502, 'upstream', {
+    retryable: true,
+    when: 'The carrier answered with a server failure (5xx).',
+  }),
+  CL_TRUNK_REFUSED: entry(502, 'upstream', {
+    when: 'The carrier refused the call because of its own or our settings.',
+  }),
+  CL_TRUNK_CREDENTIALS: entry(502, 'upstream', {
+    when: 'The carrier did not accept the credentials of its trunk.',
+  }),
+  CL_TRUNK_NO_SDP: entry(502, 'upstream', { when: 'The carrier answered without SDP.' }),
+
+  // Calls
+  CL_CALL_LIMIT: entry(503, 'server', {
+    retryable: true,
+    when: 'As many calls are up as the gateway may carry.',
+  }),
+  CL_CALL_USER_LIMIT: entry(503, 'client', {
+    retryable: true,
+    when: 'A user has as many calls as the limit allows.',
+  }),
+  CL_CALL_DRAINING: entry(503, 'server', {
+    retryable: true,
+    when: 'The gateway is being shut down and takes no new calls.',
+  }),
+  CL_CALL_SHUTDOWN: entry(503, 'server', { when: 'The gateway was stopped during the call.' }),
+  CL_CALL_NO_OFFER: entry(488, 'client', { when: 'A browser called without an SDP offer.' }),
+  CL_CALL_BROWSER_LOST: entry(408, 'client', {
+    when: 'The WebSocket of the browser was lost and did not come back in time.',
+  }),
+  CL_CALL_LEG_LOST: entry(408, 'indeterminate', {
+    when: 'The dialog of one leg ended without a hang-up of its peer.',
+  }),
+  CL_CALL_REOFFER: entry(488, 'client', {
+    when: 'A peer asked to change the media of a running call in a way that is not supported.',
+  }),
+  // Demo carrier
+  CL_DEMO_PROMPT_MISSING: entry(500, 'server', {
+    when: 'A prompt file of the demo carrier cannot be read.',
+  }),
+  CL_DEMO_NO_RTP_PORT: entry(503, 'server', {
+    retryable: true,
+    when: 'The demo carrier found no free UDP port for RTP.',
+  }),
+  CL_DEMO_OFFER_UNACCEPTABLE: entry(488, 'client', {
+    when: 'The demo carrier was offered no codec or transport that the dialled number can do.',
+  }),
+  CL_DEMO_NOT_CONNECTED: entry(503, 'server', {
+    retryable: true,
+    when: 'The demo carrier could not connect to its own SIP server.',
+  }),
+
+  // Dialplan
+  CL_DIAL_INVALID_NUMBER: entry(404, 'client', {
+    when: 'What was dialled is neither a phone number nor a known short code (484 when it is too short).',
+  }),
+  CL_DIAL_NO_ROUTE: entry(404, 'client', {
+    when: 'No rule of the dialplan has a route for the dialled number.',
+  }),
+  CL_DIAL_FORBIDDEN: entry(403, 'client', {
+    when: 'A rule of the dialplan refuses the number, or has a route for other callers only.',
+  }),
+
+  // Web: HTTP requests and the browsers' WebSockets
+  CL_WEB_NOT_FOUND: entry(404, 'client', { when: 'A page or WebSocket that does not exist.' }),
+  CL_WEB_BAD_REQUEST: entry(400, 'client', { when: 'An HTTP request that cannot be understood.' }),
+  CL_WEB_ORIGIN: entry(403, 'client', {
+    when: 'A page of a foreign origin, or a client without Origin, opened the WebSocket.',
+  }),
+  CL_WEB_SUBPROTOCOL: entry(400, 'client', {
+    when: 'A WebSocket did not offer the subprotocol sip (RFC 7118).',
+  }),
+  CL_WEB_CONNECTION_LIMIT: entry(503, 'client', {
+    retryable: true,
+    when: 'As many WebSockets are open, in all or from one address, as the settings allow.',
+  }),
+  CL_WEB_SILENT: entry(408, 'client', {
+    when: 'A WebSocket opened and sent no SIP message in time.',
+  }),
+  CL_WEB_FLOOD: entry(503, 'client', {
+    when: 'A WebSocket sent more messages per second than allowed.',
+  }),
+  CL_WEB_FRAME_TOO_LARGE: entry(513, 'client', {
+    when: 'A WebSocket sent a frame that is longer than allowed.',
+  }),
+  CL_WEB_BAD_FRAME: entry(400, 'client', {
+    when: 'A WebSocket sent something that is no WebSocket frame, or broke off.',
+  }),
+  CL_WEB_SLOW_READER: entry(503, 'client', {
+    when: 'A browser left more unread than its WebSocket may hold back.',
+  }),
+  CL_WEB_PING_TIMEOUT: entry(408, 'client', {
+    when: 'A browser did not answer a WebSocket ping in time.',
+  }),
+  CL_WEB_UPLINK_CLOSED: entry(503, 'server', {
+    retryable: true,
+    when: 'The SIP server closed the connection that stands for a browser.',
+  }),
+  CL_WEB_SHUTDOWN: entry(503, 'server', {
+    retryable: true,
+    when: 'The gateway is being stopped and closes its WebSockets.',
+  }),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

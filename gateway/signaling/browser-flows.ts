@@ -3,6 +3,8 @@ export interface BrowserFlow {
   readonly id: string;
   /** The browser's address as far as it is known (X-Forwarded-For behind a trusted proxy). */
   readonly remoteAddress: string;
+  /** AOR user, when the WebSocket itself was authenticated (by a token); its requests are not challenged. */
+  readonly user?: string | undefined;
   /** Aborted when the WebSocket closed. */
   readonly closed: AbortSignal;
 }

@@ -1,3 +1,4 @@
+import type { Secret } from '../kernel/secret.js';
 import type { BrowserFlow } from './browser-flows.js';
 
 /**
@@ -44,7 +45,7 @@ export interface IncomingInvite {
    */
   accept(answer: string): Promise<SipDialog>;
   /** The one final refusal; a second call is a no-op. `sentence` goes into a Reason header's text. */
-  reject(status: number, options: { sentence: string; code: string; reason?: string }): void;
+  reject(status: number, options: { sentence: string; code: string; retryAfterS?: number }): void;
 }
 
 export type DialogEnd =
@@ -53,7 +54,10 @@ export type DialogEnd =
 export interface DialogHandlers {
   /** The peer hung up, or the dialog died. At most once. */
   onEnd(end: DialogEnd): void;
-  /** A re-INVITE or UPDATE with an offer (undefined: without). Returns the answer or throws a CopperlineError. */
+  /**
+   * A re-INVITE or UPDATE with an offer; undefined: a re-INVITE without, which asks for an offer.
+   * Resolves with the answer (or that offer); rejects with a CopperlineError whose status is answered.
+   */
   onReoffer(offer: string | undefined): Promise<string>;
   /** INFO; resolves with the status to answer. */
   onInfo(body: SipBody): Promise<number>;
@@ -64,10 +68,17 @@ export interface SipDialog {
   readonly callId: string;
   /** MUST be set right after the dialog came up; events before that are kept. */
   setHandlers(handlers: DialogHandlers): void;
-  /** Sends BYE with a Reason header; idempotent; resolves when answered or timed out. */
+  /** Sends BYE with a Reason header; idempotent; resolves when answered or timed out; never rejects. */
   bye(reason: { sipStatus: number; sentence: string }): Promise<void>;
+  /**
+   * Resolves with the final status.
+   * @throws CopperlineError CL_SIP_DIALOG_GONE
+   */
   info(body: SipBody): Promise<number>;
-  /** Sends a re-INVITE; resolves with the answer. */
+  /**
+   * Sends a re-INVITE; resolves with the answer.
+   * @throws CopperlineError CL_SIP_DIALOG_GONE, CL_SIP_REQUEST_REFUSED with the peer's status
+   */
   reoffer(offer: string): Promise<string>;
 }
 
@@ -82,8 +93,8 @@ export interface OutgoingInviteRequest {
   offer: string;
   headers: Readonly<Record<string, string>>;
   /** Digest credentials for 401/407. */
-  credentials?: { username: string; password: string } | undefined;
-  /** Abort: CANCEL, with a Reason header made of the signal's reason when it is an EndReason-like. */
+  credentials?: { username: string; password: Secret } | undefined;
+  /** Abort: CANCEL, with a Reason header made of the signal's reason when that has `sipStatus` and `sentence`. */
   signal: AbortSignal;
   onProgress(progress: { status: number; reason: string; sdp: string | undefined }): void;
 }
@@ -100,7 +111,17 @@ export type OutgoingInviteResult =
     }
   | { kind: 'cancelled' };
 
+/** Gets each INVITE that passed authentication; MUST NOT throw. */
+export type InviteHandler = (invite: IncomingInvite) => void;
+
 export interface SipEndpoint {
-  /** Resolves for every outcome that SIP knows; rejects only when the SIP server connection is down (CL_SIP_SERVER_UNREACHABLE). */
+  /**
+   * Resolves for every outcome that SIP knows; rejects only when the SIP server connection is down (CL_SIP_SERVER_UNREACHABLE).
+   * Once the signal is aborted the result is never `answered`: a 200 that crosses the CANCEL is ended by ACK and BYE here.
+   */
   invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult>;
+  /** There is one handler; without it INVITEs get 503. */
+  onInvite(handler: InviteHandler): void;
+  /** What is open now; all zero after every call ended. For drain and leak checks. */
+  counts(): { dialogs: number; invites: number };
 }

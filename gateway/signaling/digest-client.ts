@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import type { Secret } from '../kernel/secret.js';
+import { digestResponse, formatCredentials, parseChallenges } from './digest.js';
+
+export interface ChallengedRequest {
+  /** The value of WWW-Authenticate or Proxy-Authenticate, with all challenges. */
+  challenge: string;
+  method: string;
+  /** The request-URI. */
+  uri: string;
+  credentials: { username: string; password: Secret };
+}
+
+/**
+ * The Authorization value that answers a challenge, once (nonce-count 1). RFC 8760 section 2.4: the topmost challenge that we
+ * can answer is taken. Undefined when there is none.
+ */
+export function answerChallenge(request: ChallengedRequest): string | undefined {
+  const [challenge] = parseChallenges(request.challenge);
+  if (challenge === undefined) return undefined;
+  const { realm, nonce, algorithm, opaque } = challenge;
+  const { username, password } = request.credentials;
+  const common = { username, realm, nonce, algorithm, uri: request.uri };
+  const cnonce = randomBytes(12).toString('hex');
+  const nc = '00000001';
+  const qop = challenge.qop === undefined ? undefined : { value: challenge.qop, nc, cnonce };
+  const response = digestResponse({
+    ...common,
+    ...{ method: request.method, password: password.reveal(), qop },
+  });
+  return formatCredentials({
+    ...common,
+    response,
+    ...{ qop: qop?.value, cnonce: qop?.cnonce, nc: qop?.nc },
+    ...(opaque === undefined ? {} : { opaque }),
+  });
+}

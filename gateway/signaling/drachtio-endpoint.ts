@@ -1,0 +1,125 @@
+import type { Log } from '../kernel/log.js';
+import { CopperlineError } from '../kernel/errors.js';
+import type { Authenticator } from './authentication.js';
+import type { BrowserFlow } from './browser-flows.js';
+import type { DrachtioConnection, SipLink } from './drachtio-connection.js';
+import { DrachtioDialog } from './drachtio-dialog.js';
+import { DrachtioIncomingInvite } from './drachtio-incoming-invite.js';
+import { DrachtioOutgoingInvite } from './drachtio-outgoing-invite.js';
+import { sendReply } from './drachtio-responses.js';
+import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
+import { refusalReply } from './replies.js';
+import type {
+  InviteHandler,
+  OutgoingInviteRequest,
+  OutgoingInviteResult,
+  SipEndpoint,
+} from './sip-endpoint.js';
+import type { Refusal, SipRequest } from './sip-request.js';
+import { parseParty, parseSipUri } from './sip-text.js';
+
+export interface DrachtioEndpointOptions {
+  connection: DrachtioConnection;
+  authenticator: Authenticator;
+  log: Log;
+}
+
+/** An INVITE before anybody knows whether it may become a call. */
+export interface RawInvite {
+  request: WireRequest;
+  response: WireResponse;
+  link: SipLink;
+  view: SipRequest;
+}
+
+/** SipEndpoint on drachtio-srf. */
+export class DrachtioEndpoint implements SipEndpoint {
+  readonly #options: DrachtioEndpointOptions;
+  readonly #dialogs = new Set<DrachtioDialog>();
+  readonly #incoming = new Set<DrachtioIncomingInvite>();
+  #outgoing = 0;
+  #handler: InviteHandler | undefined;
+
+  constructor(options: DrachtioEndpointOptions) {
+    this.#options = options;
+  }
+
+  onInvite(handler: InviteHandler): void {
+    this.#handler = handler;
+  }
+
+  counts(): { dialogs: number; invites: number } {
+    return { dialogs: this.#dialogs.size, invites: this.#incoming.size + this.#outgoing };
+  }
+
+  async invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult> {
+    const link = this.#options.connection.requireLink();
+    const { result, settled } = new DrachtioOutgoingInvite(request, link, this.#adopt).run();
+    this.#outgoing++;
+    void settled.finally(() => {
+      this.#outgoing--;
+    });
+    return result;
+  }
+
+  /** A new INVITE from the network: authenticate, then hand it over. */
+  accept(raw: RawInvite): void {
+    const { response, view } = raw;
+    const { flow } = view;
+    const refusal =
+      flow === undefined ? refuseStranger(view) : this.#authenticate({ ...raw, flow });
+    if (refusal === undefined) return;
+    const { code, sentence, status } = refusal;
+    this.#options.log.debug({ source: view.source, code, status, sentence }, 'INVITE refused');
+    sendReply(response, refusalReply(refusal));
+  }
+
+  #authenticate(raw: RawInvite & { flow: BrowserFlow }): Refusal | undefined {
+    const { request, view, flow } = raw;
+    const from = parseParty(request.get('From'));
+    const uri = parseSipUri(request.uri);
+    if (from === undefined || uri === undefined || !request.has('Contact')) {
+      const sentence = 'The INVITE lacks a readable From, Contact or request-URI.';
+      return { status: 400, code: 'CL_SIP_BAD_REQUEST', sentence };
+    }
+    const verdict = this.#options.authenticator.check(view, 407);
+    if (verdict.kind === 'refused') return verdict.refusal;
+    if (verdict.user !== from.user) {
+      const sentence = 'The signed-in user and the From address of the call differ.';
+      return { status: 403, code: 'CL_AUTH_IDENTITY', sentence };
+    }
+    if (this.#handler === undefined) {
+      const sentence = 'The gateway is starting and takes no calls yet.';
+      return { status: 503, code: 'CL_CALL_DRAINING', sentence, headers: { 'Retry-After': '2' } };
+    }
+    const invite = new DrachtioIncomingInvite({
+      ...{ request, response: raw.response, link: raw.link, from, user: verdict.user, flow },
+      called: { user: uri.user, host: uri.host, displayName: undefined },
+      adoptDialog: this.#adopt,
+      onDone: (done) => {
+        this.#incoming.delete(done);
+      },
+    });
+    if (!invite.cancelled.aborted) this.#incoming.add(invite);
+    this.#handler(invite);
+    return undefined;
+  }
+
+  readonly #adopt = (dialog: WireDialog, link: SipLink): DrachtioDialog => {
+    const adopted: DrachtioDialog = new DrachtioDialog({
+      ...{ dialog, link, log: this.#options.log },
+      onClosed: (closed) => {
+        this.#dialogs.delete(closed);
+      },
+    });
+    if (!link.lost.aborted) this.#dialogs.add(adopted);
+    return adopted;
+  };
+}
+
+/** Calls from carriers and phones are not routed yet; say so instead of challenging for a password. */
+function refuseStranger(view: SipRequest): Refusal {
+  const sentence = `The caller at ${view.source} is no browser of this gateway, and calls from the phone network are not routed.`;
+  const { code, sipStatus } = new CopperlineError('CL_SIP_NOT_A_BROWSER', { sentence });
+  return { status: sipStatus, code, sentence };
+}

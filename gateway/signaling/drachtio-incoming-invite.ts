@@ -1,0 +1,157 @@
+import { CopperlineError } from '../kernel/errors.js';
+import type { BrowserFlow } from './browser-flows.js';
+import type { DrachtioDialog } from './drachtio-dialog.js';
+import type { SipLink } from './drachtio-connection.js';
+import { sendReply } from './drachtio-responses.js';
+import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
+import { refusalReply } from './replies.js';
+import type { IncomingInvite, Party, SipDialog } from './sip-endpoint.js';
+
+export interface IncomingInviteOptions {
+  request: WireRequest;
+  response: WireResponse;
+  link: SipLink;
+  /** Read from the headers already, so that an unreadable INVITE never gets here. */
+  from: Party;
+  called: Party;
+  user: string | undefined;
+  flow: BrowserFlow | undefined;
+  adoptDialog(dialog: WireDialog, link: SipLink): DrachtioDialog;
+  /** Called once, when the INVITE has its final answer or was cancelled. */
+  onDone(invite: DrachtioIncomingInvite): void;
+}
+
+/**
+ * An INVITE that came through drachtio-srf. Whether a CANCEL or our 200 was first is decided by the SIP
+ * server: it refuses our 200 when it has already answered 487 (RFC 3261 section 9.2).
+ */
+export class DrachtioIncomingInvite implements IncomingInvite {
+  readonly callId: string;
+  readonly from: Party;
+  readonly called: Party;
+  readonly offer: string | undefined;
+  readonly user: string | undefined;
+  readonly flow: BrowserFlow | undefined;
+  readonly source: string;
+  readonly #options: IncomingInviteOptions;
+  readonly #cancel = new AbortController();
+  #answered = false;
+  #done = false;
+
+  constructor(options: IncomingInviteOptions) {
+    const { request, link } = options;
+    this.#options = options;
+    this.callId = request.get('Call-ID') ?? '';
+    this.from = options.from;
+    this.called = options.called;
+    this.offer = request.body === '' ? undefined : request.body;
+    this.user = options.user;
+    this.flow = options.flow;
+    this.source = `${request.protocol}/${request.source_address}:${request.source_port}`;
+    request.on('cancel', () => {
+      this.#onCancelled('The caller hung up before the call was answered.');
+    });
+    link.lost.addEventListener('abort', this.#onLinkLost, { once: true });
+    options.flow?.closed.addEventListener('abort', this.#onFlowClosed, { once: true });
+    if (options.flow?.closed.aborted === true) this.#onFlowClosed();
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  header(name: string): string | undefined {
+    return this.#options.request.get(name);
+  }
+
+  progress(status: number, options: { sdp?: string } = {}): void {
+    if (this.#answered || this.#cancel.signal.aborted) return;
+    const headers = options.sdp === undefined ? {} : { 'Content-Type': 'application/sdp' };
+    sendReply(this.#options.response, { status, headers, body: options.sdp });
+  }
+
+  accept(answer: string): Promise<SipDialog> {
+    if (this.#cancel.signal.aborted) return Promise.reject(this.#cancelledError());
+    if (this.#answered) {
+      const sentence = 'The INVITE already has its final answer.';
+      return Promise.reject(new CopperlineError('CL_INTERNAL', { sentence }));
+    }
+    this.#answered = true;
+    return new Promise((resolve, reject) => {
+      this.#cancel.signal.addEventListener(
+        'abort',
+        () => {
+          reject(this.#cancelledError());
+        },
+        { once: true },
+      );
+      const { request, response, link } = this.#options;
+      const options = { localSdp: answer, headers: { 'Content-Type': 'application/sdp' } };
+      link.srf.createUAS(request, response, options, (error, wireDialog) => {
+        if (wireDialog === undefined) {
+          reject(this.#acceptFailed(error));
+          this.#finish();
+          return;
+        }
+        const dialog = this.#options.adoptDialog(wireDialog, link);
+        if (this.#cancel.signal.aborted) {
+          // The CANCEL crossed our 200 and the 200 won: RFC 3261 section 9.2 leaves a call to hang up.
+          void dialog.bye(this.#cancelledError());
+          return;
+        }
+        this.#finish();
+        resolve(dialog);
+      });
+    });
+  }
+
+  reject(status: number, options: { sentence: string; code: string; retryAfterS?: number }): void {
+    if (this.#answered || this.#cancel.signal.aborted) return;
+    this.#answered = true;
+    const { sentence, code, retryAfterS } = options;
+    const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
+    sendReply(this.#options.response, refusalReply({ status, code, sentence, headers }));
+    this.#finish();
+  }
+
+  readonly #onLinkLost = (): void => {
+    this.#onCancelled('The connection to the SIP server was lost.');
+  };
+
+  readonly #onFlowClosed = (): void => {
+    // Nobody will send a CANCEL; the final response only frees the transaction in the SIP server.
+    sendReply(this.#options.response, { status: 487, headers: {} });
+    this.#onCancelled('The WebSocket of the browser was closed before the call was answered.');
+  };
+
+  #onCancelled(sentence: string): void {
+    if (this.#done || this.#cancel.signal.aborted) return;
+    this.#cancel.abort(new CopperlineError('CL_SIP_CANCELLED', { sentence }));
+    this.#finish();
+  }
+
+  #cancelledError(): CopperlineError {
+    const reason: unknown = this.#cancel.signal.reason;
+    if (reason instanceof CopperlineError) return reason;
+    const sentence = 'The caller hung up before the call was answered.';
+    return new CopperlineError('CL_SIP_CANCELLED', { sentence });
+  }
+
+  /** The SIP server refuses the 200 when the INVITE transaction is over: it was cancelled, or the caller is gone. */
+  #acceptFailed(error: unknown): CopperlineError {
+    if (this.#cancel.signal.aborted) return this.#cancelledError();
+    const text = error instanceof Error ? error.message : String(error);
+    return new CopperlineError('CL_SIP_CANCELLED', {
+      sentence: `The caller was gone before the call could be answered (${text}).`,
+      cause: error,
+    });
+  }
+
+  #finish(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#options.link.lost.removeEventListener('abort', this.#onLinkLost);
+    this.#options.flow?.closed.removeEventListener('abort', this.#onFlowClosed);
+    this.#options.onDone(this);
+  }
+}

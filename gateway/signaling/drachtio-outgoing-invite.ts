@@ -1,0 +1,231 @@
+import { toCopperlineError } from '../kernel/errors.js';
+import type { SipLink } from './drachtio-connection.js';
+import type { DrachtioDialog } from './drachtio-dialog.js';
+import type {
+  WireDialog,
+  WireRequest,
+  WireResponse,
+  WireSipError,
+  WireUacOptions,
+} from './drachtio-wire.js';
+import { answerChallenge } from './digest-client.js';
+import type { OutgoingInviteRequest, OutgoingInviteResult } from './sip-endpoint.js';
+import { formatReason, printable, quote } from './sip-text.js';
+
+/** RFC 3261 sections 22.2 and 22.3. */
+const CHALLENGE_HEADERS: Partial<Record<number, { asks: string; answers: string }>> = {
+  401: { asks: 'WWW-Authenticate', answers: 'Authorization' },
+  407: { asks: 'Proxy-Authenticate', answers: 'Proxy-Authorization' },
+};
+
+/** An attempt's end as drachtio-srf gives it. */
+type Outcome =
+  | { dialog: WireDialog & { res: WireResponse } }
+  | { failure: WireSipError; request: WireRequest | undefined };
+
+/**
+ * One INVITE that we send, with one retry for a digest challenge (RFC 3261 section 22.2). drachtio-srf's own digest client
+ * knows only MD5 and one challenge, so the answer is computed here.
+ */
+export class DrachtioOutgoingInvite {
+  readonly #request: OutgoingInviteRequest;
+  readonly #link: SipLink;
+  readonly #adoptDialog: (dialog: WireDialog, link: SipLink) => DrachtioDialog;
+  #sent: WireRequest | undefined;
+
+  constructor(
+    request: OutgoingInviteRequest,
+    link: SipLink,
+    adoptDialog: (dialog: WireDialog, link: SipLink) => DrachtioDialog,
+  ) {
+    this.#request = request;
+    this.#link = link;
+    this.#adoptDialog = adoptDialog;
+  }
+
+  /**
+   * `settled` resolves when the INVITE transaction and what followed from a crossing CANCEL are over;
+   * `result` resolves earlier when the signal is aborted.
+   */
+  run(): { result: Promise<OutgoingInviteResult>; settled: Promise<void> } {
+    const { signal } = this.#request;
+    const { lost } = this.#link;
+    if (signal.aborted) {
+      return { result: Promise.resolve({ kind: 'cancelled' }), settled: Promise.resolve() };
+    }
+    const finished = this.#inviteWithCredentials();
+    const result = new Promise<OutgoingInviteResult>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#sendCancel();
+        resolve({ kind: 'cancelled' });
+      };
+      const onLost = (): void => {
+        reject(toCopperlineError(lost.reason, 'CL_SIP_SERVER_UNREACHABLE'));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      lost.addEventListener('abort', onLost, { once: true });
+      finished
+        .then((outcome) => {
+          resolve(signal.aborted ? { kind: 'cancelled' } : this.#toResult(outcome));
+        }, reject)
+        .finally(() => {
+          signal.removeEventListener('abort', onAbort);
+          lost.removeEventListener('abort', onLost);
+        });
+    });
+    return { result, settled: this.#hangUpIfCrossed(finished) };
+  }
+
+  /** RFC 3261 section 9.1: a 2xx may cross the CANCEL; drachtio-srf has sent the ACK, the BYE is ours. */
+  async #hangUpIfCrossed(finished: Promise<Outcome>): Promise<void> {
+    const lost = new Promise<undefined>((resolve) => {
+      const onLost = (): void => {
+        resolve(undefined);
+      };
+      this.#link.lost.addEventListener('abort', onLost, { once: true });
+      const forget = (): void => {
+        this.#link.lost.removeEventListener('abort', onLost);
+      };
+      finished.then(forget, forget);
+    });
+    const outcome = await Promise.race([finished, lost]).catch(() => undefined);
+    if (outcome === undefined || !('dialog' in outcome) || !this.#request.signal.aborted) return;
+    await this.#adoptDialog(outcome.dialog, this.#link).bye(this.#cancelReason());
+  }
+
+  async #inviteWithCredentials(): Promise<Outcome> {
+    const options = this.#uacOptions();
+    const first = await this.#invite(options);
+    if ('dialog' in first || this.#request.signal.aborted) return first;
+    const authorized = this.#authorized(first, options);
+    return authorized === undefined ? first : this.#invite(authorized);
+  }
+
+  #invite(options: WireUacOptions): Promise<Outcome> {
+    this.#sent = undefined;
+    const { signal, uri } = this.#request;
+    return new Promise((resolve) => {
+      const progress = {
+        cbRequest: (_error: unknown, request?: WireRequest): void => {
+          this.#sent = request;
+          // The signal was aborted before the SIP server had given the INVITE a transaction.
+          if (signal.aborted) this.#sendCancel();
+        },
+        cbProvisional: (response: WireResponse): void => {
+          if (signal.aborted) return;
+          const { status, reason, body } = response;
+          this.#request.onProgress({ status, reason, sdp: body === '' ? undefined : body });
+        },
+      };
+      const copy = { ...options, headers: { ...options.headers } };
+      try {
+        this.#link.srf.createUAC(uri, copy, progress, (error, dialog) => {
+          if (dialog !== undefined) resolve({ dialog });
+          else resolve({ failure: asError(error), request: this.#sent });
+        });
+      } catch (error) {
+        resolve({ failure: asError(error), request: undefined });
+      }
+    });
+  }
+
+  #uacOptions(): WireUacOptions {
+    const { offer, from, uri, headers, nextHop } = this.#request;
+    const name = from.displayName === undefined ? '' : `${quote(from.displayName)} `;
+    return {
+      localSdp: offer,
+      headers: {
+        ...cleanHeaders(headers),
+        From: `${name}<${from.uri}>`,
+        To: `<${uri.replace(/[;?].*$/, '')}>`,
+        'Content-Type': 'application/sdp',
+      },
+      ...(nextHop === undefined ? {} : { proxy: nextHop }),
+    };
+  }
+
+  /** The same INVITE with credentials: same Call-ID and From tag, next CSeq (RFC 3261 section 22.2). */
+  #authorized(
+    first: { failure: WireSipError; request: WireRequest | undefined },
+    options: WireUacOptions,
+  ): WireUacOptions | undefined {
+    const { credentials, uri } = this.#request;
+    const { status, res } = first.failure;
+    const names = CHALLENGE_HEADERS[status ?? 0];
+    if (credentials === undefined || first.request === undefined) return;
+    if (res === undefined || names === undefined) return;
+    const challenge = res.get(names.asks) ?? '';
+    const value = answerChallenge({ challenge, method: 'INVITE', uri, credentials });
+    if (value === undefined) return;
+    const headers = { ...options.headers, ...sameDialog(first.request), [names.answers]: value };
+    return { ...options, ...this.#sameServer(options, res), headers };
+  }
+
+  /** A host name may resolve to another server next time, which would not know the nonce. */
+  #sameServer(options: WireUacOptions, challenge: WireResponse): { proxy?: string } {
+    const target = options.proxy ?? this.#request.uri;
+    if (/^sips?:(?:[^@]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[)/.test(target)) return {};
+    const transport = /;transport=(\w+)/i.exec(target)?.[1];
+    const { source_address: address, source_port: port } = challenge;
+    const suffix = transport === undefined ? '' : `;transport=${transport}`;
+    return { proxy: `sip:${address}:${port}${suffix}` };
+  }
+
+  #toResult(outcome: Outcome): OutgoingInviteResult {
+    if ('dialog' in outcome) {
+      const dialog = this.#adoptDialog(outcome.dialog, this.#link);
+      return { kind: 'answered', dialog, answer: outcome.dialog.res.body ?? '' };
+    }
+    const { failure } = outcome;
+    const { res } = failure;
+    return {
+      kind: 'refused',
+      status: res?.status ?? failure.status ?? 503,
+      reason: res?.reason ?? failure.message,
+      reasonHeader: res?.get('Reason'),
+      // The SIP server's own responses (timeout, DNS, transport) have no sender.
+      local: res === undefined || res.source_address === '',
+    };
+  }
+
+  #sendCancel(): void {
+    const { sipStatus, sentence } = this.#cancelReason();
+    try {
+      const headers = { Reason: formatReason(sipStatus, sentence) };
+      this.#sent?.cancel({ headers }, () => undefined);
+    } catch {
+      // The connection to the SIP server is gone, and the INVITE with it.
+    }
+  }
+
+  #cancelReason(): { sipStatus: number; sentence: string } {
+    const reason: unknown = this.#request.signal.reason;
+    if (isReason(reason)) return reason;
+    return { sipStatus: 487, sentence: 'The caller hung up before the call was answered.' };
+  }
+}
+
+/** What ties a repeated INVITE to the first one. */
+function sameDialog(sent: WireRequest): Record<string, string> {
+  const next = parseInt(sent.get('CSeq') ?? '0', 10) + 1;
+  return {
+    From: sent.get('From') ?? '',
+    'Call-ID': sent.get('Call-ID') ?? '',
+    CSeq: `${next} INVITE`,
+  };
+}
+
+function isReason(value: unknown): value is { sipStatus: number; sentence: string } {
+  return typeof value === 'object' && value !== null && 'sipStatus' in value && 'sentence' in value;
+}
+
+function asError(thrown: unknown): WireSipError {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Header additions come from the configuration and from callers; none may start another header line. */
+function cleanHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, printable(value)]),
+  );
+}

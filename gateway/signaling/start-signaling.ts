@@ -1,0 +1,67 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import {
+  Authenticator,
+  DEFAULT_AUTHENTICATION,
+  type AuthenticationOptions,
+} from './authentication.js';
+import type { BrowserFlows } from './browser-flows.js';
+import { DrachtioConnection, type SipServerAddress } from './drachtio-connection.js';
+import { DrachtioEndpoint } from './drachtio-endpoint.js';
+import { serveIncomingRequests } from './incoming-requests.js';
+import type { LocationStore } from './location.js';
+import { MemoryLocationStore } from './memory-location-store.js';
+import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.js';
+import type { SipEndpoint } from './sip-endpoint.js';
+import type { FindUser } from './users.js';
+
+export interface SignalingOptions {
+  /** The embedded SIP server or a drachtio-server: its application port and secret. */
+  sipServer: SipServerAddress;
+  flows: BrowserFlows;
+  findUser: FindUser;
+  authentication: Pick<AuthenticationOptions, 'realm'> & Partial<AuthenticationOptions>;
+  registrar?: Partial<RegistrarLimits>;
+  /** Memory of this process when absent. */
+  locations?: LocationStore;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Signaling {
+  readonly endpoint: SipEndpoint;
+  readonly registrar: Registrar;
+  readonly locations: LocationStore;
+  readonly connection: DrachtioConnection;
+  /** Idempotent. Dialogs that are still up are lost; end the calls first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the SIP server and serves it: REGISTER, INVITE, OPTIONS.
+ * @throws CopperlineError CL_SIP_SERVER_UNREACHABLE, CL_SIP_SERVER_REFUSED
+ */
+export async function startSignaling(options: SignalingOptions): Promise<Signaling> {
+  const { clock, findUser, flows } = options;
+  const log = options.log.child({ part: 'signaling' });
+  const locations = options.locations ?? new MemoryLocationStore(clock);
+  const limits = { ...DEFAULT_REGISTRAR_LIMITS, ...options.registrar };
+  const registrar = new Registrar({ store: locations, limits, clock, log });
+  const authentication = { ...DEFAULT_AUTHENTICATION, ...options.authentication };
+  const authenticator = new Authenticator(authentication, findUser, clock);
+  const connection = new DrachtioConnection({
+    ...{ server: options.sipServer, clock, log },
+    prepare: (link) => {
+      serveIncomingRequests(link, { endpoint, registrar, authenticator, flows, log });
+    },
+  });
+  const endpoint = new DrachtioEndpoint({ connection, authenticator, log });
+  await connection.start();
+  return {
+    ...{ endpoint, registrar, locations, connection },
+    close: async () => {
+      registrar.close();
+      await connection.close();
+    },
+  };
+}
