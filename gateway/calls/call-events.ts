@@ -1,0 +1,51 @@
+import type { EndReason } from '../kernel/end-reason.js';
+import type { LegName, MediaStatistics } from '../media/media-engine.js';
+import type { DialAttempt } from '../trunks/dial.js';
+import type { CallState } from './call-state.js';
+
+/** Points in a call's life, ms since its INVITE; absent when they were not reached. */
+export interface CallTimes {
+  /** Wall clock of the INVITE, ms since the Unix epoch. */
+  inviteAt: number;
+  /** The first INVITE to a carrier was sent. */
+  dialledMs?: number;
+  ringingMs?: number;
+  earlyMediaMs?: number;
+  /** The carrier's 200. */
+  answeredMs?: number;
+  /** Our 200 to the browser was sent. */
+  upMs?: number;
+  endedMs?: number;
+}
+
+/** What is known of a call: no secrets, no digits. */
+export interface CallView {
+  id: string;
+  state: CallState;
+  user: string | undefined;
+  /** As the browser dialled it. */
+  dialled: string;
+  /** As the dialplan read it. */
+  number: string | undefined;
+  rule: string | undefined;
+  /** The trunk in use, or the last one tried. */
+  trunk: string | undefined;
+  sipCallIds: Partial<Record<LegName, string>>;
+  times: CallTimes;
+}
+
+/** A call that is over. */
+export interface CallRecord extends CallView {
+  end: EndReason;
+  /** Routes that were refused on the way. */
+  attempts: readonly DialAttempt[];
+  /** Undefined when no media session was opened, or it did not give its counters. */
+  media: MediaStatistics | undefined;
+}
+
+export type CallEvents = {
+  started: [CallView];
+  changed: [CallView, from: CallState];
+  /** Exactly once per call, also for refused ones; the last event of a call. */
+  ended: [CallRecord];
+};

@@ -1,0 +1,42 @@
+import type { CallEvents, CallRecord } from '../calls/call-events.js';
+import type { Log } from '../kernel/log.js';
+import type { TypedEvents } from '../kernel/typed-events.js';
+import { talkMs } from './cdr.js';
+
+type LegStatistics = NonNullable<CallRecord['media']>['caller'];
+
+/** The one log line of a call: who, where to, how it ended, how it sounded. Pure. */
+export function summarize(record: CallRecord): Record<string, unknown> {
+  const { times, end, media } = record;
+  return {
+    call: record.id,
+    user: record.user,
+    number: record.number ?? record.dialled,
+    trunk: record.trunk,
+    by: end.by,
+    code: end.code,
+    status: end.sipStatus,
+    bucket: end.bucket,
+    sentence: end.sentence,
+    ringingMs: times.ringingMs,
+    answeredMs: times.answeredMs,
+    talkMs: talkMs(record),
+    totalMs: times.endedMs,
+    ...(media === undefined ? {} : { browser: leg(media.caller), carrier: leg(media.callee) }),
+  };
+}
+
+function leg(statistics: LegStatistics): string {
+  const { codec, packetsReceived, packetsSent, packetsLost, jitterMs } = statistics;
+  const jitter = jitterMs.toFixed(1);
+  return `${codec ?? 'no codec'} in ${packetsReceived} out ${packetsSent} lost ${packetsLost} jitter ${jitter} ms`;
+}
+
+/** Logs one line per call that ends. Returns the function that stops it. */
+export function logSummaries(events: TypedEvents<CallEvents>, log: Log): () => void {
+  return events.on('ended', (record) => {
+    const { bucket } = record.end;
+    const level = bucket === 'ok' || bucket === 'client' ? 'info' : 'warn';
+    log[level](summarize(record), 'call ended');
+  });
+}

@@ -1,0 +1,65 @@
+import type { Secret } from '../kernel/secret.js';
+
+/** How a number is written for a carrier; short codes are never changed. */
+export type NumberFormat = 'e164' | 'e164-without-plus' | 'as-is';
+
+export type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
+
+/** A way to the phone network: a carrier, a PBX, a phone. Read from the configuration. */
+export interface Trunk {
+  /** Unique; the dialplan's routes name it. */
+  name: string;
+  host: string;
+  port: number;
+  transport: 'udp' | 'tcp' | 'tls';
+  /** Best first. */
+  codecs: readonly TrunkCodec[];
+  /** Shortest telephone-event and pause sent to this trunk, ms. */
+  minToneMs: number;
+  minGapMs: number;
+  /** Packet time announced, ms. */
+  ptimeMs: number;
+  numberFormat: NumberFormat;
+  from: FromPolicy;
+  /** For 401/407 challenges to our INVITEs. */
+  credentials?: { username: string; password: Secret } | undefined;
+  /** Next hop when it is not host:port, as a SIP URI. */
+  outboundProxy?: string | undefined;
+  /** From the INVITE to the answer, ms; then the call ends as not answered. */
+  noAnswerTimeoutMs: number;
+  /** From the INVITE to the first 18x, ms; then the next route is tried. 100 does not count. */
+  noResponseTimeoutMs: number;
+  /** Headers added to every INVITE. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What the called party is told about the caller. */
+export interface FromPolicy {
+  /** User part: the caller's number (their user name without one), or always this. */
+  user: 'caller' | { fixed: string };
+  /** Domain; the trunk's host when absent. */
+  domain?: string | undefined;
+  sendDisplayName: boolean;
+}
+
+/** The calling user, as far as a carrier may know. */
+export interface TrunkCaller {
+  user: string;
+  displayName: string | undefined;
+  /** E.164 with `+`. */
+  callerId: string | undefined;
+}
+
+export const TRUNK_DEFAULTS = {
+  port: 5060,
+  transport: 'udp',
+  codecs: ['pcma', 'pcmu'],
+  minToneMs: 80,
+  minGapMs: 60,
+  ptimeMs: 20,
+  numberFormat: 'e164',
+  from: { user: 'caller', sendDisplayName: true },
+  noAnswerTimeoutMs: 60_000,
+  noResponseTimeoutMs: 8_000,
+  headers: {},
+} as const satisfies Partial<Trunk>;

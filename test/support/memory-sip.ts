@@ -1,0 +1,266 @@
+import { CopperlineError } from '../../gateway/kernel/errors.js';
+import type { BrowserFlow } from '../../gateway/signaling/browser-flows.js';
+import type {
+  DialogHandlers,
+  IncomingInvite,
+  InviteHandler,
+  OutgoingInviteRequest,
+  OutgoingInviteResult,
+  SipBody,
+  SipDialog,
+  SipEndpoint,
+} from '../../gateway/signaling/sip-endpoint.js';
+
+interface Reason {
+  sipStatus: number;
+  sentence: string;
+}
+
+/** One side of a dialog in memory; the test plays the peer. */
+export class MemoryDialog implements SipDialog {
+  readonly callId: string;
+  /** The BYE that the gateway sent, if it did. */
+  byeReceived: Reason | undefined;
+  readonly infos: SipBody[] = [];
+  infoStatus = 200;
+  #handlers: DialogHandlers | undefined;
+  #ended = false;
+  readonly #onEnded: () => void;
+
+  constructor(callId: string, onEnded: () => void) {
+    this.callId = callId;
+    this.#onEnded = onEnded;
+  }
+
+  get open(): boolean {
+    return !this.#ended;
+  }
+
+  setHandlers(handlers: DialogHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  bye(reason: Reason): Promise<void> {
+    if (this.#end()) this.byeReceived = reason;
+    return Promise.resolve();
+  }
+
+  info(body: SipBody): Promise<number> {
+    if (this.#ended)
+      return Promise.reject(new CopperlineError('CL_SIP_DIALOG_GONE', { sentence: 'Gone.' }));
+    this.infos.push(body);
+    return Promise.resolve(this.infoStatus);
+  }
+
+  reoffer(): Promise<string> {
+    return Promise.reject(new CopperlineError('CL_SIP_REQUEST_REFUSED', { sentence: 'No.' }));
+  }
+
+  /** The peer sends BYE. */
+  hangUp(reasonHeader?: string): void {
+    if (this.#end()) this.#need().onEnd({ kind: 'bye', reasonHeader });
+  }
+
+  /** The dialog dies without a BYE of the peer. */
+  die(sentence: string): void {
+    if (this.#end()) this.#need().onEnd({ kind: 'gone', sentence });
+  }
+
+  peerInfo(body: SipBody): Promise<number> {
+    return this.#need().onInfo(body);
+  }
+
+  peerReoffer(offer: string | undefined): Promise<string> {
+    return this.#need().onReoffer(offer);
+  }
+
+  #need(): DialogHandlers {
+    if (this.#handlers === undefined) throw new Error('the gateway set no handlers');
+    return this.#handlers;
+  }
+
+  #end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#onEnded();
+    return true;
+  }
+}
+
+/** A browser's INVITE, as the gateway sees it; the test plays the browser. */
+export class BrowserCall implements IncomingInvite {
+  readonly callId: string;
+  readonly from;
+  readonly called;
+  readonly offer: string | undefined;
+  readonly user: string;
+  readonly flow: BrowserFlow;
+  readonly source = 'ws/127.0.0.1:50000';
+  readonly provisional: { status: number; sdp: string | undefined }[] = [];
+  /** The final refusal. */
+  refused: { status: number; sentence: string; code: string; retryAfterS?: number } | undefined;
+  answer: string | undefined;
+  dialog: MemoryDialog | undefined;
+  /** The CANCEL arrives while our 200 is on its way. */
+  cancelDuringAccept = false;
+  readonly #cancel = new AbortController();
+  readonly #socket = new AbortController();
+  readonly #endpoint: MemoryEndpoint;
+
+  constructor(
+    endpoint: MemoryEndpoint,
+    options: { user: string; number: string; offer: string | undefined; id: number },
+  ) {
+    this.#endpoint = endpoint;
+    this.callId = `browser-${options.id}`;
+    this.user = options.user;
+    this.from = { user: options.user, host: 'test', displayName: undefined };
+    this.called = { user: options.number, host: 'test', displayName: undefined };
+    this.offer = options.offer;
+    const closed = this.#socket.signal;
+    this.flow = { id: `flow-${options.id}`, remoteAddress: '127.0.0.1', closed };
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  header(): undefined {
+    return undefined;
+  }
+
+  progress(status: number, options: { sdp?: string } = {}): void {
+    if (this.final) return;
+    this.provisional.push({ status, sdp: options.sdp });
+  }
+
+  async accept(answer: string): Promise<SipDialog> {
+    if (this.final) throw new Error('a second final answer');
+    this.answer = answer;
+    if (this.cancelDuringAccept) this.cancel();
+    await Promise.resolve();
+    if (this.#cancel.signal.aborted)
+      throw new CopperlineError('CL_SIP_CANCELLED', { sentence: 'Cancelled.' });
+    this.dialog = this.#endpoint.openDialog(this.callId);
+    return this.dialog;
+  }
+
+  reject(status: number, options: { sentence: string; code: string; retryAfterS?: number }): void {
+    if (!this.final) this.refused = { status, ...options };
+  }
+
+  get final(): boolean {
+    return this.#cancel.signal.aborted || this.refused !== undefined || this.answer !== undefined;
+  }
+
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
+  /** The page is closed or the network fails. */
+  loseWebSocket(): void {
+    this.#socket.abort();
+    if (!this.final) this.cancel();
+  }
+}
+
+/** An INVITE as a carrier gets it; the test plays the carrier. */
+export class CarrierCall {
+  readonly request: OutgoingInviteRequest;
+  /** The Reason of the CANCEL, once it came. */
+  cancelReceived: Reason | undefined;
+  dialog: MemoryDialog | undefined;
+  readonly result: Promise<OutgoingInviteResult>;
+  readonly #endpoint: MemoryEndpoint;
+  #resolve: (result: OutgoingInviteResult) => void = () => undefined;
+
+  constructor(request: OutgoingInviteRequest, endpoint: MemoryEndpoint) {
+    this.request = request;
+    this.#endpoint = endpoint;
+    this.result = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    const onAbort = (): void => {
+      this.cancelReceived = request.signal.reason as Reason;
+      this.#resolve({ kind: 'cancelled' });
+    };
+    if (request.signal.aborted) onAbort();
+    else request.signal.addEventListener('abort', onAbort, { once: true });
+  }
+
+  ring(status = 180, sdp?: string): void {
+    if (this.cancelReceived === undefined)
+      this.request.onProgress({ status, reason: 'Progress', sdp });
+  }
+
+  /** A 200; when it crosses our CANCEL, the endpoint ends it with BYE, as its interface promises. */
+  answer(sdp = 'v=0\r\no=carrier 1 1 IN IP4 192.0.2.1\r\n'): MemoryDialog {
+    const dialog = this.#endpoint.openDialog(
+      `carrier-${this.#endpoint.carrierCalls.indexOf(this)}`,
+    );
+    this.dialog = dialog;
+    if (this.cancelReceived === undefined) this.#resolve({ kind: 'answered', dialog, answer: sdp });
+    else void dialog.bye(this.cancelReceived);
+    return dialog;
+  }
+
+  refuse(status: number, options: { reason?: string; local?: boolean } = {}): void {
+    const { reason = 'Refused', local = false } = options;
+    this.#resolve({ kind: 'refused', status, reason, reasonHeader: undefined, local });
+  }
+}
+
+/** A SipEndpoint without a network: the test plays browsers and carriers. */
+export class MemoryEndpoint implements SipEndpoint {
+  readonly carrierCalls: CarrierCall[] = [];
+  /** Set to make invite() reject: the connection to the SIP server is down. */
+  down = false;
+  readonly #dialogs = new Set<MemoryDialog>();
+  readonly #unanswered = new Set<CarrierCall>();
+  #handler: InviteHandler | undefined;
+  #browserCalls = 0;
+
+  onInvite(handler: InviteHandler): void {
+    this.#handler = handler;
+  }
+
+  counts(): { dialogs: number; invites: number } {
+    return { dialogs: this.#dialogs.size, invites: this.#unanswered.size };
+  }
+
+  async invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult> {
+    if (this.down) {
+      const sentence = 'The connection to the SIP server is down.';
+      throw new CopperlineError('CL_SIP_SERVER_UNREACHABLE', { sentence });
+    }
+    const call = new CarrierCall(request, this);
+    this.carrierCalls.push(call);
+    this.#unanswered.add(call);
+    const result = await call.result;
+    this.#unanswered.delete(call);
+    return result;
+  }
+
+  /** A signed-in browser calls. */
+  browserDials(
+    number: string,
+    options: { user?: string; offer?: string | null } = {},
+  ): BrowserCall {
+    if (this.#handler === undefined) throw new Error('nobody takes INVITEs');
+    const offer = options.offer === null ? undefined : (options.offer ?? BROWSER_OFFER);
+    const id = ++this.#browserCalls;
+    const call = new BrowserCall(this, { user: options.user ?? 'alice', number, offer, id });
+    this.#handler(call);
+    return call;
+  }
+
+  openDialog(callId: string): MemoryDialog {
+    const dialog: MemoryDialog = new MemoryDialog(callId, () => {
+      this.#dialogs.delete(dialog);
+    });
+    this.#dialogs.add(dialog);
+    return dialog;
+  }
+}
+
+export const BROWSER_OFFER = 'v=0\r\no=browser 1 1 IN IP4 0.0.0.0\r\ns=-\r\n';

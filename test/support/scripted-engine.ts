@@ -1,0 +1,88 @@
+import type { CopperlineError } from '../../gateway/kernel/errors.js';
+import type {
+  LegPolicy,
+  LegStatistics,
+  MediaEngine,
+  MediaSession,
+  MediaSessionHandlers,
+  MediaSessionOptions,
+  MediaStatistics,
+} from '../../gateway/media/media-engine.js';
+
+const leg = (codec: string): LegStatistics => ({
+  ...{ codec, packetsReceived: 10, packetsSent: 12, packetsLost: 1, packetsRejected: 0 },
+  ...{ jitterMs: 1.5, roundTripMs: undefined, digitsReceived: 0, digitsSent: 0 },
+});
+
+export const SCRIPTED_STATISTICS: MediaStatistics = { caller: leg('opus'), callee: leg('pcma') };
+
+/** A media session that records what it is asked for and fails when the test says so. */
+export class ScriptedSession implements MediaSession {
+  readonly offers: { offer: string; policies: { from: LegPolicy; to: LegPolicy } }[] = [];
+  /** Answers of the carrier that were taken. */
+  readonly answers: string[] = [];
+  readonly handlers: MediaSessionHandlers;
+  refuseOffer: CopperlineError | undefined;
+  refuseAnswer: CopperlineError | undefined;
+  /** close() never resolves, as with a dead worker. */
+  closeHangs = false;
+  open = true;
+
+  constructor(handlers: MediaSessionHandlers) {
+    this.handlers = handlers;
+  }
+
+  offerTo(
+    _to: 'caller' | 'callee',
+    offer: string,
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string> {
+    if (this.refuseOffer !== undefined) return Promise.reject(this.refuseOffer);
+    this.offers.push({ offer, policies });
+    return Promise.resolve(`v=0\r\no=gateway ${this.offers.length} 1 IN IP4 192.0.2.9\r\n`);
+  }
+
+  answerTo(_to: 'caller' | 'callee', answer: string): Promise<string> {
+    if (this.refuseAnswer !== undefined) return Promise.reject(this.refuseAnswer);
+    this.answers.push(answer);
+    return Promise.resolve('v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=stable\r\n');
+  }
+
+  statistics(): Promise<MediaStatistics> {
+    return Promise.resolve(SCRIPTED_STATISTICS);
+  }
+
+  close(): Promise<MediaStatistics> {
+    this.open = false;
+    return this.closeHangs ? new Promise(() => undefined) : Promise.resolve(SCRIPTED_STATISTICS);
+  }
+}
+
+/** A media engine without media, for tests of call control. */
+export class ScriptedEngine implements MediaEngine {
+  readonly name = 'relay';
+  readonly sessions: ScriptedSession[] = [];
+  refuseOpen: CopperlineError | undefined;
+  /** open() waits until the test calls this. */
+  holdOpen: Promise<void> | undefined;
+  /** Applied to each new session. */
+  prepare: (session: ScriptedSession) => void = () => undefined;
+
+  async open(options: MediaSessionOptions): Promise<MediaSession> {
+    await this.holdOpen;
+    if (this.refuseOpen !== undefined) throw this.refuseOpen;
+    const session = new ScriptedSession(options.handlers);
+    this.prepare(session);
+    this.sessions.push(session);
+    return session;
+  }
+
+  counts(): Promise<{ sessions: number; ports: number; workers: number }> {
+    const sessions = this.sessions.filter(({ open }) => open).length;
+    return Promise.resolve({ sessions, ports: sessions, workers: 1 });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
