@@ -1,0 +1,155 @@
+import type { Clock } from '../kernel/clock.js';
+import { DtmfJudge } from './dtmf-judge.js';
+import { DigitCollector } from './digit-collector.js';
+import type { DigitReport } from './dtmf-report.js';
+import { decodeG711, muLawToALaw, type Law } from './g711.js';
+import { PacketClock } from './packet-clock.js';
+import { FRAME_BYTES, Playback } from './playback.js';
+import type { RtpCounts, RtpEndpoint } from './rtp-endpoint.js';
+import type { RtpPacket } from './rtp-packet.js';
+import { RtpSender } from './rtp-sender.js';
+import type { Negotiated } from './sdp-answer.js';
+import { ToneDetector, type ToneReading } from './tone-detector.js';
+
+export interface MediaSessionOptions {
+  endpoint: RtpEndpoint;
+  negotiated: Negotiated;
+  /** `echo` sends the caller's audio back; `play` sends what is played, or silence. */
+  mode: 'echo' | 'play';
+  clock: Clock;
+  digitPauseMs: number;
+  onDigit: () => void;
+  onDigits: (digits: DigitReport[]) => void;
+  /** Each 100 ms of received G.711; undefined for silence. */
+  onTone: (reading: ToneReading | undefined) => void;
+}
+
+/** Larger than any payload of 20 ms or 60 ms of G.711. */
+const MAX_SAMPLES = 2000;
+
+/** The carrier's side of one RTP stream: sends, listens, and has the received digits judged. */
+export class MediaSession {
+  readonly playback = new Playback();
+  readonly #options: MediaSessionOptions;
+  readonly #sender: RtpSender;
+  readonly #pacer: PacketClock;
+  readonly #detector: ToneDetector;
+  readonly #samples = new Int16Array(MAX_SAMPLES);
+  readonly #judge: DtmfJudge | undefined;
+  readonly #collector: DigitCollector | undefined;
+  #negotiated: Negotiated;
+  #lastReceivedAt: number;
+
+  constructor(options: MediaSessionOptions) {
+    this.#options = options;
+    this.#negotiated = options.negotiated;
+    const { endpoint, clock } = options;
+    this.#sender = new RtpSender((datagram) => {
+      endpoint.send(datagram);
+    });
+    this.#pacer = new PacketClock(clock, (skipped) => {
+      this.#tick(skipped);
+    });
+    this.#detector = new ToneDetector(options.onTone);
+    this.#judge = judgeFor(options.negotiated);
+    this.#collector = this.#judge && collectorFor(this.#judge, options);
+    this.#lastReceivedAt = clock.monotonic();
+    endpoint.setRemote(options.negotiated.remote);
+    endpoint.onPacket((packet) => {
+      this.#onPacket(packet);
+    });
+  }
+
+  get negotiated(): Negotiated {
+    return this.#negotiated;
+  }
+
+  get counts(): RtpCounts {
+    return this.#options.endpoint.counts;
+  }
+
+  /** The dominant tone of the last 100 ms; undefined for silence, and for codecs other than G.711. */
+  get hears(): ToneReading | undefined {
+    return this.#detector.latest;
+  }
+
+  /** Monotonic ms of the last packet from the peer, or of the start. */
+  get lastReceivedAt(): number {
+    return this.#lastReceivedAt;
+  }
+
+  /** Begins to send what is played, or silence; an echo sends when it receives. */
+  start(): void {
+    if (this.#options.mode === 'play') this.#pacer.start();
+  }
+
+  /** Takes over the outcome of a re-INVITE: another address, hold, another payload type. */
+  renegotiate(negotiated: Negotiated): void {
+    this.#negotiated = negotiated;
+    this.#options.endpoint.setRemote(negotiated.remote);
+    this.#lastReceivedAt = this.#options.clock.monotonic();
+  }
+
+  /** Completes the running input and closes the socket. */
+  async close(): Promise<void> {
+    this.#pacer.stop();
+    this.playback.close();
+    this.#collector?.close();
+    await this.#options.endpoint.close();
+  }
+
+  #onPacket(packet: RtpPacket): void {
+    const now = this.#options.clock.monotonic();
+    this.#lastReceivedAt = now;
+    const role = this.#judge?.packet(packet, now);
+    if (role !== undefined) this.#collector?.note(role);
+    const { payloadType, sending } = this.#negotiated;
+    if (packet.payloadType !== payloadType) return;
+    this.#listen(packet.payload);
+    if (this.#options.mode === 'echo' && sending) this.#sender.echo(packet);
+  }
+
+  #listen(payload: Buffer): void {
+    const law = lawOf(this.#negotiated);
+    if (law === undefined || payload.length > MAX_SAMPLES) return;
+    decodeG711(law, payload, this.#samples);
+    this.#detector.push(this.#samples, payload.length);
+  }
+
+  #tick(skipped: number): void {
+    const { payloadType, sending } = this.#negotiated;
+    this.#sender.skip(skipped * FRAME_BYTES);
+    // What plays goes on while the call is held, as a carrier's announcement does.
+    const frame = this.playback.nextFrame();
+    if (!sending) {
+      this.#sender.pause();
+      this.#sender.skip(FRAME_BYTES);
+      return;
+    }
+    const law = lawOf(this.#negotiated);
+    this.#sender.frame(payloadType, law === 'PCMA' ? muLawToALaw(frame) : frame, FRAME_BYTES);
+  }
+}
+
+function lawOf({ codec }: Negotiated): Law | undefined {
+  return codec === 'PCMU' || codec === 'PCMA' ? codec : undefined;
+}
+
+function judgeFor(negotiated: Negotiated): DtmfJudge | undefined {
+  if (negotiated.eventPayloadType === undefined) return undefined;
+  return new DtmfJudge({
+    eventPayloadType: negotiated.eventPayloadType,
+    audioPayloadType: negotiated.payloadType,
+    clockRate: negotiated.clockRate,
+  });
+}
+
+function collectorFor(judge: DtmfJudge, options: MediaSessionOptions): DigitCollector {
+  return new DigitCollector({
+    judge,
+    clock: options.clock,
+    pauseMs: options.digitPauseMs,
+    onDigit: options.onDigit,
+    onComplete: options.onDigits,
+  });
+}
