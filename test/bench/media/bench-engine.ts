@@ -1,0 +1,12 @@
+/** A media engine under test: it runs in processes of its own, so that their CPU time is its own. */
+export interface BenchEngine {
+  readonly name: string;
+  /** Resolves when calls can be opened. */
+  start(): Promise<void>;
+  /** The processes whose CPU time and memory count. */
+  pids(): number[];
+  /** Puts the engine between a browser that offers and the carrier's echo; returns the browser's answer. */
+  openCall(call: { id: string; browserOffer: string; carrierAnswer: string }): Promise<string>;
+  closeCalls(): Promise<void>;
+  stop(): Promise<void>;
+}

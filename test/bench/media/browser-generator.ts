@@ -1,0 +1,67 @@
+import { selfSignedCertificate } from '../../../gateway/media/relay/self-signed-certificate.js';
+import { serve } from '../child-rpc.js';
+import { freeUdpPort } from '../free-port.js';
+import { Histogram } from '../histogram.js';
+import { BrowserPeer } from './browser-peer.js';
+
+/** All browsers of the benchmark, in a process of their own. */
+const PACKET_TIME_MS = 20;
+
+const identity = selfSignedCertificate(Date.now());
+const roundTrips = new Histogram();
+let peers: BrowserPeer[] = [];
+let sending: NodeJS.Timeout | undefined;
+
+function startSending(): void {
+  const began = performance.now();
+  let turn = 0;
+  // Calls take turns evenly within the packet time, as calls that began at random do.
+  sending = setInterval(() => {
+    const due = Math.floor(((performance.now() - began) * peers.length) / PACKET_TIME_MS);
+    for (; turn < due; turn += 1) peers[turn % peers.length]?.send();
+  }, 1);
+}
+
+function stopSending(): void {
+  clearInterval(sending);
+  sending = undefined;
+}
+
+export interface GeneratorResult {
+  sent: number;
+  received: number;
+  roundTripP50Ms: number;
+  roundTripP99Ms: number;
+}
+
+serve({
+  offer: async (): Promise<string> => {
+    const port = await freeUdpPort();
+    const peer = new BrowserPeer(peers.length, { port, identity, roundTrips });
+    peers.push(peer);
+    return peer.offer();
+  },
+  answer: ({ index, sdp }: { index: number; sdp: string }): Promise<void> | undefined =>
+    peers[index]?.answer(sdp),
+  start: () => {
+    startSending();
+  },
+  reset: (epoch: number) => {
+    for (const peer of peers) peer.reset(epoch);
+    roundTrips.reset();
+  },
+  stop: () => {
+    stopSending();
+  },
+  result: (): GeneratorResult => ({
+    sent: peers.reduce((sum, { counts }) => sum + counts.sent, 0),
+    received: peers.reduce((sum, { counts }) => sum + counts.received, 0),
+    roundTripP50Ms: roundTrips.quantile(0.5),
+    roundTripP99Ms: roundTrips.quantile(0.99),
+  }),
+  close: () => {
+    stopSending();
+    for (const peer of peers) peer.close();
+    peers = [];
+  },
+});

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  calls: number;
+  seconds: number;
+  warmUpSeconds: number;
+  runs: number;
+  dials: number;
+  only: 'media' | 'dial' | undefined;
+  engines: string[];
+  json: string;
+}
+
+const USAGE = `npm run bench -- [options]
+  --calls N      calls at a time in the media benchmark (200)
+  --seconds N    measured time of each run (10)
+  --warm-up N    time before it (3)
+  --runs N       runs of each engine; medians are printed (3)
+  --dials N      calls in the dial benchmark (100)
+  --only NAME    media or dial
+  --engines LIST relay,rtpengine
+  --json FILE    where the figures go (bench-result.json)`;
+
+/** @throws Error with the usage when an option is unknown or no positive number */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      calls: { ...text, default: '200' },
+      seconds: { ...text, default: '10' },
+      'warm-up': { ...text, default: '3' },
+      runs: { ...text, default: '3' },
+      dials: { ...text, default: '100' },
+      only: text,
+      engines: { ...text, default: 'relay,rtpengine' },
+      json: { ...text, default: 'bench-result.json' },
+    },
+  });
+  const { only } = values;
+  if (only !== undefined && only !== 'media' && only !== 'dial') throw new Error(USAGE);
+  return {
+    calls: positive(values.calls),
+    seconds: positive(values.seconds),
+    warmUpSeconds: positive(values['warm-up']),
+    runs: positive(values.runs),
+    dials: positive(values.dials),
+    only,
+    engines: values.engines.split(','),
+    json: values.json,
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${text} is not a positive number\n${USAGE}`);
+  return value;
+}
