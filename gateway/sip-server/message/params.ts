@@ -30,12 +30,6 @@ export function setParam(params: Params, name: string, value?: string): void {
   else params[index] = entry;
 }
 
-export function removeParam(params: Params, name: string): void {
-  const wanted = name.toLowerCase();
-  const index = params.findIndex((param) => param.name.toLowerCase() === wanted);
-  if (index !== -1) params.splice(index, 1);
-}
-
 /** `;a=b;c`, or the empty string. */
 export function formatParams(params: readonly Param[]): string {
   let text = '';
@@ -86,7 +80,7 @@ function isParamValue(value: string): boolean {
 const QUOTED = /^"(?:[^"\\]|\\.)*"$/s;
 
 /** Splits at a separator that stands outside quoted strings; undefined when a quote stays open. */
-export function splitOutsideQuotes(text: string, separator: string): string[] | undefined {
+function splitOutsideQuotes(text: string, separator: string): string[] | undefined {
   if (!text.includes('"')) return text.split(separator);
   const pieces: string[] = [];
   let start = 0;

@@ -28,7 +28,7 @@ export function serializeSipMessage(message: SipMessage): Buffer {
   return message.body.length === 0 ? headBytes : Buffer.concat([headBytes, message.body]);
 }
 
-export function startLine(message: SipMessage): string {
+function startLine(message: SipMessage): string {
   return message.kind === 'request'
     ? `${message.method} ${message.uri} SIP/2.0`
     : `SIP/2.0 ${message.status} ${message.reason}`;

@@ -18,7 +18,7 @@ export interface SipUri {
 }
 
 /** `tel:` (RFC 3966). */
-export interface TelUri {
+interface TelUri {
   scheme: 'tel';
   /** With its visual separators, as spelled. */
   number: string;
@@ -110,7 +110,7 @@ export function formatUri(uri: Uri): string {
 }
 
 /** `%41` becomes `A`; undefined when the escaped bytes are not UTF-8. */
-export function unescapeText(text: string): string | undefined {
+function unescapeText(text: string): string | undefined {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
@@ -120,7 +120,7 @@ export function unescapeText(text: string): string | undefined {
 }
 
 /** Escapes all but `unreserved` and `user-unreserved` (RFC 3261 section 25.1). */
-export function escapeUser(user: string): string {
+function escapeUser(user: string): string {
   // Through a Buffer because encodeURIComponent throws on a lone surrogate.
   return encodeURIComponent(Buffer.from(user, 'utf8').toString('utf8')).replace(
     /%(?:26|3D|2B|24|2C|3B|3F|2F)/g,

@@ -6,6 +6,7 @@ import {
   transactionBench,
   type TransactionBench,
 } from '../../../test/support/sip/transaction-bench.js';
+import { createResponse } from '../message/response.js';
 
 const T1 = 500;
 const lost = (): readonly number[] => [];
@@ -48,6 +49,19 @@ describe('non-INVITE client transaction', () => {
     expect(events).toEqual(['200']);
     await clock.advanceAsync(1);
     expect(events).toEqual(['200', 'terminated']);
+  });
+
+  it('sends every T2 from the first provisional on, however early that comes', async () => {
+    const { clock, link, a, bUser } = start();
+    const { events, handlers } = recordClient();
+    const sent = a.send(request('OPTIONS'), link.a, handlers);
+    await clock.advanceAsync(600);
+    a.handleMessage(createResponse(sent.request, { status: 100 }), link.a);
+    a.handleMessage(createResponse(sent.request, { status: 100 }), link.a);
+    await clock.advanceAsync(8_400);
+    expect(link.times('OPTIONS')).toEqual([0, 500, 4600, 8600]);
+    expect(events).toEqual([]);
+    await bUser.answer(200);
   });
 
   it('does neither over a reliable transport', async () => {

@@ -26,7 +26,7 @@ const DEFAULT_MAX_SERVER_TRANSACTIONS = 50_000;
 /** The layer, with the entry that transports call (TransportHandlers.onMessage). */
 export interface RunningTransactionLayer extends TransactionLayer {
   /** A well-formed message from a flow. Never throws. */
-  handleMessage(message: SipMessage, flow: Flow): void;
+  handleMessage: (message: SipMessage, flow: Flow) => void;
 }
 
 /** RFC 3261 section 17. */

@@ -3,7 +3,7 @@ import { nextFlowId } from './flow-id.js';
 import type { Flow, NetworkAddress } from './transport.js';
 
 /** 65535 less the IPv4 and UDP headers. */
-export const MAX_UDP_PAYLOAD = 65_507;
+const MAX_UDP_PAYLOAD = 65_507;
 
 export interface UdpFlowOptions {
   socket: Socket;

@@ -26,12 +26,18 @@ export interface UdpListenerOptions {
 /** A flow is some 300 bytes; strangers can make us remember this many, not more. */
 const DEFAULT_MAX_FLOWS = 20_000;
 
+/** Room for a burst of some thousand messages; the system may grant less without saying so. */
+const RECEIVE_BUFFER = 2 * 1024 * 1024;
+
 /**
  * SIP over UDP (RFC 3261 section 18, RFC 3581).
  * @throws CopperlineError CL_START_PORT_IN_USE when the address cannot be bound
  */
 export async function listenUdp(options: UdpListenerOptions): Promise<Listener> {
-  const socket = createSocket(isIP(options.bind.host) === 6 ? 'udp6' : 'udp4');
+  const socket = createSocket({
+    type: isIP(options.bind.host) === 6 ? 'udp6' : 'udp4',
+    recvBufferSize: RECEIVE_BUFFER,
+  });
   const bound = once(socket, 'listening');
   socket.bind({ address: options.bind.host, port: options.bind.port, exclusive: true });
   try {

@@ -22,6 +22,7 @@ export class RecordingUser implements TransactionUser {
   /** Runs within onRequest. */
   onNew: (transaction: ServerTransaction) => void = () => undefined;
   onCancel: () => void = () => undefined;
+  onAckReceived: () => void = () => undefined;
 
   onRequest(transaction: ServerTransaction): ReturnType<TransactionUser['onRequest']> {
     this.requests.push(transaction);
@@ -39,6 +40,7 @@ export class RecordingUser implements TransactionUser {
 
   onAck(ack: SipRequest): void {
     this.acks.push(ack);
+    this.onAckReceived();
   }
 
   onStrayResponse(response: SipResponse): void {
