@@ -1,0 +1,107 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import type { Clock } from '../../kernel/clock.js';
+import { isRtcp, payloadOffset } from '../rtp/rtp-packet.js';
+import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import { SourceLock } from './source-lock.js';
+import type { UdpPortPair, UdpPortPairs } from './udp-port-pair.js';
+
+export interface CarrierTransportOptions {
+  pairs: UdpPortPairs;
+  pair: UdpPortPair;
+  clock: Clock;
+  handlers: TransportHandlers;
+}
+
+/** Plain RTP/AVP on a pair of UDP ports, symmetric, with the source locked once it is learned. */
+export class CarrierTransport implements MediaTransport {
+  rejected = 0;
+  readonly port: number;
+  readonly #pairs: UdpPortPairs;
+  readonly #pair: UdpPortPair;
+  readonly #rtp: Socket;
+  readonly #rtcp: Socket;
+  readonly #clock: Clock;
+  readonly #handlers: TransportHandlers;
+  readonly #source = new SourceLock();
+  /** RTCP comes from another port, sometimes through another NAT mapping. */
+  #rtcpAddress = '';
+  #rtcpPort = 0;
+  #connected = false;
+  #closed = false;
+
+  constructor(options: CarrierTransportOptions) {
+    this.#pairs = options.pairs;
+    this.#pair = options.pair;
+    this.#rtp = options.pair.rtp;
+    this.#rtcp = options.pair.rtcp;
+    this.port = options.pair.port;
+    this.#clock = options.clock;
+    this.#handlers = options.handlers;
+    this.#rtp.on('message', this.#onRtp);
+    this.#rtcp.on('message', this.#onRtcp);
+    // ICMP errors of a peer that is not there yet, or any more: the media timeout decides.
+    this.#rtp.on('error', ignore);
+    this.#rtcp.on('error', ignore);
+  }
+
+  /** The peer's SDP: where it wants its packets. */
+  expect(remote: { address: string; port: number; rtcpPort: number }): void {
+    this.#source.expect(remote.address, remote.port);
+    this.#rtcpAddress = remote.address;
+    this.#rtcpPort = remote.rtcpPort;
+  }
+
+  sendRtp(buffer: Buffer, start: number, end: number): void {
+    const { port, address } = this.#source;
+    if (this.#closed || port === 0 || address === '0.0.0.0') return;
+    if (start === 0 && end === buffer.length) this.#rtp.send(buffer, port, address);
+    else this.#rtp.send(buffer, start, end - start, port, address);
+  }
+
+  sendRtcp(packet: Buffer): void {
+    if (this.#closed || this.#rtcpPort === 0 || this.#rtcpAddress === '0.0.0.0') return;
+    this.#rtcp.send(packet, this.#rtcpPort, this.#rtcpAddress);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#rtp.off('message', this.#onRtp);
+    this.#rtcp.off('message', this.#onRtcp);
+    this.#pairs.release(this.#pair);
+  }
+
+  readonly #onRtp = (packet: Buffer, from: RemoteInfo): void => {
+    // Garbage must not be what the source is learned from.
+    if (payloadOffset(packet) < 0 || isRtcp(packet)) {
+      this.rejected += 1;
+      return;
+    }
+    if (!this.#source.accept(from.address, from.port, this.#clock.monotonic())) {
+      this.rejected += 1;
+      return;
+    }
+    if (!this.#connected) {
+      this.#connected = true;
+      this.#handlers.onConnected();
+    }
+    this.#handlers.onRtp(packet);
+  };
+
+  readonly #onRtcp = (packet: Buffer, from: RemoteInfo): void => {
+    const known = from.address === this.#source.address || from.address === this.#rtcpAddress;
+    if (!known) {
+      this.rejected += 1;
+      return;
+    }
+    if (from.address === this.#source.address) {
+      this.#rtcpAddress = from.address;
+      this.#rtcpPort = from.port;
+    }
+    this.#handlers.onRtcp(packet);
+  };
+}
+
+function ignore(): void {
+  // Nothing to do: see the constructor.
+}

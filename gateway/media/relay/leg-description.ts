@@ -1,0 +1,74 @@
+import {
+  chooseTelephoneEvent,
+  OFFERED_EVENTS,
+  telephoneEventRatesToOffer,
+} from '../dtmf/telephone-event-choice.js';
+import type { CodecName } from '../media-engine.js';
+import { CODEC_TABLE } from '../sdp/codec-table.js';
+import { limitedByOffer, reversed, type Direction } from '../sdp/direction.js';
+import type { PeerDescription, SdpCodec } from '../sdp/peer-description.js';
+import type { LocalTelephoneEvent } from '../sdp/write-sdp.js';
+import type { LegAgreement } from './media-leg.js';
+
+/** Dynamic payload types of telephone-event in our offers, by clock rate. */
+const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 48_000: 110 };
+
+/** What an offer of ours lists. */
+export interface OfferedFormats {
+  codecs: SdpCodec[];
+  telephoneEvents: LocalTelephoneEvent[];
+}
+
+export function formatsToOffer(codecs: readonly CodecName[]): OfferedFormats {
+  return {
+    codecs: codecs.map((codec) => ({ codec, payloadType: CODEC_TABLE[codec].payloadType })),
+    telephoneEvents: telephoneEventRatesToOffer(codecs).map((clockRate) => ({
+      payloadType: EVENT_PAYLOAD_TYPES[clockRate] ?? 101,
+      clockRate,
+      events: OFFERED_EVENTS,
+    })),
+  };
+}
+
+/** The leg that answered our offer. */
+export function agreementOfAnswerer(
+  answer: PeerDescription,
+  chosen: SdpCodec,
+  offered: OfferedFormats & { direction: Direction },
+): LegAgreement {
+  const ours = offered.codecs.find(({ codec }) => codec === chosen.codec);
+  const event = chooseTelephoneEvent(chosen.codec, answer.telephoneEvents);
+  return {
+    codec: chosen.codec,
+    sendPayloadType: chosen.payloadType,
+    // RFC 3264 section 5.1: it sends under the numbers of our offer; some send under their own.
+    receivePayloadTypes: [chosen.payloadType, ours?.payloadType ?? chosen.payloadType],
+    sendEvent: event,
+    receiveEvents:
+      event === undefined ? [] : [...offered.telephoneEvents, ...answer.telephoneEvents],
+    direction: limitedByOffer(answer.direction, offered.direction),
+  };
+}
+
+/**
+ * The leg whose offer we answer with one codec under the offer's own numbers.
+ * @param answerDirection what our answer to it says
+ */
+export function agreementOfOfferer(
+  offer: PeerDescription,
+  codec: CodecName,
+  answerDirection: Direction,
+): LegAgreement {
+  const payloadType =
+    offer.codecs.find((entry) => entry.codec === codec)?.payloadType ??
+    CODEC_TABLE[codec].payloadType;
+  const event = chooseTelephoneEvent(codec, offer.telephoneEvents);
+  return {
+    codec,
+    sendPayloadType: payloadType,
+    receivePayloadTypes: [payloadType],
+    sendEvent: event,
+    receiveEvents: event === undefined ? [] : offer.telephoneEvents,
+    direction: reversed(answerDirection),
+  };
+}

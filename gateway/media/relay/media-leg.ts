@@ -1,0 +1,199 @@
+import type { Clock } from '../../kernel/clock.js';
+import { newRandomNumbers } from './random-numbers.js';
+import type { ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
+import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
+import type { DigitEvent } from '../dtmf/digit-event.js';
+import type { CodecName, LegName, LegPolicy, LegStatistics } from '../media-engine.js';
+import { OutgoingStream } from '../rtp/outgoing-stream.js';
+import { Reception } from '../rtp/reception.js';
+import { RtcpSession } from '../rtp/rtcp-session.js';
+import {
+  markerOf,
+  payloadEnd,
+  payloadOffset,
+  payloadTypeOf,
+  sequenceOf,
+  ssrcOf,
+  timestampOf,
+} from '../rtp/rtp-packet.js';
+import { receives, sends, type Direction } from '../sdp/direction.js';
+import { DigitPath } from './digit-path.js';
+import type { MediaTransport, TransportHandlers } from './media-transport.js';
+
+/** What offer and answer settled for one leg. */
+export interface LegAgreement {
+  codec: CodecName;
+  /** Under which the leg takes audio, and under which it may send it. */
+  sendPayloadType: number;
+  receivePayloadTypes: readonly number[];
+  sendEvent: ChosenTelephoneEvent | undefined;
+  receiveEvents: readonly { payloadType: number; clockRate: number }[];
+  /** From the leg's point of view. */
+  direction: Direction;
+}
+
+export interface MediaLegOptions {
+  name: LegName;
+  clock: Clock;
+  policy: LegPolicy;
+  nextDigitId: () => number;
+  onDigit: (from: LegName, event: DigitEvent) => void;
+}
+
+/** Kinds of payload, by payload type; any other number is a telephone-event's clock rate. */
+const UNKNOWN = 0;
+const AUDIO = 1;
+
+/**
+ * One side of a call: counts and reads what comes from it, and makes the stream that goes to it. Audio and
+ * digits it hears go to the other leg.
+ */
+export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
+  readonly name: LegName;
+  readonly stream: OutgoingStream;
+  readonly reception = new Reception();
+  readonly rtcp: RtcpSession;
+  readonly digits: DigitPath;
+  policy: LegPolicy;
+  transport: MediaTransport | undefined;
+  agreement: LegAgreement | undefined;
+  /** Clock.monotonic of the last packet from the leg; undefined before the first. */
+  heardAt: number | undefined;
+  other: MediaLeg | undefined;
+  readonly #clock: Clock;
+  readonly #kinds = new Uint32Array(128);
+  readonly #payload = { start: 0, end: 0 };
+  #rejectedBefore = 0;
+  #unreadable = 0;
+  #hears = false;
+  #talks = false;
+
+  constructor(options: MediaLegOptions) {
+    this.name = options.name;
+    this.#clock = options.clock;
+    this.policy = options.policy;
+    this.stream = new OutgoingStream({
+      clock: options.clock,
+      ...newRandomNumbers(),
+      send: (buffer, start, end) => this.transport?.sendRtp(buffer, start, end),
+    });
+    this.rtcp = new RtcpSession({
+      clock: options.clock,
+      stream: this.stream,
+      reception: this.reception,
+    });
+    this.digits = new DigitPath({
+      clock: options.clock,
+      stream: this.stream,
+      nextId: options.nextDigitId,
+      onDigit: (event) => {
+        options.onDigit(this.name, event);
+      },
+    });
+  }
+
+  /** True when the peer should be sending all the time: not on hold in either direction. */
+  get expectsMedia(): boolean {
+    return this.agreement?.direction === 'sendrecv';
+  }
+
+  agree(agreement: LegAgreement): void {
+    const clockRate = rtpClockRate(agreement.codec);
+    this.agreement = agreement;
+    this.#talks = sends(agreement.direction);
+    this.#hears = receives(agreement.direction);
+    this.reception.clockRate = clockRate;
+    this.stream.audioPayloadType = agreement.sendPayloadType;
+    this.stream.eventPayloadType = agreement.sendEvent?.payloadType ?? 0;
+    this.stream.setClocks(
+      clockRate,
+      agreement.sendEvent?.clockRate ?? clockRate,
+      this.#clock.monotonic(),
+    );
+    this.digits.agree(agreement, this.policy);
+    this.#kinds.fill(UNKNOWN);
+    for (const event of agreement.receiveEvents) this.#kinds[event.payloadType] = event.clockRate;
+    for (const payloadType of agreement.receivePayloadTypes) this.#kinds[payloadType] = AUDIO;
+  }
+
+  /** Gives up the transport, keeping its counter. */
+  dropTransport(): void {
+    this.#rejectedBefore += this.transport?.rejected ?? 0;
+    this.transport?.close();
+    this.transport = undefined;
+  }
+
+  close(): void {
+    this.digits.close();
+    this.dropTransport();
+  }
+
+  /** The hot path: one packet of the leg, decrypted. */
+  onRtp(packet: Buffer): void {
+    const start = payloadOffset(packet);
+    const end = start < 0 ? -1 : payloadEnd(packet, start);
+    if (end < 0) {
+      this.#unreadable += 1;
+      return;
+    }
+    const now = this.#clock.monotonic();
+    this.heardAt = now;
+    const sequence = sequenceOf(packet);
+    this.reception.packet(sequence, ssrcOf(packet));
+    const kind = this.#kinds[payloadTypeOf(packet)] ?? UNKNOWN;
+    if (kind === AUDIO && this.#talks) {
+      this.reception.arrival(timestampOf(packet), now);
+      this.digits.audioArrived(sequence, now);
+      this.#payload.start = start;
+      this.#payload.end = end;
+      this.other?.play(packet, this.#payload, now);
+      return;
+    }
+    if (kind > AUDIO && this.#talks) this.#event(packet, { start, end }, kind);
+    this.other?.stream.skip();
+  }
+
+  onRtcp(packet: Buffer): void {
+    if (!this.rtcp.receive(packet)) this.#unreadable += 1;
+  }
+
+  /** Sends the other leg's audio, unless the leg is on hold or a digit is being played. */
+  play(packet: Buffer, payload: { start: number; end: number }, now: number): void {
+    if (!this.#hears || this.digits.playing) this.stream.skip();
+    else this.stream.forward(packet, payload, now);
+  }
+
+  sendReport(): void {
+    if (this.transport === undefined) return;
+    const report = this.rtcp.report();
+    if (report !== undefined) this.transport.sendRtcp(report);
+  }
+
+  statistics(): LegStatistics {
+    return {
+      codec: this.agreement?.codec,
+      packetsReceived: this.reception.received,
+      packetsSent: this.stream.packets,
+      packetsLost: this.reception.lost,
+      packetsRejected: this.#rejectedBefore + this.#unreadable + (this.transport?.rejected ?? 0),
+      jitterMs: this.reception.jitterMs,
+      roundTripMs: this.rtcp.roundTripMs,
+      digitsReceived: this.digits.received,
+      digitsSent: this.digits.sent,
+    };
+  }
+
+  #event(packet: Buffer, payload: { start: number; end: number }, clockRate: number): void {
+    this.digits.receive({
+      buffer: packet,
+      offset: payload.start,
+      length: payload.end - payload.start,
+      timestamp: timestampOf(packet),
+      sequence: sequenceOf(packet),
+      ssrc: ssrcOf(packet),
+      marker: markerOf(packet),
+      eventClockRate: clockRate,
+      now: this.heardAt ?? 0,
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import type { CopperlineError } from '../../kernel/errors.js';
+
+/** What carries one leg's RTP and RTCP, already decrypted. */
+export interface MediaTransport {
+  /** Sends `buffer[start, end)`; the buffer may be kept. Never throws; a closed transport drops. */
+  sendRtp(buffer: Buffer, start: number, end: number): void;
+  sendRtcp(packet: Buffer): void;
+  /** Packets dropped because they came from strangers or could not be read. */
+  readonly rejected: number;
+  /** Idempotent; nothing is handed up afterwards. */
+  close(): void;
+}
+
+/** Handlers MUST NOT throw; the buffer is theirs. */
+export interface TransportHandlers {
+  onRtp(packet: Buffer): void;
+  onRtcp(packet: Buffer): void;
+  onConnected(): void;
+  onFailed(error: CopperlineError): void;
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../../kernel/clock.js';
+import { CopperlineError } from '../../kernel/errors.js';
+import { SerialQueue } from '../../kernel/serial-queue.js';
+import type { LegName, LegPolicy, MediaSessionHandlers, MediaStatistics } from '../media-engine.js';
+import { BrowserPort, type BrowserPortOptions } from './browser-port.js';
+import type { LinkResources } from './leg-link.js';
+import { RelaySession } from './relay-session.js';
+import { UdpPortPairs, type PortRange } from './udp-port-pair.js';
+
+export interface RelayHostOptions {
+  browser: BrowserPortOptions;
+  carrier: {
+    /** IP address to bind. */
+    host: string;
+    /** Undefined: any free ports. */
+    ports: PortRange | undefined;
+    /** Address written into the SDP when it is not `host`. */
+    advertised?: string | undefined;
+    /** Fraction of the range to begin at. */
+    start: number;
+  };
+  timeoutMs: number;
+}
+
+interface Entry {
+  session: RelaySession;
+  queue: SerialQueue;
+}
+
+/** All sessions of one worker process, on one port for browsers. */
+export class RelayHost {
+  readonly #options: RelayHostOptions;
+  readonly #resources: LinkResources;
+  readonly #sessions = new Map<number, Entry>();
+
+  private constructor(options: RelayHostOptions, resources: LinkResources) {
+    this.#options = options;
+    this.#resources = resources;
+  }
+
+  /** @throws CopperlineError CL_START_PORT_IN_USE */
+  static async start(options: RelayHostOptions, clock: Clock): Promise<RelayHost> {
+    const { carrier } = options;
+    const browserPort = await BrowserPort.open(options.browser, clock.now());
+    return new RelayHost(options, {
+      clock,
+      browserPort,
+      carrierPorts: new UdpPortPairs(carrier.host, carrier.ports, carrier.start),
+      carrierAddress: carrier.advertised ?? carrier.host,
+    });
+  }
+
+  /** UDP port that browsers use. */
+  get browserPort(): number {
+    return this.#resources.browserPort.port;
+  }
+
+  open(id: number, options: { callId: string; handlers: MediaSessionHandlers }): void {
+    const session = new RelaySession({
+      ...options,
+      resources: this.#resources,
+      timeoutMs: this.#options.timeoutMs,
+    });
+    this.#sessions.set(id, { session, queue: new SerialQueue() });
+  }
+
+  offerTo(
+    id: number,
+    to: LegName,
+    offer: { sdp: string; policies: { from: LegPolicy; to: LegPolicy } },
+  ): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.offerTo(to, offer.sdp, offer.policies));
+  }
+
+  answerTo(id: number, to: LegName, answer: string): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.answerTo(to, answer));
+  }
+
+  statistics(id: number): MediaStatistics {
+    return this.#entry(id).session.statistics();
+  }
+
+  close(id: number): MediaStatistics {
+    const { session } = this.#entry(id);
+    this.#sessions.delete(id);
+    return session.close();
+  }
+
+  /** What is open, and connectivity checks that belonged to nobody. */
+  counts(): { sessions: number; ports: number; strangers: number } {
+    return {
+      sessions: this.#sessions.size,
+      ports: this.#resources.carrierPorts.open * 2,
+      strangers: this.#resources.browserPort.strangers,
+    };
+  }
+
+  shutDown(): void {
+    for (const { session } of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+    this.#resources.browserPort.close();
+  }
+
+  #entry(id: number): Entry {
+    const entry = this.#sessions.get(id);
+    if (entry !== undefined) return entry;
+    throw new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
+  }
+}

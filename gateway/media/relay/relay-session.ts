@@ -1,0 +1,237 @@
+import { CopperlineError } from '../../kernel/errors.js';
+import type { DigitEvent } from '../dtmf/digit-event.js';
+import {
+  otherLeg,
+  type CodecName,
+  type LegName,
+  type LegPolicy,
+  type MediaSessionHandlers,
+  type MediaStatistics,
+} from '../media-engine.js';
+import { limitedByOffer, type Direction } from '../sdp/direction.js';
+import { codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
+import { parseSdp } from '../sdp/parse-sdp.js';
+import type { PeerDescription } from '../sdp/peer-description.js';
+import {
+  agreementOfAnswerer,
+  agreementOfOfferer,
+  formatsToOffer,
+  type OfferedFormats,
+} from './leg-description.js';
+import { createLink, type LegLink, type LinkResources } from './leg-link.js';
+import { emptyStatistics } from './leg-statistics.js';
+import { MediaLeg } from './media-leg.js';
+import { MediaWatch } from './media-watch.js';
+
+export interface RelaySessionOptions {
+  callId: string;
+  resources: LinkResources;
+  /** No packet for this long from a leg that is not on hold ends the session, ms. */
+  timeoutMs: number;
+  handlers: MediaSessionHandlers;
+}
+
+interface Side {
+  leg: MediaLeg;
+  link: LegLink;
+}
+
+/** An offer on its way: who made it, what we made of it, and how it was answered first. */
+interface Exchange {
+  to: LegName;
+  offerText: string;
+  offer: PeerDescription;
+  offered: OfferedFormats & { direction: Direction };
+  policies: { from: LegPolicy; to: LegPolicy };
+  answered: { text: string; codec: CodecName; direction: Direction } | undefined;
+}
+
+/** The media of one call inside a worker. See MediaSession for the contract. */
+export class RelaySession {
+  readonly #options: RelaySessionOptions;
+  readonly #sides: Partial<Record<LegName, Side>> = {};
+  readonly #watch: MediaWatch;
+  #exchange: Exchange | undefined;
+  #connected = new Set<LegName>();
+  #failed = false;
+  #closed: MediaStatistics | undefined;
+  #lastDigitId = 0;
+
+  constructor(options: RelaySessionOptions) {
+    this.#options = options;
+    this.#watch = new MediaWatch({
+      clock: options.resources.clock,
+      timeoutMs: options.timeoutMs,
+      legs: () => Object.values(this.#sides).map((side) => side.leg),
+      onTimeout: (error) => {
+        this.#fail(error);
+      },
+    });
+  }
+
+  async offerTo(
+    to: LegName,
+    offerText: string,
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string> {
+    this.#refuseWhenClosed();
+    const offer = parseSdp(offerText, policies.from.kind);
+    const formats = formatsToOffer(codecsToOffer(offer, policies));
+    const nextRoute = this.#exchange?.to === to && this.#exchange.offerText === offerText;
+    const current = this.#sides[to];
+    const keep = current !== undefined && !nextRoute;
+    const side = keep ? current : this.#newSide(to, policies.to);
+    await side.link.prepare();
+    if (this.#closed !== undefined) side.leg.close();
+    this.#refuseWhenClosed();
+    if (!keep) this.#install(to, side);
+    side.leg.policy = policies.to;
+    const offered = { ...formats, direction: offer.direction };
+    this.#exchange = { to, offerText, offer, offered, policies, answered: undefined };
+    return side.link.write({ ...offered, answering: undefined });
+  }
+
+  async answerTo(to: LegName, answerText: string): Promise<string> {
+    this.#refuseWhenClosed();
+    const exchange = this.#exchange;
+    const from = otherLeg(to);
+    const answerer = this.#sides[from];
+    if (exchange?.to !== from || answerer === undefined) {
+      throw new CopperlineError('CL_MEDIA_SDP_NO_OFFER', {
+        sentence: `An answer came from the ${from}, but no offer was made to it.`,
+      });
+    }
+    const answer = parseSdp(answerText, exchange.policies.to.kind);
+    const chosen = codecOfAnswer(
+      answer,
+      exchange.offered.codecs.map(({ codec }) => codec),
+    );
+    refuseOtherCodec(exchange, chosen.codec);
+    const fresh = this.#sides[to] === undefined;
+    const offerer = this.#sides[to] ?? this.#newSide(to, exchange.policies.from);
+    await offerer.link.prepare();
+    if (this.#closed !== undefined) offerer.leg.close();
+    this.#refuseWhenClosed();
+    try {
+      offerer.link.connect(exchange.offer);
+      answerer.link.connect(answer);
+    } catch (error) {
+      if (fresh) offerer.leg.close();
+      throw error;
+    }
+    if (fresh) this.#install(to, offerer);
+    offerer.leg.policy = exchange.policies.from;
+    answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
+    this.#watch.start();
+    if (exchange.answered !== undefined) return exchange.answered.text;
+    return this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
+  }
+
+  statistics(): MediaStatistics {
+    return (
+      this.#closed ?? {
+        caller: this.#sides.caller?.leg.statistics() ?? emptyStatistics(),
+        callee: this.#sides.callee?.leg.statistics() ?? emptyStatistics(),
+      }
+    );
+  }
+
+  /** Idempotent. */
+  close(): MediaStatistics {
+    if (this.#closed !== undefined) return this.#closed;
+    const final = this.statistics();
+    this.#closed = final;
+    this.#watch.stop();
+    for (const side of Object.values(this.#sides)) side.leg.close();
+    return final;
+  }
+
+  /** Answers the offer once; later answers of the other side (183, then 200) leave this text as it is. */
+  #firstAnswer(
+    exchange: Exchange,
+    offerer: Side,
+    settled: { codec: CodecName; answer: PeerDescription },
+  ): string {
+    const { codec, answer } = settled;
+    const direction = limitedByOffer(answer.direction, exchange.offer.direction);
+    const agreement = agreementOfOfferer(exchange.offer, codec, direction);
+    offerer.leg.agree(agreement);
+    const text = offerer.link.write({
+      codecs: [{ codec, payloadType: agreement.sendPayloadType }],
+      telephoneEvents: agreement.sendEvent === undefined ? [] : [agreement.sendEvent],
+      direction,
+      answering: exchange.offer,
+    });
+    exchange.answered = { text, codec, direction };
+    return text;
+  }
+
+  #newSide(name: LegName, policy: LegPolicy): Side {
+    const { resources, callId } = this.#options;
+    const leg = new MediaLeg({
+      name,
+      clock: resources.clock,
+      policy,
+      nextDigitId: () => (this.#lastDigitId += 1),
+      onDigit: (from, event) => {
+        this.#digit(from, event);
+      },
+    });
+    const link = createLink({
+      resources,
+      callId,
+      leg,
+      onConnected: () => {
+        this.#tellConnected(name);
+      },
+      onFailed: (error) => {
+        this.#fail(error);
+      },
+    });
+    return { leg, link };
+  }
+
+  #install(name: LegName, side: Side): void {
+    const before = this.#sides[name]?.leg;
+    this.#sides[name] = side;
+    const other = this.#sides[otherLeg(name)]?.leg;
+    side.leg.other = other;
+    if (other !== undefined) other.other = side.leg;
+    before?.close();
+  }
+
+  #digit(from: LegName, event: DigitEvent): void {
+    this.#sides[otherLeg(from)]?.leg.digits.play(event);
+    if (!event.ended || this.#closed !== undefined) return;
+    const { digit, durationMs } = event;
+    this.#options.handlers.onDigit({ from, digit, durationMs });
+  }
+
+  #tellConnected(leg: LegName): void {
+    if (this.#connected.has(leg) || this.#closed !== undefined) return;
+    this.#connected.add(leg);
+    this.#options.handlers.onConnected(leg);
+  }
+
+  #fail(error: CopperlineError): void {
+    if (this.#failed || this.#closed !== undefined) return;
+    this.#failed = true;
+    this.#options.handlers.onFailed(error);
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed === undefined) return;
+    throw new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
+  }
+}
+
+/** The browser was told one codec, and its SDP stays as it is: a later answer must keep to it. */
+function refuseOtherCodec(exchange: Exchange, codec: CodecName): void {
+  const { answered } = exchange;
+  if (answered === undefined || answered.codec === codec) return;
+  throw new CopperlineError('CL_MEDIA_NO_COMMON_CODEC', {
+    sentence:
+      `A later answer chose ${codec}, but the call was already answered with ${answered.codec} ` +
+      'and the answer must stay as it is.',
+  });
+}

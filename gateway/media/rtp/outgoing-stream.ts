@@ -1,0 +1,183 @@
+import type { Clock } from '../../kernel/clock.js';
+import type { EventStream } from '../dtmf/event-stream.js';
+import {
+  markerOf,
+  RTP_HEADER_BYTES,
+  sequenceDistance,
+  sequenceOf,
+  ssrcOf,
+  timestampDistance,
+  timestampOf,
+  writeHeader,
+  type RtpHeader,
+} from './rtp-packet.js';
+
+/** A step of the source beyond this is a restart, not loss: the receiver is not shown it. */
+const MAX_SEQUENCE_STEP = 100;
+/** Timestamps and arrival times may disagree by this much before the timestamps count as restarted. */
+const MAX_TIMESTAMP_DRIFT_SECONDS = 1;
+
+export interface OutgoingStreamOptions {
+  clock: Clock;
+  ssrc: number;
+  /** First sequence number and timestamp, random (RFC 3550 section 5.1). */
+  firstSequence: number;
+  firstTimestamp: number;
+  /** Takes the packet `buffer[offset, end)`; may keep the buffer. MUST NOT throw. */
+  send: (buffer: Buffer, offset: number, end: number) => void;
+}
+
+/**
+ * The one RTP stream that a leg gets from us, whatever feeds it: own SSRC, sequence numbers without
+ * jumps, timestamps that run on. Losses and reordering of the source stay visible as gaps; packets
+ * that we drop or insert on purpose leave none.
+ */
+export class OutgoingStream implements EventStream {
+  readonly ssrc: number;
+  /** Payload type under which the leg takes the audio. */
+  audioPayloadType = 0;
+  /** Payload type of telephone-event towards the leg. */
+  eventPayloadType = 0;
+  clockRate = 8000;
+  eventClockRate = 8000;
+  packets = 0;
+  /** Payload bytes, for sender reports. */
+  octets = 0;
+  readonly #send: OutgoingStreamOptions['send'];
+  readonly #header: RtpHeader;
+  #sequence: number;
+  #timestamp: number;
+  /** Clock.monotonic at which #timestamp was sent. */
+  #sentAt: number;
+  #sourceSsrc = -1;
+  #sourceSequence = 0;
+  #sourceTimestamp = 0;
+  /** Source sequence below which packets came too late for what was sent since. */
+  #sourceBase = 0;
+  #sequenceOffset = 0;
+  #timestampOffset = 0;
+  #rejoin = true;
+
+  constructor(options: OutgoingStreamOptions) {
+    this.ssrc = options.ssrc;
+    this.#send = options.send;
+    this.#sequence = options.firstSequence;
+    this.#timestamp = options.firstTimestamp;
+    this.#sentAt = options.clock.monotonic();
+    this.#header = { marker: false, payloadType: 0, sequence: 0, timestamp: 0, ssrc: this.ssrc };
+  }
+
+  /**
+   * Rewrites the header of an audio packet in place and sends it.
+   * @param payload where the payload starts and ends in `packet`
+   */
+  forward(packet: Buffer, payload: { start: number; end: number }, now: number): void {
+    const sequence = sequenceOf(packet);
+    const timestamp = timestampOf(packet);
+    const ssrc = ssrcOf(packet);
+    let marker = markerOf(packet);
+    if (ssrc !== this.#sourceSsrc) {
+      this.#join(sequence, timestamp, now);
+      this.#sourceSsrc = ssrc;
+      marker = true;
+    } else if (!this.#follow(sequence, timestamp, now)) return;
+    const header = this.#header;
+    header.marker = marker;
+    header.payloadType = this.audioPayloadType;
+    header.sequence = (sequence + this.#sequenceOffset) & 0xffff;
+    header.timestamp = (timestamp + this.#timestampOffset) >>> 0;
+    if (sequenceDistance(header.sequence, this.#sequence) > 0) {
+      this.#sequence = header.sequence;
+      this.#timestamp = header.timestamp;
+      this.#sentAt = now;
+      this.#sourceSequence = sequence;
+      this.#sourceTimestamp = timestamp;
+    }
+    const start = payload.start - RTP_HEADER_BYTES;
+    writeHeader(packet, start, header);
+    this.packets += 1;
+    this.octets += payload.end - payload.start;
+    this.#send(packet, start, payload.end);
+  }
+
+  /** Another codec may come with another clock: the source then joins anew, from the time that passed. */
+  setClocks(clockRate: number, eventClockRate: number, now: number): void {
+    this.eventClockRate = eventClockRate;
+    if (clockRate === this.clockRate) return;
+    this.#timestamp = this.currentTimestamp(now);
+    this.#sentAt = now;
+    this.clockRate = clockRate;
+    this.#sourceSsrc = -1;
+  }
+
+  /** Tells that a packet of the source was not forwarded on purpose: the next one closes the gap. */
+  skip(): void {
+    this.#rejoin = true;
+  }
+
+  /** True once anything was sent. */
+  get started(): boolean {
+    return this.packets > 0;
+  }
+
+  currentTimestamp(now: number): number {
+    return (this.#timestamp + this.#elapsedUnits(now)) >>> 0;
+  }
+
+  sendEvent(timestamp: number, marker: boolean, payload: Uint8Array): void {
+    const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    const header = this.#header;
+    header.marker = marker;
+    header.payloadType = this.eventPayloadType;
+    header.sequence = this.#sequence;
+    header.timestamp = timestamp;
+    writeHeader(packet, 0, header);
+    packet.set(payload, RTP_HEADER_BYTES);
+    this.packets += 1;
+    this.octets += payload.length;
+    this.#rejoin = true;
+    this.#send(packet, 0, packet.length);
+  }
+
+  /** The source goes on: false when the packet came too late to be placed. */
+  #follow(sequence: number, timestamp: number, now: number): boolean {
+    const step = sequenceDistance(sequence, this.#sourceSequence);
+    if (this.#rejoin || Math.abs(step) > MAX_SEQUENCE_STEP) {
+      if (step <= 0 && step >= -MAX_SEQUENCE_STEP) return false;
+      this.#rejoinAt(sequence);
+      this.#checkTimestamp(timestamp, now);
+      return true;
+    }
+    if (step > 0) this.#checkTimestamp(timestamp, now);
+    return step > 0 || sequenceDistance(sequence, this.#sourceBase) >= 0;
+  }
+
+  /** A new source: its timestamps are laid onto ours by the time that passed since the last packet. */
+  #join(sequence: number, timestamp: number, now: number): void {
+    this.#rejoinAt(sequence);
+    this.#alignTimestamp(timestamp, now);
+  }
+
+  #rejoinAt(sequence: number): void {
+    this.#sequenceOffset = (this.#sequence + 1 - sequence) & 0xffff;
+    this.#sourceBase = sequence;
+    this.#rejoin = false;
+  }
+
+  #checkTimestamp(timestamp: number, now: number): void {
+    const moved = timestampDistance(timestamp, this.#sourceTimestamp);
+    const drift = Math.abs(moved - this.#elapsedUnits(now));
+    if (drift > this.clockRate * MAX_TIMESTAMP_DRIFT_SECONDS) this.#alignTimestamp(timestamp, now);
+  }
+
+  #alignTimestamp(timestamp: number, now: number): void {
+    // At least a packet further on: 20 ms, the packet time of every codec here.
+    const units = Math.max(this.#elapsedUnits(now), this.clockRate / 50);
+    this.#timestampOffset = (this.#timestamp + (this.started ? units : 0) - timestamp) | 0;
+  }
+
+  #elapsedUnits(now: number): number {
+    return Math.max(0, Math.round(((now - this.#sentAt) * this.clockRate) / 1000));
+  }
+}

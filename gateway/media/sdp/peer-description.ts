@@ -1,0 +1,61 @@
+import type { OfferedTelephoneEvent } from '../dtmf/telephone-event-choice.js';
+import type { CodecName } from '../media-engine.js';
+import type { Direction } from './direction.js';
+
+/** A codec that we know, under the payload type that the SDP gives it. */
+export interface SdpCodec {
+  codec: CodecName;
+  payloadType: number;
+}
+
+/** A remote candidate that we can check: UDP, component 1, an IP literal. */
+export interface IceCandidate {
+  foundation: string;
+  priority: number;
+  ip: string;
+  port: number;
+  type: string;
+}
+
+/** RFC 8122 and RFC 8842: who the peer is in DTLS, and who speaks first. */
+export interface DtlsParameters {
+  /** `sha-256 AB:CD:...`, as in the SDP. */
+  fingerprint: string;
+  setup: 'active' | 'passive' | 'actpass';
+}
+
+export interface IceParameters {
+  ufrag: string;
+  pwd: string;
+  lite: boolean;
+  candidates: IceCandidate[];
+}
+
+/** One m= line, for answering all of them in order (RFC 3264 section 6). */
+export interface MediaLine {
+  type: string;
+  protocol: string;
+  /** The formats as text, at least one. */
+  formats: string;
+  mid: string | undefined;
+}
+
+/** What a peer's SDP says about the one audio stream that we take. */
+export interface PeerDescription {
+  /** Known codecs in the peer's order. */
+  codecs: SdpCodec[];
+  /** Encoding names of all its formats but telephone-event, for sentences. */
+  codecNames: string[];
+  telephoneEvents: OfferedTelephoneEvent[];
+  direction: Direction;
+  /** From the c= line: where a plain RTP peer listens. */
+  address: string;
+  port: number;
+  rtcpPort: number;
+  /** Only for WebRTC peers. */
+  ice: IceParameters | undefined;
+  dtls: DtlsParameters | undefined;
+  lines: MediaLine[];
+  /** Index of the audio line in `lines`. */
+  audioIndex: number;
+}

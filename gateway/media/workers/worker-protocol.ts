@@ -1,0 +1,58 @@
+import type { ErrorCode } from '../../kernel/error-catalogue.js';
+import { CopperlineError, toCopperlineError } from '../../kernel/errors.js';
+import type { DigitReport, LegName, LegPolicy, MediaStatistics } from '../media-engine.js';
+import type { RelayHostOptions } from '../relay/relay-host.js';
+
+/** What the gateway asks of a media worker, with the arguments and the result of each request. */
+export interface WorkerRequests {
+  start: { args: RelayHostOptions; result: { browserPort: number } };
+  open: { args: { session: number; callId: string }; result: undefined };
+  offerTo: {
+    args: {
+      session: number;
+      to: LegName;
+      sdp: string;
+      policies: { from: LegPolicy; to: LegPolicy };
+    };
+    result: string;
+  };
+  answerTo: { args: { session: number; to: LegName; sdp: string }; result: string };
+  statistics: { args: { session: number }; result: MediaStatistics };
+  close: { args: { session: number }; result: MediaStatistics };
+  counts: {
+    args: undefined;
+    result: { sessions: number; ports: number; strangers: number };
+  };
+}
+
+export type WorkerMethod = keyof WorkerRequests;
+
+export type WorkerRequest = {
+  [Method in WorkerMethod]: { id: number; method: Method; args: WorkerRequests[Method]['args'] };
+}[WorkerMethod];
+
+/** An error in a form that crosses process borders. */
+export interface WireError {
+  code: ErrorCode;
+  sentence: string;
+  sipStatus: number;
+}
+
+export type WorkerNotification =
+  | { event: 'connected'; session: number; leg: LegName }
+  | { event: 'digit'; session: number; report: DigitReport }
+  | { event: 'failed'; session: number; error: WireError };
+
+/** What a worker sends, in order. */
+export type WorkerMessage =
+  { id: number; result: unknown } | { id: number; error: WireError } | WorkerNotification;
+
+export function toWireError(thrown: unknown): WireError {
+  const { code, sentence, sipStatus } = toCopperlineError(thrown, 'CL_INTERNAL');
+  return { code, sentence, sipStatus };
+}
+
+export function fromWireError(error: WireError): CopperlineError {
+  const { code, sentence, sipStatus } = error;
+  return new CopperlineError(code, { sentence, sipStatus });
+}

@@ -1,0 +1,63 @@
+import { CopperlineError } from '../../kernel/errors.js';
+import type { LegName, LegPolicy, MediaSession, MediaStatistics } from '../media-engine.js';
+import { emptyStatistics } from '../relay/leg-statistics.js';
+import type { WorkerProcess } from './worker-process.js';
+import type { WorkerSlot } from './worker-slot.js';
+
+export interface WorkerSessionOptions {
+  id: number;
+  slot: WorkerSlot;
+  worker: WorkerProcess;
+}
+
+/** A session in a worker process. */
+export class WorkerSession implements MediaSession {
+  readonly #options: WorkerSessionOptions;
+  #closing: Promise<MediaStatistics> | undefined;
+
+  constructor(options: WorkerSessionOptions) {
+    this.#options = options;
+  }
+
+  offerTo(
+    to: LegName,
+    offer: string,
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('offerTo', { session: id, to, sdp: offer, policies });
+  }
+
+  answerTo(to: LegName, answer: string): Promise<string> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('answerTo', { session: id, to, sdp: answer });
+  }
+
+  statistics(): Promise<MediaStatistics> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('statistics', { session: id });
+  }
+
+  close(): Promise<MediaStatistics> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<MediaStatistics> {
+    const { id, slot, worker } = this.#options;
+    slot.remove(id);
+    try {
+      return await worker.request('close', { session: id });
+    } catch {
+      // The worker died and took the counters with it; closing is all the same done.
+      return { caller: emptyStatistics(), callee: emptyStatistics() };
+    }
+  }
+}
+
+function closed(): CopperlineError {
+  return new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
+}

@@ -1,0 +1,133 @@
+import type { Clock, Timer } from '../../kernel/clock.js';
+import type { Log } from '../../kernel/log.js';
+import type { MediaSessionHandlers } from '../media-engine.js';
+import type { RelayHostOptions } from '../relay/relay-host.js';
+import { WorkerProcess, workerDied } from './worker-process.js';
+import { fromWireError, type WorkerNotification } from './worker-protocol.js';
+
+export interface WorkerSlotOptions {
+  /** 0, 1, ...: for logs. */
+  index: number;
+  host: RelayHostOptions;
+  log: Log;
+  clock: Clock;
+}
+
+const FIRST_RESTART_MS = 100;
+const LONGEST_RESTART_MS = 10_000;
+/** A worker that lived this long has not died of its own start. */
+const STABLE_AFTER_MS = 30_000;
+
+/**
+ * One place for a worker process. When the process dies its sessions fail, and another is started: at once after a
+ * long life, later and later when it dies again and again.
+ *
+ *     starting ──started──▶ ready ──exit──▶ waiting ──timer──▶ starting
+ */
+export class WorkerSlot {
+  readonly #options: WorkerSlotOptions;
+  readonly #sessions = new Map<number, MediaSessionHandlers>();
+  #process: WorkerProcess | undefined;
+  #ready = false;
+  #closed = false;
+  #restart: Timer | undefined;
+  #restartMs = FIRST_RESTART_MS;
+  #startedAt = 0;
+
+  constructor(options: WorkerSlotOptions) {
+    this.#options = options;
+  }
+
+  /** Sessions it carries: what load is spread by. */
+  get load(): number {
+    return this.#sessions.size;
+  }
+
+  /** The process, when it can take requests. */
+  get process(): WorkerProcess | undefined {
+    return this.#ready ? this.#process : undefined;
+  }
+
+  /** @throws CopperlineError CL_START_PORT_IN_USE, CL_MEDIA_WORKER_DIED */
+  async start(): Promise<void> {
+    this.#startedAt = this.#options.clock.monotonic();
+    const started = new WorkerProcess({
+      onNotification: (notification) => {
+        this.#dispatch(notification);
+      },
+      onExit: (how) => {
+        this.#died(how);
+      },
+    });
+    this.#process = started;
+    try {
+      const { browserPort } = await started.request('start', this.#options.host);
+      this.#ready = true;
+      const { index } = this.#options;
+      this.#options.log.info(
+        { worker: index, pid: started.pid, browserPort },
+        'media worker ready',
+      );
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
+  }
+
+  add(session: number, handlers: MediaSessionHandlers): void {
+    this.#sessions.set(session, handlers);
+  }
+
+  remove(session: number): void {
+    this.#sessions.delete(session);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#restart?.cancel();
+    await this.#process?.stop();
+  }
+
+  #dispatch(notification: WorkerNotification): void {
+    const handlers = this.#sessions.get(notification.session);
+    switch (notification.event) {
+      case 'connected':
+        handlers?.onConnected(notification.leg);
+        return;
+      case 'digit':
+        handlers?.onDigit(notification.report);
+        return;
+      case 'failed':
+        handlers?.onFailed(fromWireError(notification.error));
+    }
+  }
+
+  #died(how: { code: number | null; signal: string | null }): void {
+    const wasReady = this.#ready;
+    this.#ready = false;
+    this.#process = undefined;
+    const lost = [...this.#sessions.values()];
+    this.#sessions.clear();
+    if (!this.#closed && wasReady) {
+      const { log, index } = this.#options;
+      log.error({ worker: index, ...how, sessions: lost.length }, 'media worker died');
+      this.#scheduleRestart();
+    }
+    for (const handlers of lost) handlers.onFailed(workerDied());
+  }
+
+  #scheduleRestart(): void {
+    const { clock, log, index } = this.#options;
+    const lived = clock.monotonic() - this.#startedAt;
+    this.#restartMs =
+      lived > STABLE_AFTER_MS
+        ? FIRST_RESTART_MS
+        : Math.min(this.#restartMs * 2, LONGEST_RESTART_MS);
+    this.#restart = clock.setTimer(() => {
+      this.start().catch((error: unknown) => {
+        log.error({ worker: index, err: error }, 'media worker did not start');
+        if (!this.#closed) this.#scheduleRestart();
+      });
+    }, this.#restartMs);
+  }
+}
