@@ -121,7 +121,8 @@ export class AnsweredCall {
   }
 
   async #report(digits: DigitReport[]): Promise<void> {
-    const { invite, clock, listener, negotiated } = this.#options;
+    const { invite, clock, listener } = this.#options;
+    const { negotiated } = this.#media;
     const report: DtmfReport = {
       callId: invite.callId,
       dialled: invite.dialled,

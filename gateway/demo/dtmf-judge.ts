@@ -11,10 +11,14 @@ import { digitName, reportDigit } from './digit-verdict.js';
 import { DEFAULT_LIMITS, type DigitReport, type JudgeLimits } from './dtmf-report.js';
 import { sequenceDelta, timestampDelta, type RtpPacket } from './rtp-packet.js';
 
-export interface JudgeOptions {
-  /** Payload types as answered. Events and audio share one clock (RFC 4733 section 2.1). */
-  eventPayloadType: number;
+/** As answered; no events when the offer had none. */
+export interface PayloadTypes {
   audioPayloadType: number;
+  eventPayloadType: number | undefined;
+}
+
+export interface JudgeOptions extends PayloadTypes {
+  /** Events and audio share one clock (RFC 4733 section 2.1). */
   clockRate: number;
   limits?: Partial<JudgeLimits>;
 }
@@ -32,7 +36,8 @@ const ABANDONED_AFTER_MS = 200;
  * arrival. Pure: time comes with the packets, reports are fetched with {@link DtmfJudge.finish}.
  */
 export class DtmfJudge {
-  readonly #options: JudgeOptions;
+  readonly #clockRate: number;
+  #types: PayloadTypes;
   readonly #limits: JudgeLimits;
   readonly #done: DigitObservation[] = [];
   #running: DigitObservation | undefined;
@@ -43,7 +48,8 @@ export class DtmfJudge {
   #started = 0;
 
   constructor(options: JudgeOptions) {
-    this.#options = options;
+    this.#clockRate = options.clockRate;
+    this.#types = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
   }
 
@@ -58,15 +64,20 @@ export class DtmfJudge {
     return this.#started;
   }
 
+  /** A re-INVITE may change the numbers (RFC 3264 section 8.3.2), not the clock. */
+  setPayloadTypes(types: PayloadTypes): void {
+    this.#types = types;
+  }
+
   /** Takes one packet; `arrival` is monotonic ms. The packet is not kept. */
   packet(packet: RtpPacket, arrival: number): PacketRole {
     const jump = this.#sequenceJump(packet);
     this.#lastSequence = { ssrc: packet.ssrc, sequence: packet.sequence };
-    if (packet.payloadType === this.#options.audioPayloadType) {
+    if (packet.payloadType === this.#types.audioPayloadType) {
       this.#audioPacket(packet, { arrival, jump });
       return 'audio';
     }
-    if (packet.payloadType !== this.#options.eventPayloadType) return 'other';
+    if (packet.payloadType !== this.#types.eventPayloadType) return 'other';
     const payload = readEvent(packet.payload);
     if (payload === undefined) {
       if (this.#running !== undefined) this.#running.badLengths += 1;
@@ -82,7 +93,7 @@ export class DtmfJudge {
     const reports = this.#done.map((seen, index) =>
       reportDigit(seen, {
         previous: index === 0 ? first : this.#done[index - 1],
-        clockRate: this.#options.clockRate,
+        clockRate: this.#clockRate,
         limits: this.#limits,
       }),
     );
@@ -103,7 +114,7 @@ export class DtmfJudge {
     if (digit !== this.#running) digit.packetsAfterNextDigit += 1;
     const alreadyEnded = digit.endArrivals.length > 0;
     noteJump(digit, jump);
-    addPacket(digit, { packet, payload, arrival, clockRate: this.#options.clockRate });
+    addPacket(digit, { packet, payload, arrival, clockRate: this.#clockRate });
     return payload.end && !alreadyEnded ? 'digit-ended' : 'digit-update';
   }
 
@@ -120,7 +131,7 @@ export class DtmfJudge {
     const digit = newObservation(packet, payload.event, arrival);
     const audio = this.#audio;
     if (audio !== undefined) {
-      const rate = this.#options.clockRate;
+      const rate = this.#clockRate;
       const claimed =
         timestampDelta(packet.timestamp, audio.timestamp) +
         payload.duration -
@@ -157,7 +168,7 @@ export class DtmfJudge {
   }
 
   #expectedResume(digit: DigitObservation, arrival: number): number {
-    const rate = this.#options.clockRate;
+    const rate = this.#clockRate;
     const base = this.#audio ??
       // No audio before the event: its own clock is all there is.
       {

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.js';
-import { DtmfJudge } from './dtmf-judge.js';
+import { DtmfJudge, type PayloadTypes } from './dtmf-judge.js';
 import { DigitCollector } from './digit-collector.js';
 import type { DigitReport } from './dtmf-report.js';
 import { decodeG711, muLawToALaw, type Law } from './g711.js';
@@ -35,8 +35,8 @@ export class MediaSession {
   readonly #pacer: PacketClock;
   readonly #detector: ToneDetector;
   readonly #samples = new Int16Array(MAX_SAMPLES);
-  readonly #judge: DtmfJudge | undefined;
-  readonly #collector: DigitCollector | undefined;
+  readonly #judge: DtmfJudge;
+  readonly #collector: DigitCollector;
   #negotiated: Negotiated;
   #lastReceivedAt: number;
 
@@ -52,7 +52,7 @@ export class MediaSession {
     });
     this.#detector = new ToneDetector(options.onTone);
     this.#judge = judgeFor(options.negotiated);
-    this.#collector = this.#judge && collectorFor(this.#judge, options);
+    this.#collector = collectorFor(this.#judge, options);
     this.#lastReceivedAt = clock.monotonic();
     endpoint.setRemote(options.negotiated.remote);
     endpoint.onPacket((packet) => {
@@ -86,6 +86,7 @@ export class MediaSession {
   /** Takes over the outcome of a re-INVITE: another address, hold, another payload type. */
   renegotiate(negotiated: Negotiated): void {
     this.#negotiated = negotiated;
+    this.#judge.setPayloadTypes(payloadTypes(negotiated));
     this.#options.endpoint.setRemote(negotiated.remote);
     this.#lastReceivedAt = this.#options.clock.monotonic();
   }
@@ -94,15 +95,14 @@ export class MediaSession {
   async close(): Promise<void> {
     this.#pacer.stop();
     this.playback.close();
-    this.#collector?.close();
+    this.#collector.close();
     await this.#options.endpoint.close();
   }
 
   #onPacket(packet: RtpPacket): void {
     const now = this.#options.clock.monotonic();
     this.#lastReceivedAt = now;
-    const role = this.#judge?.packet(packet, now);
-    if (role !== undefined) this.#collector?.note(role);
+    this.#collector.note(this.#judge.packet(packet, now));
     const { payloadType, sending } = this.#negotiated;
     if (packet.payloadType !== payloadType) return;
     this.#listen(packet.payload);
@@ -135,13 +135,12 @@ function lawOf({ codec }: Negotiated): Law | undefined {
   return codec === 'PCMU' || codec === 'PCMA' ? codec : undefined;
 }
 
-function judgeFor(negotiated: Negotiated): DtmfJudge | undefined {
-  if (negotiated.eventPayloadType === undefined) return undefined;
-  return new DtmfJudge({
-    eventPayloadType: negotiated.eventPayloadType,
-    audioPayloadType: negotiated.payloadType,
-    clockRate: negotiated.clockRate,
-  });
+function payloadTypes({ payloadType, eventPayloadType }: Negotiated): PayloadTypes {
+  return { audioPayloadType: payloadType, eventPayloadType };
+}
+
+function judgeFor(negotiated: Negotiated): DtmfJudge {
+  return new DtmfJudge({ ...payloadTypes(negotiated), clockRate: negotiated.clockRate });
 }
 
 function collectorFor(judge: DtmfJudge, options: MediaSessionOptions): DigitCollector {

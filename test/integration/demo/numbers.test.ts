@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDemoCarrier } from '../../../gateway/demo/demo-carrier.js';
+import { silentLog } from '../../../gateway/kernel/log.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { openRig, PCMU_WITH_EVENTS, type Rig } from './rig.js';
 
@@ -184,6 +186,39 @@ describe('the rest of a trunk', () => {
     await clock.advanceAsync(60_000);
     const bye = await rig.caller.take('BYE');
     expect(bye.headers.get('reason')).toContain('No RTP came for 60 s.');
+  });
+
+  it('says goodbye after the longest time that a call may take', async () => {
+    await rig.call('700', ['0']);
+    await hearMore(SOME_FRAMES);
+    // A call on hold sends no RTP and is not missed.
+    rig.caller.reinvite(rig.phone.offer(['0'], 'inactive'));
+    rig.caller.ack(await rig.caller.take('200', 'INVITE'));
+    await clock.advanceAsync(599_000);
+    expect(rig.caller.log).not.toContain('BYE');
+    await clock.advanceAsync(2000);
+    const bye = await rig.caller.take('BYE');
+    expect(bye.headers.get('reason')).toContain('The call reached its longest duration.');
+  });
+
+  it('ends a call that nobody acknowledges', async () => {
+    rig.caller.invite('600', rig.phone.offer(PCMU_WITH_EVENTS));
+    await rig.caller.take('200', 'INVITE');
+    const ended = new Promise<string>((resolve) => {
+      rig.carrier.onEnded((_call, sentence) => {
+        resolve(sentence);
+      });
+    });
+    await clock.advanceAsync(32_000);
+    await rig.caller.take('BYE');
+    expect(await ended).toContain('ACK timeout');
+  });
+
+  it('does not start on a port that is taken', async () => {
+    const taken = { host: '127.0.0.1', port: rig.carrier.sipPort };
+    await expect(startDemoCarrier({ ...taken, log: silentLog, clock })).rejects.toMatchObject({
+      code: 'CL_START_PORT_IN_USE',
+    });
   });
 
   it('hangs up when it is shut down', async () => {
