@@ -1,0 +1,127 @@
+import { Registerer, RegistererState, type UserAgent } from 'sip.js';
+import { BackOff } from './back-off.js';
+import { failureFromResponse, failureOf, type Failure } from './failure.js';
+import type { RegistrationState } from './phone-types.js';
+import type { Timers } from './timers.js';
+
+export interface RegistrationOptions {
+  userAgent: UserAgent;
+  /** Lifetime to ask for. */
+  seconds: number;
+  timers: Timers;
+  onState: (state: RegistrationState) => void;
+}
+
+/**
+ * Registers on each new connection, refreshes in time, and asks again with growing delays after a refusal that may
+ * pass. A refusal that will not pass (wrong password) is final.
+ */
+export class Registration {
+  readonly #options: RegistrationOptions;
+  readonly #backOff = new BackOff();
+  #registerer: Registerer | undefined;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+  }
+
+  /** The WebSocket is up. */
+  start(): void {
+    this.#forget();
+    const registerer = new Registerer(this.#options.userAgent, {
+      expires: this.#options.seconds,
+      // Percent of the granted lifetime after which it is refreshed.
+      refreshFrequency: 80,
+      logConfiguration: false,
+    });
+    this.#registerer = registerer;
+    registerer.stateChange.addListener((state) => {
+      if (registerer !== this.#registerer) return;
+      if (state === RegistererState.Registered) this.#registered();
+      else if (state === RegistererState.Unregistered) this.#dropped();
+    });
+    this.#register(registerer);
+  }
+
+  /** The WebSocket is down: the server has dropped the contact that was bound to it. */
+  lost(): void {
+    this.#forget();
+    this.#options.onState({ name: 'unregistered' });
+  }
+
+  /** Says goodbye; whether the server hears it is not waited for. */
+  stop(): void {
+    const registerer = this.#registerer;
+    this.#registerer = undefined;
+    this.#cancelRetry?.();
+    if (registerer?.state === RegistererState.Registered)
+      void registerer.unregister().catch(ignore);
+    this.#options.onState({ name: 'unregistered' });
+  }
+
+  #register(registerer: Registerer): void {
+    this.#options.onState({ name: 'registering' });
+    registerer
+      .register({
+        requestDelegate: {
+          onReject: ({ message }) => {
+            if (registerer !== this.#registerer) return;
+            const failure = failureFromResponse(
+              message.statusCode ?? 500,
+              message.getHeaders('reason'),
+            );
+            this.#refused(failure, registerer.retryAfter);
+          },
+        },
+      })
+      // Another REGISTER of this registerer is under way; its end decides.
+      .catch(ignore);
+  }
+
+  #registered(): void {
+    this.#backOff.reset();
+    this.#options.onState({ name: 'registered' });
+  }
+
+  /**
+   * Also seen just before onReject, which knows the reason and then takes over; without it (a refresh by sip.js
+   * itself failed, the registration expired, the answer made no sense) asking again after a while tells why.
+   */
+  #dropped(): void {
+    this.#retryIn(0, () => {
+      this.#refused(failureOf('server-error'), undefined);
+    });
+  }
+
+  #refused(refusal: Failure, retryAfterSeconds: number | undefined): void {
+    const final = refusal.kind === 'wrong-credentials' || refusal.kind === 'forbidden';
+    // A REGISTER without an answer is not a person who did not pick up.
+    const failure = refusal.kind === 'no-answer' ? failureOf('server-unreachable') : refusal;
+    this.#cancelRetry?.();
+    this.#options.onState({ name: 'refused', failure, final });
+    if (final) return;
+    const delayMs =
+      retryAfterSeconds === undefined ? this.#backOff.next() : retryAfterSeconds * 1000;
+    this.#retryIn(delayMs, () => {
+      this.start();
+    });
+  }
+
+  #retryIn(delayMs: number, action: () => void): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#options.timers.after(delayMs, action);
+  }
+
+  #forget(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    const registerer = this.#registerer;
+    this.#registerer = undefined;
+    void registerer?.dispose().catch(ignore);
+  }
+}
+
+function ignore(): void {
+  // The state events of the registerer and of the connection tell what matters.
+}
