@@ -1,0 +1,214 @@
+import { css, html, type PropertyValues, type TemplateResult } from 'lit';
+import { callSentence, failureSentence } from '../call-sentence.js';
+import { backspaceIcon, phoneIcon } from './icons.js';
+import './key-pad.js';
+import { ModelElement } from './model-element.js';
+import './notice-box.js';
+import { sharedStyles } from './shared-styles.js';
+
+/** Between calls: how the last one ended, the number field, the keypad, the call button. */
+export class DialView extends ModelElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      .last {
+        min-height: 22px;
+        margin: 0 0 12px;
+        text-align: center;
+        font-size: 0.9375rem;
+        color: var(--text-quiet);
+      }
+      copperline-notice-box {
+        margin-bottom: 12px;
+      }
+      .number {
+        position: relative;
+        margin-bottom: 16px;
+      }
+      input {
+        width: 100%;
+        height: 64px;
+        padding: 0 52px;
+        border: 0;
+        border-bottom: 2px solid var(--line);
+        border-radius: 0;
+        background: transparent;
+        text-align: center;
+        font-size: 1.75rem;
+        font-weight: 550;
+        letter-spacing: 0.01em;
+        font-variant-numeric: tabular-nums;
+        transition: border-color 0.15s;
+      }
+      input.long {
+        font-size: 1.25rem;
+      }
+      input::placeholder {
+        color: var(--text-quiet);
+        font-size: 1.125rem;
+        font-weight: 400;
+        letter-spacing: 0;
+      }
+      input:focus-visible {
+        outline: none;
+        border-color: var(--accent);
+      }
+      .backspace {
+        position: absolute;
+        inset-inline-end: 0;
+        top: 10px;
+        width: 44px;
+        height: 44px;
+        display: grid;
+        place-items: center;
+        border-radius: 50%;
+        color: var(--text-quiet);
+      }
+      .backspace:hover {
+        background: var(--surface-hover);
+        color: var(--text);
+      }
+      .call {
+        width: 72px;
+        height: 72px;
+        margin: 12px auto 0;
+        display: grid;
+        place-items: center;
+        border-radius: 50%;
+        background: var(--go);
+        color: var(--on-strong);
+        transition:
+          background 0.15s,
+          transform 0.1s;
+      }
+      .call svg {
+        width: 30px;
+        height: 30px;
+      }
+      .call:hover:not(:disabled) {
+        background: var(--go-strong);
+      }
+      .call:active:not(:disabled) {
+        transform: scale(0.95);
+      }
+      .call:disabled {
+        background: var(--surface-hover);
+        color: var(--text-quiet);
+      }
+      .hint {
+        margin: 14px 0 0;
+        text-align: center;
+        font-size: 0.8125rem;
+        color: var(--text-quiet);
+      }
+      @media (hover: none), (max-width: 400px) {
+        .hint.keys {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  protected override firstUpdated(changed: PropertyValues): void {
+    super.firstUpdated(changed);
+    // On touch screens a focused field would open the system's own keyboard over ours.
+    if (!matchMedia('(hover: hover)').matches) return;
+    this.#input?.focus();
+    this.#input?.select();
+  }
+
+  protected override render(): TemplateResult {
+    const { model } = this;
+    const state = model.callState;
+    const failure = state.name === 'ended' ? state.end.failure : undefined;
+    const sentence = failure === undefined ? '' : failureSentence(failure, this.messages);
+    return html`
+      <p class="last" role="status" data-testid="call-state" data-state=${state.name}>
+        ${callSentence(state, this.messages)}
+      </p>
+      <copperline-notice-box .sentence=${sentence}></copperline-notice-box>
+      ${this.#numberField()}
+      <copperline-key-pad .model=${model}></copperline-key-pad>
+      ${this.#callButton()} ${this.#hint()}
+    `;
+  }
+
+  get #input(): HTMLInputElement | null {
+    return this.renderRoot.querySelector('input');
+  }
+
+  #numberField(): TemplateResult {
+    const { model } = this;
+    const text = this.messages.dial;
+    return html`<div class="number">
+      <input
+        class=${model.number.length > 14 ? 'long' : ''}
+        data-testid="dial-input"
+        type="tel"
+        inputmode="tel"
+        autocomplete="off"
+        maxlength="64"
+        aria-label=${text.label}
+        placeholder=${text.placeholder}
+        .value=${model.number}
+        @input=${this.#typed}
+        @keydown=${this.#keyed}
+      />
+      <button
+        class="backspace"
+        type="button"
+        data-testid="backspace-button"
+        aria-label=${text.backspace}
+        ?hidden=${model.number === ''}
+        @click=${() => {
+          model.backspace();
+        }}
+      >
+        ${backspaceIcon}
+      </button>
+    </div>`;
+  }
+
+  #callButton(): TemplateResult {
+    return html`<button
+      class="call"
+      type="button"
+      data-testid="call-button"
+      aria-label=${this.messages.dial.call}
+      title=${this.messages.dial.call}
+      ?disabled=${!this.model.canCall}
+      @click=${() => {
+        this.model.dial();
+      }}
+    >
+      ${phoneIcon}
+    </button>`;
+  }
+
+  #hint(): TemplateResult {
+    const ready = this.model.registration.name === 'registered';
+    const text = ready ? this.messages.dial.shortcuts : this.messages.dial.notReady;
+    return html`<p class="hint ${ready ? 'keys' : ''}">${text}</p>`;
+  }
+
+  readonly #typed = (): void => {
+    const input = this.#input;
+    if (input === null) return;
+    const atEnd = input.selectionStart === input.value.length;
+    const before = input.value;
+    const caret = input.selectionStart;
+    this.model.setNumber(before);
+    // Assigning a value moves the caret to the end; what was typed in the middle stays in the middle.
+    if (this.model.number === before) return;
+    input.value = this.model.number;
+    if (!atEnd && caret !== null) input.setSelectionRange(caret - 1, caret - 1);
+  };
+
+  readonly #keyed = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    this.model.dial();
+  };
+}
+
+customElements.define('copperline-dial-view', DialView);

@@ -1,0 +1,42 @@
+import { LitElement } from 'lit';
+import { messages } from '../messages.js';
+import type { SoftphoneModel } from '../softphone-model.js';
+
+/** A component that shows the model and renders again whenever it changes. */
+export class ModelElement extends LitElement {
+  static override properties = { model: { attribute: false } };
+  declare model: SoftphoneModel;
+  protected readonly messages = messages;
+  #stop: (() => void) | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listen();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  protected override shouldUpdate(): boolean {
+    // Before the page hands it over there is nothing to show.
+    return (this.model as SoftphoneModel | undefined) !== undefined;
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has('model')) return;
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#listen();
+  }
+
+  #listen(): void {
+    const model = this.model as SoftphoneModel | undefined;
+    if (model === undefined || this.#stop !== undefined || !this.isConnected) return;
+    this.#stop = model.on('change', () => {
+      this.requestUpdate();
+    });
+  }
+}

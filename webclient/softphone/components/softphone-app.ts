@@ -1,0 +1,168 @@
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { isActive } from '../../phone/call-state.js';
+import './call-view.js';
+import './dial-view.js';
+import { logo, signOutIcon } from './icons.js';
+import { ModelElement } from './model-element.js';
+import './number-list.js';
+import './registration-pill.js';
+import { sharedStyles } from './shared-styles.js';
+import './sign-in-form.js';
+
+/** The page: header, then the sign-in form or the phone. */
+export class SoftphoneApp extends ModelElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        min-height: 100vh;
+        min-height: 100dvh;
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        padding: max(16px, env(safe-area-inset-top)) 16px 24px;
+      }
+      header {
+        width: 100%;
+        max-width: 400px;
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        padding: 8px 4px 16px;
+      }
+      header.wide {
+        max-width: 760px;
+      }
+      .name {
+        flex: 1;
+        min-width: 0;
+        line-height: 1.2;
+      }
+      h1 {
+        margin: 0;
+        font-size: 1.0625rem;
+        font-weight: 650;
+        letter-spacing: -0.01em;
+      }
+      .user {
+        font-size: 0.8125rem;
+        color: var(--text-quiet);
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      header svg {
+        display: block;
+        flex: none;
+      }
+      .sign-out {
+        width: 40px;
+        height: 40px;
+        display: grid;
+        place-items: center;
+        border-radius: 50%;
+        color: var(--text-quiet);
+      }
+      .sign-out svg {
+        width: 20px;
+        height: 20px;
+      }
+      .sign-out:hover {
+        background: var(--surface-hover);
+        color: var(--text);
+      }
+      main {
+        width: 100%;
+        display: grid;
+        grid-template-columns: minmax(0, 400px);
+        justify-content: center;
+        align-items: start;
+        gap: 20px;
+      }
+      .card {
+        background: var(--surface);
+        border: 1px solid var(--line);
+        border-radius: var(--radius);
+        box-shadow: var(--shadow);
+        padding: 24px;
+      }
+      .loading {
+        padding: 64px 24px;
+        text-align: center;
+      }
+      @media (min-width: 800px) {
+        main.with-numbers {
+          grid-template-columns: 400px 340px;
+        }
+      }
+      @media (max-width: 400px) {
+        :host {
+          padding-inline: 10px;
+        }
+        .card {
+          padding: 18px 16px;
+        }
+      }
+    `,
+  ];
+
+  protected override render(): TemplateResult {
+    const { model } = this;
+    const withNumbers = model.signedIn && model.numbers.length > 0;
+    return html`
+      <header class=${withNumbers ? 'wide' : ''}>
+        ${logo}
+        <div class="name">
+          <h1>${this.messages.product}</h1>
+          ${model.signedIn ? html`<div class="user">${this.#user}</div>` : nothing}
+        </div>
+        ${
+          model.phone === undefined
+            ? nothing
+            : html`<copperline-registration-pill .model=${model}></copperline-registration-pill>`
+        }
+        ${model.signedIn ? this.#signOut() : nothing}
+      </header>
+      <main class=${withNumbers ? 'with-numbers' : ''}>
+        <section class="card">${this.#body()}</section>
+        ${
+          withNumbers
+            ? html`<copperline-number-list .model=${model}></copperline-number-list>`
+            : nothing
+        }
+      </main>
+    `;
+  }
+
+  get #user(): string {
+    return this.messages.signedInAs(this.model.account?.user ?? '');
+  }
+
+  #signOut(): TemplateResult {
+    return html`<button
+      class="sign-out"
+      type="button"
+      data-testid="sign-out"
+      aria-label=${this.messages.signOut}
+      title=${this.messages.signOut}
+      @click=${() => {
+        this.model.signOut();
+      }}
+    >
+      ${signOutIcon}
+    </button>`;
+  }
+
+  #body(): TemplateResult {
+    const { model } = this;
+    if (model.loading) return html`<p class="loading quiet">${this.messages.loading}</p>`;
+    if (!model.signedIn) {
+      return html`<copperline-sign-in-form .model=${model}></copperline-sign-in-form>`;
+    }
+    return isActive(model.callState)
+      ? html`<copperline-call-view .model=${model}></copperline-call-view>`
+      : html`<copperline-dial-view .model=${model}></copperline-dial-view>`;
+  }
+}
+
+customElements.define('copperline-softphone', SoftphoneApp);

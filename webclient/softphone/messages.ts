@@ -1,0 +1,85 @@
+import { FAILURE_SENTENCES } from '../phone/failure-sentences.js';
+
+/** Every text of the page, in English. A translation is another object of type `Messages`. */
+export const messages = {
+  product: 'Copperline',
+  loading: 'Starting…',
+  failures: FAILURE_SENTENCES,
+  configFailed: 'The settings of this server could not be loaded. Enter them below.',
+  playbackBlocked:
+    'The browser blocked the sound of this call. Click anywhere on the page to hear it.',
+  signIn: {
+    title: 'Sign in to call',
+    intro: 'Use the name and password of your phone account.',
+    user: 'User name',
+    password: 'Password',
+    domain: 'Domain',
+    server: 'Server address',
+    serverHint: 'SIP over WebSocket, such as wss://phone.example.com/sip',
+    advanced: 'Server settings',
+    submit: 'Sign in',
+    submitting: 'Signing in…',
+    badServer: 'The server address must start with wss:// (or ws:// on this computer).',
+  },
+  registration: {
+    offline: 'Offline',
+    connecting: 'Connecting…',
+    registering: 'Signing in…',
+    registered: 'Ready',
+    refused: 'Not signed in',
+    retrying: (seconds: number) => `Offline, trying again in ${seconds} s`,
+  },
+  signOut: 'Sign out',
+  signedInAs: (user: string) => `Signed in as ${user}`,
+  dial: {
+    label: 'Number to call',
+    placeholder: 'Enter a number',
+    call: 'Call',
+    backspace: 'Delete the last digit',
+    notReady: 'You can call as soon as the phone is ready.',
+    shortcuts: 'Type digits, Enter to call, Esc to clear',
+  },
+  keypad: {
+    label: 'Keypad',
+    more: 'Show keys A to D',
+    less: 'Hide keys A to D',
+    star: 'star',
+    pound: 'pound',
+  },
+  numbers: {
+    title: 'Numbers to try',
+    call: (number: string, label: string) => `Call ${number}, ${label}`,
+  },
+  call: {
+    idle: 'Ready to call',
+    calling: 'Calling…',
+    trying: 'Connecting…',
+    ringing: 'Ringing…',
+    earlyMedia: 'Connecting, the network is speaking…',
+    inCall: 'In call',
+    hungUp: 'You hung up.',
+    cancelled: 'You cancelled the call.',
+    remoteHungUp: 'The other side hung up.',
+    failed: 'The call did not go through.',
+    failedMidway: 'The call was cut off.',
+    talked: (duration: string) => `Talked for ${duration}.`,
+  },
+  controls: {
+    hangUp: 'Hang up',
+    mute: 'Mute',
+    unmute: 'Unmute',
+    keypad: 'Keypad',
+    timer: 'Duration',
+    level: 'Loudness of the other side',
+    shortcuts: 'Type digits to send them, Esc to hang up',
+  },
+  digits: {
+    sent: 'Digits sent',
+    empty: 'Digits you press are sent to the other side.',
+    received: 'Digits received',
+    progress: (sent: number, pressed: number) => `${sent} of ${pressed} digits sent`,
+    failed: (count: number) => `${count} could not be sent`,
+  },
+};
+
+export type Messages = typeof messages;
