@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
+import { WebSocketServer, type WebSocket } from 'ws';
+
+/** A SIP message as far as a script needs it. */
+export interface ScriptedMessage {
+  /** `INVITE sip:600@host SIP/2.0` or `SIP/2.0 200 OK`. */
+  startLine: string;
+  method: string;
+  /** User part of the request URI, percent-decoded. */
+  target: string;
+  header(name: string): string;
+  body: string;
+}
+
+export interface Reply {
+  status: number;
+  reason?: string;
+  headers?: readonly string[];
+  contentType?: string;
+  body?: string;
+}
+
+export interface ScriptedInvite {
+  message: ScriptedMessage;
+  reply(reply: Reply): void;
+  /** Sends a request inside the call: BYE or INFO. */
+  send(method: 'BYE' | 'INFO', reply?: Omit<Reply, 'status'>): void;
+}
+
+export interface Script {
+  user: string;
+  password: string;
+  onInvite: (invite: ScriptedInvite) => unknown;
+}
+
+const REALM = 'copperline.test';
+const NONCE = 'a1b2c3d4e5f6';
+
+/**
+ * A SIP server over WebSocket (RFC 7118) that does what a test's script says. It shares no code with the gateway.
+ * It challenges REGISTER with SHA-256 and MD5, in this order (RFC 8760 section 2.4).
+ */
+export class ScriptedSipServer {
+  readonly #sockets: WebSocketServer;
+  readonly received: ScriptedMessage[] = [];
+  #waiting: { method: string; resolve: (message: ScriptedMessage) => void }[] = [];
+  script: Script;
+
+  constructor(http: Server, script: Script) {
+    this.script = script;
+    this.#sockets = new WebSocketServer({
+      server: http,
+      path: '/sip',
+      handleProtocols: (protocols) => (protocols.has('sip') ? 'sip' : false),
+    });
+    this.#sockets.on('connection', (socket) => {
+      socket.on('message', (data: Buffer) => {
+        this.#receive(socket, data.toString('utf8'));
+      });
+    });
+  }
+
+  /** The next message with that method (from now on). */
+  next(method: string): Promise<ScriptedMessage> {
+    return new Promise((resolve) => this.#waiting.push({ method, resolve }));
+  }
+
+  /** Methods of the requests received so far. */
+  get methods(): string[] {
+    return this.received.map((message) => message.method);
+  }
+
+  /** Cuts every WebSocket without a close handshake. */
+  cut(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  close(): Promise<void> {
+    this.cut();
+    return new Promise((resolve) => {
+      this.#sockets.close(() => {
+        resolve();
+      });
+    });
+  }
+
+  #receive(socket: WebSocket, text: string): void {
+    const message = parseMessage(text);
+    if (message.startLine.startsWith('SIP/2.0')) return;
+    this.received.push(message);
+    this.#waiting = this.#waiting.filter((wait) => {
+      if (wait.method !== message.method) return true;
+      wait.resolve(message);
+      return false;
+    });
+    const reply = (answer: Reply): void => {
+      socket.send(formatResponse(message, answer));
+    };
+    if (message.method === 'REGISTER') this.#register(message, reply);
+    else if (message.method === 'INVITE') {
+      const send: ScriptedInvite['send'] = (method, content) => {
+        socket.send(formatRequest(message, method, content ?? {}));
+      };
+      this.script.onInvite({ message, reply, send });
+    } else if (message.method !== 'ACK') reply({ status: 200 });
+  }
+
+  #register(message: ScriptedMessage, reply: (reply: Reply) => void): void {
+    const authorization = message.header('authorization');
+    if (authorization !== '' && answersChallenge(authorization, this.script)) {
+      const contact = message.header('contact');
+      reply({ status: 200, headers: [`Contact: ${contact}`] });
+      return;
+    }
+    const challenge = (algorithm: string): string =>
+      `WWW-Authenticate: Digest realm="${REALM}", nonce="${NONCE}", algorithm=${algorithm}, qop="auth"`;
+    reply({ status: 401, headers: [challenge('SHA-256'), challenge('MD5')] });
+  }
+}
+
+/** RFC 2617 section 3.2.2. */
+function answersChallenge(authorization: string, script: Script): boolean {
+  const field = (name: string): string =>
+    new RegExp(`[ ,]${name}="?([^",]*)`).exec(authorization)?.[1] ?? '';
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const ha1 = md5(`${script.user}:${REALM}:${script.password}`);
+  const ha2 = md5(`REGISTER:${field('uri')}`);
+  const middle = `${NONCE}:${field('nc')}:${field('cnonce')}:auth`;
+  return field('username') === script.user && field('response') === md5(`${ha1}:${middle}:${ha2}`);
+}
+
+function parseMessage(text: string): ScriptedMessage {
+  const [head = '', ...rest] = text.split('\r\n\r\n');
+  const [startLine = '', ...lines] = head.split('\r\n');
+  const header = (name: string): string => {
+    const prefix = `${name.toLowerCase()}:`;
+    const line = lines.find((candidate) => candidate.toLowerCase().startsWith(prefix));
+    return line?.slice(prefix.length).trim() ?? '';
+  };
+  return {
+    startLine,
+    method: startLine.split(' ')[0] ?? '',
+    target: decodeURIComponent(/ sips?:([^@ ]*)@/.exec(startLine)?.[1] ?? ''),
+    header,
+    body: rest.join('\r\n\r\n'),
+  };
+}
+
+function formatResponse(request: ScriptedMessage, reply: Reply): string {
+  const to = request.header('to');
+  const tag = reply.status === 100 || to.includes(';tag=') ? '' : ';tag=scripted';
+  const contact =
+    request.method === 'INVITE' ? ['Contact: <sip:scripted@127.0.0.1;transport=ws>'] : [];
+  return withBody(
+    [
+      `SIP/2.0 ${reply.status} ${reply.reason ?? 'Scripted'}`,
+      `Via: ${request.header('via')}`,
+      `From: ${request.header('from')}`,
+      `To: ${to}${tag}`,
+      `Call-ID: ${request.header('call-id')}`,
+      `CSeq: ${request.header('cseq')}`,
+      ...contact,
+      ...(reply.headers ?? []),
+    ],
+    reply,
+  );
+}
+
+/** Grows, so that each request of ours is newer than the one before (RFC 3261 section 12.2.2). */
+let lastSequence = 100;
+
+/** RFC 3261 section 12.2.1.1, from the callee's side: From and To change places. */
+function formatRequest(
+  invite: ScriptedMessage,
+  method: string,
+  content: Omit<Reply, 'status'>,
+): string {
+  const contact = /<([^>]+)>/.exec(invite.header('contact'))?.[1] ?? '';
+  lastSequence += 1;
+  return withBody(
+    [
+      `${method} ${contact} SIP/2.0`,
+      `Via: SIP/2.0/WS scripted.invalid;branch=z9hG4bK${lastSequence}`,
+      'Max-Forwards: 70',
+      `From: ${invite.header('to')};tag=scripted`,
+      `To: ${invite.header('from')}`,
+      `Call-ID: ${invite.header('call-id')}`,
+      `CSeq: ${lastSequence} ${method}`,
+      ...(content.headers ?? []),
+    ],
+    content,
+  );
+}
+
+function withBody(lines: string[], { contentType, body = '' }: Omit<Reply, 'status'>): string {
+  const type = body === '' ? [] : [`Content-Type: ${contentType ?? 'application/sdp'}`];
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  return [...lines, ...type, length, '', body].join('\r\n');
+}
