@@ -11,6 +11,14 @@ import { connectSrf, type SrfClient } from './srf-wire.js';
 
 export const SECRET = 'loopback-secret';
 
+/**
+ * Resolves when the server has taken in all that this client sent before, its `route` frames among them: frames
+ * are handled in order, and this one is refused.
+ */
+export async function routed(srf: SrfClient): Promise<void> {
+  await srf.request('nowhere:', { method: 'OPTIONS' }).catch(() => undefined);
+}
+
 /** The embedded SIP server on loopback, with drachtio-srf applications and scripted peers around it. */
 export class SipServerHarness {
   readonly server: SipServer;

@@ -1,3 +1,4 @@
+import type { Timer } from '../../kernel/clock.js';
 import { newUuid } from '../../kernel/ids.js';
 import { getHeader } from '../message/headers.js';
 import { tagOf } from '../message/name-addr.js';
@@ -27,6 +28,8 @@ export class OutgoingRequest implements ClientTransactionHandlers {
   readonly inside: boolean;
   client: ClientTransaction | undefined;
   cancelled = false;
+  /** Until a response made here goes out. */
+  delay: Timer | undefined;
   /** A final response has been passed on. */
   finished = false;
   readonly #context: CoreContext;

@@ -14,6 +14,12 @@ import { ResponseRules } from './response-rules.js';
 
 export const refused = (sentence: string): CommandOutcome => ({ kind: 'refused', sentence });
 
+/**
+ * An application learns of its request by the echo and may listen for responses only a turn of its event loop
+ * later. One that came in the same packet as the echo would be lost on it.
+ */
+const LOCAL_RESPONSE_DELAY_MS = 20;
+
 /** The client role: requests of applications, on their way into the network. */
 export class Uac {
   readonly #context: CoreContext;
@@ -89,7 +95,7 @@ export class Uac {
     this.#send(outgoing, flow);
     done(this.#sent(outgoing, flow));
     outgoing.announced();
-    if (choice.kind === 'failed') outgoing.makeResponse(choice.status, choice.reason);
+    if (choice.kind === 'failed') this.#failLater(outgoing, choice);
     return outgoing;
   }
 
@@ -111,7 +117,7 @@ export class Uac {
     for (const outgoing of [...this.#pending.values()]) {
       if (outgoing.application !== application) continue;
       if (outgoing.method === 'INVITE' && !outgoing.cancelled) this.#cancel(outgoing, []);
-      this.#pending.delete(outgoing.id);
+      this.#forget(outgoing);
     }
   }
 
@@ -127,6 +133,14 @@ export class Uac {
     this.#pending.set(outgoing.id, outgoing);
   }
 
+  /** The response that no peer will send. */
+  #failLater(outgoing: OutgoingRequest, failure: { status: number; reason: string }): void {
+    this.#pending.set(outgoing.id, outgoing);
+    outgoing.delay = this.#context.clock.setTimer(() => {
+      outgoing.makeResponse(failure.status, failure.reason);
+    }, LOCAL_RESPONSE_DELAY_MS);
+  }
+
   #sent(outgoing: OutgoingRequest, flow: Flow | undefined): CommandOutcome {
     const { request, id } = outgoing;
     return { kind: 'request-sent', request, flow, transactionId: id };
@@ -138,6 +152,7 @@ export class Uac {
   }
 
   #forget(outgoing: OutgoingRequest): void {
+    outgoing.delay?.cancel();
     this.#pending.delete(outgoing.id);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SipPeer } from '../../support/sip-peer.js';
-import { SDP, SDP_ANSWER, SipServerHarness } from '../../support/sip-server-harness.js';
+import { routed, SDP, SDP_ANSWER, SipServerHarness } from '../../support/sip-server-harness.js';
 import type { SrfClient, SrfDialog, SrfRequest, SrfResponse } from '../../support/srf-wire.js';
 
 let harness: SipServerHarness;
@@ -15,22 +15,24 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-/** The next INVITE that reaches the application. */
-function invited(): Promise<{ req: SrfRequest; res: SrfResponse }> {
-  return new Promise((resolve) => {
+/** Lets the application take INVITEs; the function waits for the next one. */
+async function takeInvites(): Promise<() => Promise<{ req: SrfRequest; res: SrfResponse }>> {
+  const next = new Promise<{ req: SrfRequest; res: SrfResponse }>((resolve) => {
     srf.invite((req, res) => {
       resolve({ req, res });
     });
   });
+  await routed(srf);
+  return () => next;
 }
 
 async function answeredCall(): Promise<{
   dialog: SrfDialog;
   ok: Awaited<ReturnType<SipPeer['next']>>;
 }> {
-  const incoming = invited();
+  const incoming = await takeInvites();
   peer.request('INVITE', { body: SDP });
-  const { req, res } = await incoming;
+  const { req, res } = await incoming();
   const dialog = await srf.createUAS(req, res, { localSdp: SDP_ANSWER });
   const ok = await peer.next(200, 'INVITE');
   const acknowledged = once(dialog, 'ack');
@@ -41,10 +43,10 @@ async function answeredCall(): Promise<{
 
 describe('createUAS', () => {
   it('answers a call, reports the ACK, and takes the BYE of the caller', async () => {
-    const incoming = invited();
+    const incoming = await takeInvites();
     const invite = peer.request('INVITE', { body: SDP, headers: { 'X-Custom': 'äöü €' } });
     await peer.next(100);
-    const { req, res } = await incoming;
+    const { req, res } = await incoming();
     expect(req.body).toBe(SDP);
     expect(req.get('X-Custom')).toBe('äöü €');
     expect(`${req.source_address}:${req.source_port}`).toBe(peer.sentBy);
@@ -125,9 +127,9 @@ describe('createUAS', () => {
   });
 
   it('refuses: the server takes the ACK, the application may not answer again', async () => {
-    const incoming = invited();
+    const incoming = await takeInvites();
     const invite = peer.request('INVITE', { body: SDP });
-    const { res } = await incoming;
+    const { res } = await incoming();
     res.send(486);
     const busy = await peer.next(486);
     peer.sameBranch('ACK', invite, busy.require('To'));
@@ -136,9 +138,9 @@ describe('createUAS', () => {
   });
 
   it('tells the application of a CANCEL and answers both requests', async () => {
-    const incoming = invited();
+    const incoming = await takeInvites();
     const invite = peer.request('INVITE', { body: SDP });
-    const { req, res } = await incoming;
+    const { req, res } = await incoming();
     const cancelled = once(req, 'cancel');
     res.send(180);
     await peer.next(180);
@@ -157,9 +159,9 @@ describe('createUAS', () => {
   });
 
   it('holds the BYE of a quick application until the ACK is here', async () => {
-    const incoming = invited();
+    const incoming = await takeInvites();
     peer.request('INVITE', { body: SDP });
-    const { req, res } = await incoming;
+    const { req, res } = await incoming();
     const dialog = await srf.createUAS(req, res, { localSdp: SDP_ANSWER });
     const ending = dialog.destroy();
     const ok = await peer.next(200);
