@@ -56,6 +56,17 @@ describe('matching', () => {
     expect(link.times('486 INVITE')).toEqual([0, 0]);
   });
 
+  it('does not take the bare cookie for a unique branch (RFC 4475 3.2.1)', async () => {
+    const { receive, bUser } = start();
+    const via = 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK';
+    receive(request('OPTIONS', { via, callId: 'one' }));
+    receive(request('OPTIONS', { via, callId: 'two' }));
+    receive(request('OPTIONS', { via, callId: 'two' }));
+    expect(bUser.requests).toHaveLength(2);
+    for (const transaction of bUser.requests)
+      await transaction.respond(createResponse(transaction.request, { status: 200 }));
+  });
+
   it('answers 482 to the same call over a second path while the first rings', async () => {
     const { receive, bUser, link } = start();
     receive(invite());

@@ -12,7 +12,9 @@ export function serverKey(request: SipRequest, method = request.method): string 
   const via = topVia(request);
   const of = method === 'ACK' ? 'INVITE' : method;
   const branch = via === undefined ? '' : viaBranch(via);
-  if (via === undefined || !branch.startsWith(BRANCH_COOKIE)) return legacyKey(request, of);
+  // The bare cookie is as good as none (RFC 4475 section 3.2.1).
+  if (via === undefined || !branch.startsWith(BRANCH_COOKIE) || branch === BRANCH_COOKIE)
+    return legacyKey(request, of);
   return `${branch}|${via.host.toLowerCase()}:${via.port ?? 5060}|${of}`;
 }
 
