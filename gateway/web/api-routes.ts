@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify';
+import { isLocalRequest } from './peer-address.js';
+import { SIP_PATH } from './sip-websocket.js';
+import type { DemoWeb, HealthReport, IceServer, WebOptions } from './web-options.js';
+
+/** What the page needs to know before it connects. */
+export interface ClientConfig {
+  sipPath: string;
+  domain: string;
+  /** RTCIceServer of the WebRTC specification. */
+  iceServers: { urls: string[]; username?: string; credential?: string }[];
+  /** Present in the demo, for a browser on this machine. */
+  demo?: { user: string; password: string; numbers: { number: string; label: string }[] };
+}
+
+/** GET /health, /api/client-config, /api/demo/reports: JSON, never cached. */
+export function serveApi(app: FastifyInstance, options: WebOptions): void {
+  const { demo } = options;
+
+  app.get('/health', async (_request, reply) => {
+    const report = await healthOf(options);
+    return reply
+      .code(report.up ? 200 : 503)
+      .header('Cache-Control', 'no-store')
+      .send(report);
+  });
+
+  app.get('/api/client-config', (request, reply) => {
+    const local = isLocalRequest(request.raw);
+    const config: ClientConfig = {
+      sipPath: SIP_PATH,
+      domain: options.domain,
+      iceServers: options.settings.iceServers.map(revealIceServer),
+      ...(demo !== undefined && local ? { demo: revealDemo(demo) } : {}),
+    };
+    return reply.header('Cache-Control', 'no-store').send(config);
+  });
+
+  if (demo === undefined) return;
+  app.get('/api/demo/reports', async (request, reply) => {
+    if (!isLocalRequest(request.raw)) {
+      reply.callNotFound();
+      return reply;
+    }
+    const reports = await demo.reports();
+    return reply.header('Cache-Control', 'no-store').send(reports);
+  });
+}
+
+async function healthOf(options: WebOptions): Promise<HealthReport> {
+  try {
+    return await options.health();
+  } catch (error) {
+    options.log.error({ err: error }, 'the health check failed');
+    const sentence = 'The health check itself failed; see the log.';
+    return { up: false, parts: { health: { up: false, sentence } } };
+  }
+}
+
+function revealIceServer(server: IceServer): ClientConfig['iceServers'][number] {
+  const { urls, username, credential } = server;
+  return {
+    urls: [...urls],
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential: credential.reveal() }),
+  };
+}
+
+function revealDemo(demo: DemoWeb): NonNullable<ClientConfig['demo']> {
+  const { user, password, numbers } = demo;
+  const plain = numbers.map(({ number, label }) => ({ number, label }));
+  return { user, password: password.reveal(), numbers: plain };
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { Secret } from '../kernel/secret.js';
+import type { BrowserFlows } from '../signaling/browser-flows.js';
+import type { SipUplinkFactory } from './sip-uplink.js';
+
+/** Limits of the browsers' WebSockets. */
+export interface WebSocketLimits {
+  readonly frameLimitBytes: number;
+  /** Sustained rate of one WebSocket; twice as many at once are tolerated. */
+  readonly messagesPerSecond: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly firstMessageTimeoutSeconds: number;
+  readonly pingIntervalSeconds: number;
+  readonly pongTimeoutSeconds: number;
+  readonly sendBacklogLimitBytes: number;
+}
+
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: Secret;
+}
+
+/** The `web` section of the configuration. */
+export interface WebSettings extends WebSocketLimits {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly origins: 'same-origin' | readonly string[];
+  /** True when a proxy of ours stands in front: the last X-Forwarded-For entry is the browser. */
+  readonly trustProxy: boolean;
+  readonly iceServers: readonly IceServer[];
+}
+
+/** What lets the page sign in by itself; handed out in the demo and to this machine only. */
+export interface DemoWeb {
+  readonly user: string;
+  readonly password: Secret;
+  readonly numbers: readonly { readonly number: string; readonly label: string }[];
+  /** What the demo carrier heard; any JSON. */
+  reports(): unknown;
+}
+
+export interface HealthReport {
+  up: boolean;
+  /** Each part with the sentence that says what is wrong with it, if anything is. */
+  parts: Readonly<Record<string, { up: boolean; sentence?: string | undefined }>>;
+}
+
+export interface WebOptions {
+  settings: WebSettings;
+  /** Domain of the browser users. */
+  domain: string;
+  /** The built page; need not exist. */
+  clientDirectory: string;
+  uplinks: SipUplinkFactory;
+  health(): HealthReport | Promise<HealthReport>;
+  demo?: DemoWeb | undefined;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Web {
+  /** Where a browser on this machine opens the page. */
+  readonly url: string;
+  readonly address: { host: string; port: number };
+  readonly flows: BrowserFlows;
+  /** Zero when no browser is connected; for leak checks and health. */
+  counts(): { connections: number; flows: number };
+  /** Closes every WebSocket with 1001, then stops listening. Idempotent. */
+  close(): Promise<void>;
+}
