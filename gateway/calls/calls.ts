@@ -1,5 +1,5 @@
 import type { Dialplan } from '../../dialplan/plan.js';
-import type { Clock } from '../kernel/clock.js';
+import { delay, type Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import { TypedEvents } from '../kernel/typed-events.js';
 import type { LegPolicy, MediaEngine } from '../media/media-engine.js';
@@ -35,6 +35,8 @@ export const DEFAULT_CALL_LIMITS: AdmissionLimits & CallTimeouts = {
 };
 
 const DRAIN_REPORT_MS = 5_000;
+/** For the answers to the last BYEs; SIP itself would wait 32 s for a dead peer. */
+const SHUTDOWN_WAIT_MS = 3_000;
 
 /** All calls of this gateway. Takes the endpoint's INVITEs from its construction on. */
 export class Calls {
@@ -80,11 +82,19 @@ export class Calls {
     stop();
   }
 
-  /** Ends every call and takes no new ones; resolves when nothing of them is under way. */
+  /**
+   * Ends every call and takes no new ones; resolves when nothing of them is under way, or when the peers had their time to
+   * answer our BYEs.
+   */
   async endAll(sentence: string): Promise<void> {
     this.#draining = true;
     for (const call of this.#calls) endCall(call, fromCode('CL_CALL_SHUTDOWN', sentence));
-    await this.#allSettled();
+    const waiting = new AbortController();
+    const enough = delay(this.#options.clock, SHUTDOWN_WAIT_MS, waiting.signal).catch(
+      () => undefined,
+    );
+    await Promise.race([this.#allSettled(), enough]);
+    waiting.abort();
   }
 
   #onInvite(invite: IncomingInvite): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import { delay, type Clock } from '../kernel/clock.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
@@ -127,6 +128,8 @@ export class DrachtioConnection {
     const { server, clock } = this.#options;
     const srf = createSrf();
     const lost = new AbortController();
+    // Every dialog and every open INVITE listens to it.
+    setMaxListeners(0, lost.signal);
     const link: SipLink = { srf, lost: lost.signal };
     this.#options.prepare(link);
     await new Promise<void>((resolve, reject) => {

@@ -37,6 +37,7 @@ export class DrachtioEndpoint implements SipEndpoint {
   readonly #options: DrachtioEndpointOptions;
   readonly #dialogs = new Set<DrachtioDialog>();
   readonly #incoming = new Set<DrachtioIncomingInvite>();
+  readonly #idleWaiters: (() => void)[] = [];
   #outgoing = 0;
   #handler: InviteHandler | undefined;
 
@@ -52,12 +53,27 @@ export class DrachtioEndpoint implements SipEndpoint {
     return { dialogs: this.#dialogs.size, invites: this.#incoming.size + this.#outgoing };
   }
 
+  /** Resolves when no dialog and no INVITE is open: the last BYE and the last CANCEL are answered or timed out. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#checkIdle();
+    });
+  }
+
+  #checkIdle(): void {
+    const { dialogs, invites } = this.counts();
+    if (dialogs + invites > 0) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
   async invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult> {
     const link = this.#options.connection.requireLink();
     const { result, settled } = new DrachtioOutgoingInvite(request, link, this.#adopt).run();
     this.#outgoing++;
     void settled.finally(() => {
       this.#outgoing--;
+      this.#checkIdle();
     });
     return result;
   }
@@ -98,6 +114,7 @@ export class DrachtioEndpoint implements SipEndpoint {
       adoptDialog: this.#adopt,
       onDone: (done) => {
         this.#incoming.delete(done);
+        this.#checkIdle();
       },
     });
     if (!invite.cancelled.aborted) this.#incoming.add(invite);
@@ -110,6 +127,7 @@ export class DrachtioEndpoint implements SipEndpoint {
       ...{ dialog, link, log: this.#options.log },
       onClosed: (closed) => {
         this.#dialogs.delete(closed);
+        this.#checkIdle();
       },
     });
     if (!link.lost.aborted) this.#dialogs.add(adopted);

@@ -47,7 +47,7 @@ export class Registrar {
   readonly #log: Log;
   /** One REGISTER after another: reading and changing the bindings of an AOR is one step (section 10.3). */
   readonly #queue = new SerialQueue();
-  /** Flows whose end is already watched, with the bindings to remove then. */
+  /** Flows whose end is already watched, with the users who have bindings on them. */
   readonly #watched = new WeakMap<BrowserFlow, Set<string>>();
 
   constructor(options: { store: LocationStore; limits: RegistrarLimits; clock: Clock; log: Log }) {
@@ -156,7 +156,7 @@ export class Registrar {
       userAgent: asked.userAgent,
     };
     await this.#store.save(binding);
-    this.#watch(flow, binding);
+    this.#watch(flow, binding.user);
     this.#log.debug({ user: binding.user, expiresS: contact.expiresS }, 'registered');
     this.events.emit('registered', binding);
   }
@@ -166,24 +166,32 @@ export class Registrar {
     this.events.emit('removed', user, contact);
   }
 
-  /** Removes the flow's bindings when its WebSocket closes, unless another flow took them over. */
-  #watch(flow: BrowserFlow, { user, contact }: Binding): void {
+  /** Removes the bindings of a flow when its WebSocket closes; those that another flow took over stay. */
+  #watch(flow: BrowserFlow, user: string): void {
     const watched = this.#watched.get(flow);
-    const key = `${user} ${contact}`;
-    if (watched?.has(key) === true) return;
-    this.#watched.set(flow, (watched ?? new Set<string>()).add(key));
-    const removeIfOurs = async (): Promise<void> => {
-      const present = await this.#store.find(user);
-      const ours = present.some((item) => item.contact === contact && item.flowId === flow.id);
-      if (ours) await this.#remove(user, contact);
-    };
+    if (watched !== undefined) {
+      watched.add(user);
+      return;
+    }
+    const users = new Set([user]);
+    this.#watched.set(flow, users);
     const onClosed = (): void => {
-      this.#queue.run(removeIfOurs).catch((error: unknown) => {
-        this.#log.warn({ user, err: error }, 'a binding of a closed WebSocket was not removed');
-      });
+      this.#queue
+        .run(() => this.#removeFlow(flow.id, users))
+        .catch((error: unknown) => {
+          this.#log.warn({ err: error }, 'the bindings of a closed WebSocket were not removed');
+        });
     };
     if (flow.closed.aborted) onClosed();
     else flow.closed.addEventListener('abort', onClosed, { once: true });
+  }
+
+  async #removeFlow(flowId: string, users: ReadonlySet<string>): Promise<void> {
+    for (const user of users) {
+      for (const binding of await this.#store.find(user)) {
+        if (binding.flowId === flowId) await this.#remove(user, binding.contact);
+      }
+    }
   }
 
   /**

@@ -33,6 +33,8 @@ export interface Signaling {
   readonly registrar: Registrar;
   readonly locations: LocationStore;
   readonly connection: DrachtioConnection;
+  /** Resolves when no dialog and no INVITE is open any more; at worst after the SIP timeouts (32 s). */
+  idle(): Promise<void>;
   /** Idempotent. Dialogs that are still up are lost; end the calls first. */
   close(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function startSignaling(options: SignalingOptions): Promise<Signali
   await connection.start();
   return {
     ...{ endpoint, registrar, locations, connection },
+    idle: () => endpoint.idle(),
     close: async () => {
       registrar.close();
       await connection.close();

@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SCRIPTED_STATISTICS } from '../../test/support/scripted-engine.js';
+import type { CallEvents, CallRecord } from '../calls/call-events.js';
+import { createLog } from '../kernel/log.js';
+import { TypedEvents } from '../kernel/typed-events.js';
+import { formatCdr, openCdrFile, writeCdrs } from './cdr.js';
+import { logSummaries } from './summary.js';
+
+const record: CallRecord = {
+  ...{ id: 'c1', state: 'ended', user: 'alice', dialled: '030 1234', number: '+49301234' },
+  ...{ rule: 'germany', trunk: 'acme', sipCallIds: { caller: 'x', callee: 'y' } },
+  times: {
+    inviteAt: Date.UTC(2026, 0, 1),
+    ...{ dialledMs: 5, ringingMs: 900, answeredMs: 2000, upMs: 2010, endedMs: 62_000 },
+  },
+  end: {
+    by: 'carrier',
+    code: 'NORMAL',
+    sipStatus: 200,
+    bucket: 'ok',
+    sentence: 'The carrier hung up.',
+  },
+  attempts: [{ trunk: 'cheap', status: 503, sentence: 'The carrier "cheap" failed.' }],
+  media: SCRIPTED_STATISTICS,
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'copperline-cdr-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('call detail records', () => {
+  it('are one line with times, verdict and media', () => {
+    const line = formatCdr(record);
+    expect(line).not.toContain('\n');
+    expect(JSON.parse(line)).toMatchObject({
+      ...{ callId: 'c1', user: 'alice', dialled: '030 1234', number: '+49301234', trunk: 'acme' },
+      inviteAt: '2026-01-01T00:00:00.000Z',
+      answeredAt: '2026-01-01T00:00:02.000Z',
+      endedAt: '2026-01-01T00:01:02.000Z',
+      ...{ durationMs: 62_000, talkMs: 60_000 },
+      end: { by: 'carrier', code: 'NORMAL' },
+      media: { caller: { codec: 'opus' }, callee: { packetsLost: 1 } },
+    });
+    expect(JSON.parse(line)).not.toHaveProperty('earlyMediaAt');
+  });
+
+  it('are appended to the file, also after it was opened again', async () => {
+    const path = join(folder, 'cdr.jsonl');
+    for (const id of ['one', 'two']) {
+      const events = new TypedEvents<CallEvents>();
+      const sink = openCdrFile(path, createLog({ level: 'silent' }));
+      const stop = writeCdrs(events, sink);
+      events.emit('ended', { ...record, id });
+      stop();
+      events.emit('ended', { ...record, id: 'after the stop' });
+      await Promise.all([sink.close(), sink.close()]);
+    }
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { callId: string }).callId)).toEqual([
+      'one',
+      'two',
+    ]);
+  });
+
+  it('that cannot be written are reported, and nothing breaks', async () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: 'info',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const sink = openCdrFile(join(folder, 'no', 'such', 'folder'), log);
+    sink.write('{}\n');
+    await sink.close();
+    sink.write('{}\n');
+    expect(lines.join('')).toContain('a call detail record could not be written');
+  });
+});
+
+describe('the summary', () => {
+  it('is one line, a warning when the carrier or the gateway is to blame', () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: 'info',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const events = new TypedEvents<CallEvents>();
+    logSummaries(events, log);
+    events.emit('ended', record);
+    events.emit('ended', {
+      ...record,
+      end: { ...record.end, bucket: 'upstream' },
+      media: undefined,
+    });
+    const [good, bad] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(good).toMatchObject({
+      ...{ level: 30, call: 'c1', code: 'NORMAL', talkMs: 60_000, ringingMs: 900 },
+      browser: 'opus in 10 out 12 lost 1 jitter 1.5 ms',
+    });
+    expect(bad).toMatchObject({ level: 40, bucket: 'upstream' });
+    expect(bad).not.toHaveProperty('browser');
+  });
+});
