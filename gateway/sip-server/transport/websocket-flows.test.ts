@@ -129,8 +129,9 @@ describe('WebSocket flows', () => {
 
   it('replace a dead connection from the same address', () => {
     const { flows, closed, open } = bench();
-    open();
+    const first = open();
     const second = open();
+    first.close();
     expect(closed).toEqual(['Another connection came from the same address.']);
     expect(flows.size).toBe(1);
     second.close();

@@ -86,7 +86,7 @@ export class WebSocketFlows implements Listener {
       remote: browser,
       onFrame: handlers.onFrame.bind(handlers),
       onEnd: (sentence) => {
-        if (this.#flows.get(flowKey) === flow) this.#flows.delete(flowKey);
+        this.#flows.delete(flowKey);
         if (sentence !== undefined) handlers.onClosed(sentence);
       },
     });
