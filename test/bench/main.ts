@@ -1,14 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { dirname } from 'node:path';
+import { dialRun } from './dial/dial-run.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
 import { mediaTable, medians, verdicts } from './media/report.js';
+import { RelayEngine } from './media/relay-engine.js';
 import { RtpengineEngine } from './media/rtpengine-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
 import { readOptions, type BenchOptions } from './options.js';
 
 const ENGINES: Record<string, () => BenchEngine> = {
+  relay: () => new RelayEngine(),
   rtpengine: () => new RtpengineEngine(),
 };
+
+const DIAL_P95_MS = 100;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -31,6 +37,10 @@ async function mediaBench(options: BenchOptions): Promise<MediaRunResult[]> {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
+  if (options.engines.includes('rtpengine') && !RtpengineEngine.isInstalled()) {
+    say('rtpengine is not installed (/usr/bin/rtpengine): the relay is measured alone');
+    options.engines = options.engines.filter((name) => name !== 'rtpengine');
+  }
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`;
   say(`${machine}, load ${loadavg()[0]?.toFixed(1) ?? '?'} before`);
   const figures: Record<string, unknown> = { machine, node: process.version, options };
@@ -43,6 +53,15 @@ async function main(): Promise<void> {
     say(`\n${mediaTable(results)}\n\n${verdicts(results).join('\n')}`);
     figures['media'] = { runs, medians: Object.fromEntries(results) };
   }
+  if (options.only !== 'media') {
+    const dial = await dialRun(options.dials);
+    const { p50Ms, p95Ms, maxMs } = dial;
+    const times = [p50Ms, p95Ms, maxMs].map((ms) => ms.toFixed(1)).join(' / ');
+    say(`\ndial to 180, digest included, ${options.dials} calls: p50 / p95 / max ${times} ms`);
+    say(`${p95Ms < DIAL_P95_MS ? 'met   ' : 'MISSED'} dial to 180 p95 (< ${DIAL_P95_MS} ms)`);
+    figures['dial'] = dial;
+  }
+  mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   say(`\nfigures: ${options.json}`);
 }

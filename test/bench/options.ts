@@ -19,7 +19,7 @@ const USAGE = `npm run bench -- [options]
   --dials N      calls in the dial benchmark (100)
   --only NAME    media or dial
   --engines LIST relay,rtpengine
-  --json FILE    where the figures go (bench-result.json)`;
+  --json FILE    where the figures go (data/bench.json)`;
 
 /** @throws Error with the usage when an option is unknown or no positive number */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -34,7 +34,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       dials: { ...text, default: '100' },
       only: text,
       engines: { ...text, default: 'relay,rtpengine' },
-      json: { ...text, default: 'bench-result.json' },
+      json: { ...text, default: 'data/bench.json' },
     },
   });
   const { only } = values;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { freeUdpPort } from '../free-port.js';
 import { descendants } from '../process-usage.js';
 import type { BenchEngine } from './bench-engine.js';
@@ -13,6 +14,10 @@ export class RtpengineEngine implements BenchEngine {
   #daemon: ChildProcess | undefined;
   #client: NgClient | undefined;
   readonly #open = new Set<string>();
+
+  static isInstalled(): boolean {
+    return existsSync(BINARY);
+  }
 
   async start(): Promise<void> {
     const port = await freeUdpPort();

@@ -1,0 +1,59 @@
+import { systemClock } from '../../../gateway/kernel/clock.js';
+import { createLog } from '../../../gateway/kernel/log.js';
+import type { LegPolicy, MediaEngine, MediaSession } from '../../../gateway/media/media-engine.js';
+import { createRelayEngine } from '../../../gateway/media/workers/relay-engine.js';
+import { serve } from '../child-rpc.js';
+
+const LEG = { codecs: ['pcmu'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 } as const;
+const BROWSER: LegPolicy = { ...LEG, kind: 'webrtc' };
+const CARRIER: LegPolicy = { ...LEG, kind: 'rtp' };
+
+let engine: MediaEngine | undefined;
+let sessions: MediaSession[] = [];
+
+function running(): MediaEngine {
+  if (engine === undefined) throw new Error('not started');
+  return engine;
+}
+
+async function open(call: {
+  id: string;
+  browserOffer: string;
+  carrierAnswer: string;
+}): Promise<string> {
+  const session = await running().open({
+    callId: call.id,
+    handlers: {
+      onConnected: () => undefined,
+      onDigit: () => undefined,
+      onFailed: (error) => {
+        process.stderr.write(`${call.id} failed: ${error.sentence}\n`);
+      },
+    },
+  });
+  sessions.push(session);
+  await session.offerTo('callee', call.browserOffer, { from: BROWSER, to: CARRIER });
+  return session.answerTo('caller', call.carrierAnswer);
+}
+
+serve({
+  start: async () => {
+    engine = await createRelayEngine({
+      workers: 1,
+      browser: { host: '127.0.0.1', port: 0 },
+      carrier: { host: '127.0.0.1', ports: { min: 41_000, max: 42_999 } },
+      timeoutMs: 30_000,
+      log: createLog({ level: 'warn' }),
+      clock: systemClock,
+    });
+  },
+  open,
+  closeCalls: async () => {
+    for (const session of sessions) await session.close();
+    sessions = [];
+    const left = await running().counts();
+    if (left.sessions !== 0 || left.ports !== 0)
+      throw new Error(`${left.sessions} sessions and ${left.ports} ports are left open`);
+  },
+  close: () => engine?.close(),
+});
