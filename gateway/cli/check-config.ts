@@ -1,0 +1,46 @@
+import { loadConfig } from '../config/load.js';
+import type { CopperlineConfig } from '../config/schema.js';
+import { EXIT, type ExitCode, type Output } from './output.js';
+
+/**
+ * `check-config FILE`: says what the file sets up.
+ * @throws ConfigError with all problems of the file
+ */
+export async function checkConfigFile(file: string, output: Output): Promise<ExitCode> {
+  const { config, cdrFile } = await loadConfig({ file });
+  output.write(`${file} is fine.\n${summary(config, cdrFile).map(indent).join('')}`);
+  return EXIT.ok;
+}
+
+const indent = (line: string): string => `  ${line}\n`;
+
+function summary(config: CopperlineConfig, cdrFile: string): string[] {
+  const { web, users, trunks, dialplan, limits } = config;
+  const { carrier } = config.media.relay;
+  const names = (list: readonly { name: string }[]): string =>
+    list.length === 0 ? 'none' : list.map(({ name }) => name).join(', ');
+  return [
+    `page        http://${bracketed(web.host)}:${web.port}/, WebSocket for ${originsOf(web)}`,
+    `SIP         ${sipServerOf(config)}, domain ${config.sip.domain}`,
+    `media       browsers UDP ${config.media.relay.browser.port}, carriers UDP ${carrier.ports.min} to ${carrier.ports.max}`,
+    `users       ${names(users)}`,
+    `trunks      ${names(trunks)}`,
+    `routes      ${names(dialplan.routes)}`,
+    `refusals    ${names(dialplan.refuse)}`,
+    `limits      ${limits.maxCalls} calls, ${limits.maxCallsPerUser} per user`,
+    `CDRs        ${cdrFile}`,
+  ];
+}
+
+function originsOf({ origins }: CopperlineConfig['web']): string {
+  return origins === 'same-origin' ? 'its own page' : origins.join(', ');
+}
+
+function sipServerOf({ sip }: CopperlineConfig): string {
+  const { server } = sip;
+  return server.kind === 'embedded'
+    ? `embedded server on UDP ${bracketed(server.udp.host)}:${server.udp.port}`
+    : `drachtio-server at ${bracketed(server.host)}:${server.port}`;
+}
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
