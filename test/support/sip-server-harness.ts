@@ -24,7 +24,7 @@ export class SipServerHarness {
   readonly server: SipServer;
   readonly clock: Clock;
   readonly #peers: SipPeer[] = [];
-  readonly #clients: SrfClient[] = [];
+  readonly #clients = new Set<SrfClient>();
 
   private constructor(server: SipServer, clock: Clock) {
     this.server = server;
@@ -44,8 +44,14 @@ export class SipServerHarness {
 
   async srf(): Promise<SrfClient> {
     const { srf } = await connectSrf({ ...this.server.applicationAddress, secret: SECRET });
-    this.#clients.push(srf);
+    this.#clients.add(srf);
     return srf;
+  }
+
+  /** The application goes away. */
+  drop(srf: SrfClient): void {
+    this.#clients.delete(srf);
+    srf.disconnect();
   }
 
   async udpPeer(): Promise<SipPeer> {
@@ -62,7 +68,7 @@ export class SipServerHarness {
 
   /** Closes everything and checks that nothing is left: no call, no connection, no timer. */
   async close(): Promise<void> {
-    for (const client of this.#clients) client.disconnect();
+    for (const client of this.#clients) this.drop(client);
     await this.server.close();
     for (const peer of this.#peers) await peer.close();
     expect(this.server.counts()).toEqual({

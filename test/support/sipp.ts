@@ -1,0 +1,56 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Undefined when sipp is installed; in CI it must be, and the tests then fail rather than skip. */
+export function whyNoSipp(): string | undefined {
+  try {
+    execFileSync('sipp', ['-v'], { stdio: 'ignore' });
+  } catch (error) {
+    // `sipp -v` prints its version and exits with 99.
+    if ((error as { status?: number }).status === 99) return undefined;
+    return process.env['CI'] === 'true' ? undefined : 'sipp is not installed';
+  }
+  return undefined;
+}
+
+export interface SippRun {
+  port: number;
+  /** Resolves when all calls succeeded; rejects with sipp's own statistics otherwise. */
+  done: Promise<void>;
+}
+
+/** Runs sipp on a free port of the loopback until `calls` calls are over. */
+export async function runSipp(calls: number, args: readonly string[]): Promise<SippRun> {
+  const port = await freePort();
+  const directory = mkdtempSync(join(tmpdir(), 'sipp-'));
+  const common = ['-i', '127.0.0.1', '-p', String(port), '-m', String(calls), '-nostdin'];
+  const child = spawn('sipp', [...args, ...common, '-timeout', '40s', '-timeout_error'], {
+    cwd: directory,
+    env: { ...process.env, TERM: 'dumb' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-4000);
+    });
+  const done = once(child, 'close').then(([code]) => {
+    rmSync(directory, { recursive: true });
+    if (code !== 0) throw new Error(`sipp ended with ${String(code)}: ${output}`);
+  });
+  return { port, done };
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
