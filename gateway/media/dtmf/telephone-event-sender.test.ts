@@ -103,12 +103,33 @@ describe('TelephoneEventSender', () => {
   it('begins while the key is down and ends with it', () => {
     const bench = new Bench();
     const id = bench.press('5', 20, false);
+    bench.clock.advance(10);
     expect(bench.stream.packets).toHaveLength(1);
+    bench.clock.advance(10);
     for (const durationMs of [40, 60, 80, 100]) {
-      bench.clock.advance(20);
       bench.update(id, { digit: '5', durationMs, ended: durationMs === 100 });
+      if (durationMs < 100) bench.clock.advance(20);
     }
-    expect(bench.finish()).toMatchObject([{ durationMs: 100, endAt: 100 }]);
+    expect(bench.finish()).toMatchObject([{ durationMs: 100, endAt: 110 }]);
+  });
+
+  it.each([
+    { early: 0, late: 9 },
+    { early: 9, late: 0 },
+    { early: 9, late: 9 },
+  ])('tells no duration twice while updates come up to $early ms early and $late ms late', (by) => {
+    const bench = new Bench();
+    const shifts = [0, by.late, -by.early, by.late, -by.early];
+    const id = bench.press('5', 20, false);
+    const startedAt = bench.clock.monotonic();
+    shifts.forEach((shift, index) => {
+      bench.clock.advance(startedAt + index * 20 + shift - bench.clock.monotonic());
+      bench.update(id, { digit: '5', durationMs: 20 * (index + 1), ended: index === 4 });
+    });
+    bench.finish();
+    const told = bench.stream.packets.filter(({ end }) => !end).map(({ duration }) => duration);
+    expect(told).toEqual([160, 320, 480, 640]);
+    expect(bench.stream.packets.filter(({ end }) => end)).toHaveLength(3);
   });
 
   it('stays within one interval of the key when the end comes late', () => {
@@ -126,7 +147,7 @@ describe('TelephoneEventSender', () => {
     bench.clock.advance(400);
     expect(bench.stream.packets.at(-1)).toMatchObject({ duration: 640, end: false });
     bench.update(id, { digit: '5', durationMs: 400, ended: true });
-    expect(bench.finish()).toMatchObject([{ durationMs: 400, endAt: 420 }]);
+    expect(bench.finish()).toMatchObject([{ durationMs: 400, endAt: 410 }]);
   });
 
   it('queues digits that come at once: in order, apart, none merged', () => {

@@ -12,6 +12,11 @@ const DEFAULT_MIN_TONE_MS = 65;
 const DEFAULT_MIN_GAP_MS = 65;
 const DEFAULT_UPDATE_INTERVAL_MS = 20;
 const DEFAULT_QUEUE_LIMIT = 64;
+/**
+ * A digit that is still pressed begins half an interval after it was first heard. Its updates then come between ours,
+ * and its end is known before the packet that tells it, so that no duration is sent twice.
+ */
+const START_DELAY_INTERVALS = 0.5;
 /** -10 dBm0, what telephones and other gateways send. */
 const VOLUME = 10;
 
@@ -91,7 +96,9 @@ export class TelephoneEventSender {
     const digit = new PlayedDigit(event.id, code);
     digit.update(event);
     this.#queue.push(digit);
-    if (this.#playing === undefined && this.#timer === undefined) this.#playNext();
+    if (this.#playing !== undefined || this.#timer !== undefined) return;
+    if (event.ended) this.#playNext();
+    else this.#wake(this.#intervalMs * START_DELAY_INTERVALS);
   }
 
   /** Ends the timer at once and forgets what waits; sends nothing more. Idempotent. */
