@@ -36,7 +36,7 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
 }
 
 /** `COPPERLINE_CHROMIUM`, or where Debian and others install it. */
-export function findChromium(): string {
+function findChromium(): string {
   const named = process.env['COPPERLINE_CHROMIUM'];
   const found = named ?? PLACES.find((place) => existsSync(place));
   if (found === undefined || !existsSync(found)) {

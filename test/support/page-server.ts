@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The strictest policy that the page must live with. */
-export const STRICT_CSP = [
+const STRICT_CSP = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -31,6 +31,8 @@ export interface ScriptedInvite {
 export interface Script {
   user: string;
   password: string;
+  /** Answers to the next REGISTER requests, before passwords are looked at. */
+  registerReplies?: Reply[];
   onInvite: (invite: ScriptedInvite) => unknown;
 }
 
@@ -44,6 +46,8 @@ const NONCE = 'a1b2c3d4e5f6';
 export class ScriptedSipServer {
   readonly #sockets: WebSocketServer;
   readonly received: ScriptedMessage[] = [];
+  /** WebSockets opened so far. */
+  connections = 0;
   #waiting: { method: string; resolve: (message: ScriptedMessage) => void }[] = [];
   script: Script;
 
@@ -55,6 +59,7 @@ export class ScriptedSipServer {
       handleProtocols: (protocols) => (protocols.has('sip') ? 'sip' : false),
     });
     this.#sockets.on('connection', (socket) => {
+      this.connections += 1;
       socket.on('message', (data: Buffer) => {
         this.#receive(socket, data.toString('utf8'));
       });
@@ -107,6 +112,11 @@ export class ScriptedSipServer {
   }
 
   #register(message: ScriptedMessage, reply: (reply: Reply) => void): void {
+    const scripted = this.script.registerReplies?.shift();
+    if (scripted !== undefined) {
+      reply(scripted);
+      return;
+    }
     const authorization = message.header('authorization');
     if (authorization !== '' && answersChallenge(authorization, this.script)) {
       const contact = message.header('contact');

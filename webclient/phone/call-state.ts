@@ -30,7 +30,7 @@ export type CallState =
   /** `talkedMs` is 0 when it was never answered. */
   | { name: 'ended'; end: CallEnd; talkedMs: number };
 
-export type CallStateName = CallState['name'];
+type CallStateName = CallState['name'];
 
 export type CallInput =
   | { type: 'dialled' }

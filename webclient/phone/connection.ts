@@ -38,16 +38,27 @@ export class Connection {
     this.#attempt();
   }
 
+  /** Gives up a WebSocket that nothing comes through any more, and opens a new one. */
+  renew(): void {
+    if (!this.#wanted) return;
+    this.#disconnect();
+    this.#retryLater();
+  }
+
   close(): void {
     if (!this.#wanted) return;
     this.#wanted = false;
     globalThis.removeEventListener('online', this.#retryNow);
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
+    this.#disconnect();
+    this.#options.onState({ name: 'disconnected' });
+  }
+
+  #disconnect(): void {
     this.#options.userAgent.transport.disconnect().catch(() => {
       // It was closing already.
     });
-    this.#options.onState({ name: 'disconnected' });
   }
 
   #attempt(): void {

@@ -52,6 +52,9 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
         this.#registrationState = state;
         this.emit('registration', state);
       },
+      onSilence: () => {
+        this.#connection.renew();
+      },
     });
   }
 

@@ -10,6 +10,8 @@ export interface RegistrationOptions {
   seconds: number;
   timers: Timers;
   onState: (state: RegistrationState) => void;
+  /** A REGISTER was never answered: the WebSocket may be dead without knowing it. */
+  onSilence: () => void;
 }
 
 /**
@@ -96,11 +98,13 @@ export class Registration {
 
   #refused(refusal: Failure, retryAfterSeconds: number | undefined): void {
     const final = refusal.kind === 'wrong-credentials' || refusal.kind === 'forbidden';
-    // A REGISTER without an answer is not a person who did not pick up.
-    const failure = refusal.kind === 'no-answer' ? failureOf('server-unreachable') : refusal;
+    // A REGISTER without an answer (RFC 3261 section 8.1.3.1) is not a person who did not pick up.
+    const silence = refusal.status === 408;
+    const failure = silence ? failureOf('server-unreachable') : refusal;
     this.#cancelRetry?.();
     this.#options.onState({ name: 'refused', failure, final });
-    if (final) return;
+    if (silence) this.#options.onSilence();
+    if (final || silence) return;
     const delayMs =
       retryAfterSeconds === undefined ? this.#backOff.next() : retryAfterSeconds * 1000;
     this.#retryIn(delayMs, () => {

@@ -40,7 +40,8 @@ function endSentence(end: CallEnd, talkedMs: number, messages: Messages): string
   }
 }
 
-/** The server's own sentence as it came; ours in the page's language. */
-export function failureSentence(failure: Failure, messages: Messages): string {
+/** The server's own sentence as it came; ours in the page's language; nothing when nothing failed. */
+export function failureSentence(failure: Failure | undefined, messages: Messages): string {
+  if (failure === undefined) return '';
   return failure.fromServer ? failure.sentence : messages.failures[failure.kind];
 }

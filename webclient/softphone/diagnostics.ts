@@ -2,7 +2,7 @@ import type { Phone } from '../phone/phone-types.js';
 import type { SoftphoneModel } from './softphone-model.js';
 
 /** `window.copperline`: what tests and support people may look at. It changes nothing. */
-export interface Diagnostics {
+interface Diagnostics {
   readonly phone: Phone | undefined;
   /** Loudness of the other side, 0 to 1. */
   readonly remoteLevel: number;

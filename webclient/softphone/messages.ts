@@ -53,6 +53,7 @@ export const messages = {
   call: {
     idle: 'Ready to call',
     calling: 'Calling…',
+    allowMicrophone: 'If the browser asks, allow it to use the microphone.',
     trying: 'Connecting…',
     ringing: 'Ringing…',
     earlyMedia: 'Connecting, the network is speaking…',

@@ -1,4 +1,4 @@
-import { css, html, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { callSentence } from '../call-sentence.js';
 import { formatDuration } from '../duration.js';
 import './digit-strip.js';
@@ -77,6 +77,16 @@ export class CallView extends ModelElement {
         }
         30% {
           opacity: 1;
+        }
+      }
+      .late {
+        margin: 6px 0 0;
+        font-size: 0.875rem;
+        animation: appear 0.2s 1s both;
+      }
+      @keyframes appear {
+        from {
+          opacity: 0;
         }
       }
       copperline-level-meter {
@@ -173,6 +183,11 @@ export class CallView extends ModelElement {
           ${callSentence(model.callState, this.messages)}
         </p>
         ${this.#timer()}
+        ${
+          model.callState.name === 'calling'
+            ? html`<p class="late">${this.messages.call.allowMicrophone}</p>`
+            : nothing
+        }
       </div>
       <copperline-level-meter .model=${model}></copperline-level-meter>
       <copperline-notice-box .sentence=${blocked}></copperline-notice-box>

@@ -1,4 +1,5 @@
 import { css, html, type PropertyValues, type TemplateResult } from 'lit';
+import type { Failure } from '../../phone/failure.js';
 import { callSentence, failureSentence } from '../call-sentence.js';
 import { backspaceIcon, phoneIcon } from './icons.js';
 import './key-pad.js';
@@ -120,8 +121,7 @@ export class DialView extends ModelElement {
   protected override render(): TemplateResult {
     const { model } = this;
     const state = model.callState;
-    const failure = state.name === 'ended' ? state.end.failure : undefined;
-    const sentence = failure === undefined ? '' : failureSentence(failure, this.messages);
+    const sentence = failureSentence(this.#failure, this.messages);
     return html`
       <p class="last" role="status" data-testid="call-state" data-state=${state.name}>
         ${callSentence(state, this.messages)}
@@ -131,6 +131,13 @@ export class DialView extends ModelElement {
       <copperline-key-pad .model=${model}></copperline-key-pad>
       ${this.#callButton()} ${this.#hint()}
     `;
+  }
+
+  /** That calls are impossible now matters more than how the last one ended. */
+  get #failure(): Failure | undefined {
+    const { registration, callState } = this.model;
+    if (registration.name === 'refused') return registration.failure;
+    return callState.name === 'ended' ? callState.end.failure : undefined;
   }
 
   get #input(): HTMLInputElement | null {
