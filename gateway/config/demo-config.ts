@@ -4,7 +4,7 @@ import { checkConfig } from './parse.js';
 import type { ConfigInput, CopperlineConfig } from './schema.js';
 
 /** A number that the demo's page offers to call. */
-export interface DemoNumber {
+interface DemoNumber {
   number: string;
   label: string;
 }
@@ -20,7 +20,7 @@ export interface DemoOptions {
   /** Where the demo carrier listens. Port 0 is not possible: start it first, then ask it. */
   carrier?: { host: string; port: number };
   /** 0: any free port, for tests. */
-  ports?: { web?: number; sip?: number; browserMedia?: number };
+  ports?: { web?: number; sip?: number; browserMedia?: number; carrierMedia?: 0 };
 }
 
 export interface DemoConfig {
@@ -29,9 +29,10 @@ export interface DemoConfig {
 }
 
 /** What the demo carrier answers to. */
-export const DEMO_NUMBERS: readonly DemoNumber[] = [
+const DEMO_NUMBERS: readonly DemoNumber[] = [
   { number: '600', label: 'Echo: hear yourself' },
   { number: '700', label: 'IVR: press keys and hear them read back' },
+  { number: '440', label: 'A steady tone' },
   { number: '999', label: 'Rings for 5 seconds, then answers' },
   { number: '486', label: 'Busy' },
   { number: '603', label: 'Declined' },
@@ -40,7 +41,7 @@ export const DEMO_NUMBERS: readonly DemoNumber[] = [
   { number: '183', label: 'Announcement, then "not found"' },
 ];
 
-export const DEMO_CARRIER = { host: '127.0.0.1', port: 15_060 } as const;
+const DEMO_CARRIER = { host: '127.0.0.1', port: 15_060 } as const;
 
 /** Settings for a try without a file: everything on 127.0.0.1, passwords new at each start. */
 export function demoConfig(options: DemoOptions = {}): DemoConfig {
@@ -52,12 +53,22 @@ export function demoConfig(options: DemoOptions = {}): DemoConfig {
       domain: 'localhost',
       server: { embedded: { udp: { port: options.ports?.sip ?? 5060 } } },
     },
-    media: { relay: { browser: { port: options.ports?.browserMedia ?? 40_000 } } },
+    media: {
+      relay: {
+        browser: { port: options.ports?.browserMedia ?? 40_000 },
+        carrier: options.ports?.carrierMedia === 0 ? { ports: { min: 0, max: 0 } } : {},
+      },
+    },
     users: [
       { name: 'alice', password: alice, displayName: 'Alice', callerId: '+493012345670' },
       { name: 'bob', password: newToken(12), displayName: 'Bob', callerId: '+493012345671' },
     ],
-    trunks: [{ name: 'demo-carrier', ...carrier, noAnswerTimeoutSeconds: 30 }],
+    trunks: [
+      {
+        ...{ name: 'demo-carrier', ...carrier, noAnswerTimeoutSeconds: 30 },
+        codecs: ['opus', 'g722', 'pcmu', 'pcma'],
+      },
+    ],
     dialplan: {
       country: 'DE',
       routes: [

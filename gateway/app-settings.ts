@@ -1,0 +1,39 @@
+import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
+import type { LegPolicy } from './media/media-engine.js';
+import type { RegistrarLimits } from './signaling/registrar.js';
+import type { FindUser } from './signaling/users.js';
+import type { Trunk } from './trunks/trunk.js';
+
+/** How the settings read by config/ become those of the parts. Pure. */
+
+/** What browsers are offered and take; the trunk's list narrows it for each call. */
+export const BROWSER_LEG: LegPolicy = {
+  kind: 'webrtc',
+  codecs: ['opus', 'g722', 'pcmu', 'pcma'],
+  minToneMs: 80,
+  minGapMs: 60,
+  ptimeMs: 20,
+};
+
+export function trunkOf(config: TrunkConfig): Trunk {
+  const { noAnswerTimeoutSeconds, noResponseTimeoutSeconds, ...same } = config;
+  return {
+    ...same,
+    noAnswerTimeoutMs: noAnswerTimeoutSeconds * 1000,
+    noResponseTimeoutMs: noResponseTimeoutSeconds * 1000,
+  };
+}
+
+export function userLookup(config: CopperlineConfig): FindUser {
+  const users = new Map(config.users.map((user) => [user.name, user]));
+  return (name) => users.get(name);
+}
+
+export function registrarLimits({ registration }: CopperlineConfig): Partial<RegistrarLimits> {
+  const { minExpiresSeconds, maxExpiresSeconds } = registration;
+  return {
+    minExpiresS: minExpiresSeconds,
+    maxExpiresS: maxExpiresSeconds,
+    defaultExpiresS: maxExpiresSeconds,
+  };
+}

@@ -1,0 +1,268 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { createDialplan } from '../dialplan/create-dialplan.js';
+import { BROWSER_LEG, registrarLimits, trunkOf, userLookup } from './app-settings.js';
+import { Calls } from './calls/calls.js';
+import type { DemoAccess } from './config/demo-config.js';
+import type { CopperlineConfig } from './config/schema.js';
+import { startDemoCarrier, type DemoCarrier } from './demo/demo-carrier.js';
+import type { Clock } from './kernel/clock.js';
+import { newToken } from './kernel/ids.js';
+import type { Log } from './kernel/log.js';
+import { Secret } from './kernel/secret.js';
+import type { MediaEngine } from './media/media-engine.js';
+import { createRelayEngine } from './media/workers/relay-engine.js';
+import { openCdrFile, writeCdrs } from './ops/cdr.js';
+import { logSummaries } from './ops/summary.js';
+import type { SipServerAddress } from './signaling/drachtio-connection.js';
+import { startSignaling, type Signaling } from './signaling/start-signaling.js';
+import type { FindUser } from './signaling/users.js';
+import type { SipServer, SipServerCounts } from './sip-server/server-options.js';
+import { startSipServer } from './sip-server/server.js';
+import type { SipUplinkFactory } from './web/sip-uplink.js';
+import { startWeb } from './web/start-web.js';
+import { upstreamWebSockets } from './web/upstream-websocket.js';
+import type { DemoWeb, HealthReport, Web } from './web/web-options.js';
+
+export interface AppOptions {
+  config: CopperlineConfig;
+  /** Demo mode: the page may sign in by itself. `carrier` when one runs already, else the app starts it. */
+  demo?: { access: DemoAccess; carrier?: DemoCarrier } | undefined;
+  /** Absolute path of the CDR file. */
+  cdrFile: string;
+  /** The built web client. */
+  webRoot: string;
+  log: Log;
+  clock: Clock;
+}
+
+/** What is open in each part; all zero, workers and the application connection aside, when nothing goes on. */
+export interface AppCounts {
+  calls: number;
+  media: Awaited<ReturnType<MediaEngine['counts']>>;
+  /** Undefined when an external SIP server is used. */
+  sip: SipServerCounts | undefined;
+  web: ReturnType<Web['counts']>;
+}
+
+export interface App {
+  /** Of the page. */
+  readonly url: string;
+  /** In demo mode. */
+  readonly demoCarrier: DemoCarrier | undefined;
+  readonly calls: Calls;
+  counts(): Promise<AppCounts>;
+  /** Takes no new calls; resolves when the last one is over, or ends them all when `hurry` aborts. */
+  drain(hurry: AbortSignal): Promise<void>;
+  /** Ends every call, then closes everything in the reverse order of its start. Idempotent. */
+  close(): Promise<void>;
+}
+
+type Closing = () => Promise<void> | void;
+
+/**
+ * Builds the gateway: SIP server, media, web, signalling, calls. The only place that names implementations.
+ * When a part cannot start, those before it are closed again.
+ * @throws CopperlineError CL_START_PORT_IN_USE, CL_SIP_SERVER_UNREACHABLE, CL_SIP_SERVER_REFUSED ...
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const closings: Closing[] = [];
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= closeInReverse(closings);
+    return closed;
+  };
+  try {
+    return await assemble(options, closings, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: AppOptions,
+  closings: Closing[],
+  close: () => Promise<void>,
+): Promise<App> {
+  const { config, log, clock } = options;
+  const demoCarrier = await startDemo(options, closings);
+  const sip = await startSip(options, closings);
+  const engine = await startMedia(options, closings);
+  const running: Running = { engine };
+  const web = await startWeb({
+    settings: config.web,
+    domain: config.sip.domain,
+    clientDirectory: options.webRoot,
+    uplinks: sip.uplinks,
+    demo: demoPage(options, demoCarrier),
+    health: () => health(running),
+    clock,
+    log,
+  });
+  closings.push(() => web.close());
+  const findUser = userLookup(config);
+  const signaling = await startSignaling({
+    sipServer: sip.address,
+    flows: web.flows,
+    findUser,
+    authentication: { realm: config.sip.domain },
+    registrar: registrarLimits(config),
+    clock,
+    log,
+  });
+  closings.push(() => signaling.close());
+  const calls = startCalls(options, { engine, signaling, findUser }, closings);
+  Object.assign(running, { signaling, calls });
+  return {
+    url: web.url,
+    demoCarrier,
+    calls,
+    counts: async () => ({
+      calls: calls.count,
+      media: await engine.counts(),
+      sip: sip.server?.counts(),
+      web: web.counts(),
+    }),
+    drain: async (hurry) => {
+      await Promise.race([calls.drain(), aborted(hurry)]);
+    },
+    close,
+  };
+}
+
+async function startDemo(
+  { demo, config, log, clock }: AppOptions,
+  closings: Closing[],
+): Promise<DemoCarrier | undefined> {
+  if (demo === undefined) return undefined;
+  if (demo.carrier !== undefined) return demo.carrier;
+  const [trunk] = config.trunks;
+  if (trunk === undefined) return undefined;
+  const carrier = await startDemoCarrier({
+    host: trunk.host,
+    port: trunk.port,
+    log: log.child({ part: 'demo-carrier' }),
+    clock,
+  });
+  closings.push(() => carrier.close());
+  return carrier;
+}
+
+interface Sip {
+  server: SipServer | undefined;
+  address: SipServerAddress;
+  uplinks: SipUplinkFactory;
+}
+
+async function startSip({ config, log, clock }: AppOptions, closings: Closing[]): Promise<Sip> {
+  const chosen = config.sip.server;
+  if (chosen.kind === 'drachtio') {
+    const { host, port, secret } = chosen;
+    const uplinks = upstreamWebSockets({ url: chosen.websocket, clock });
+    return { server: undefined, address: { host, port, secret }, uplinks };
+  }
+  const secret = new Secret(newToken(16));
+  const server = await startSipServer({
+    listeners: [{ protocol: 'udp', ...chosen.udp }],
+    application: { host: '127.0.0.1', port: 0, secret },
+    log: log.child({ part: 'sip-server' }),
+    clock,
+  });
+  closings.push(() => server.close());
+  return {
+    server,
+    address: { ...server.applicationAddress, secret },
+    uplinks: { open: (browser, handlers) => server.openWebSocket(browser, handlers) },
+  };
+}
+
+async function startMedia(
+  { config, log, clock }: AppOptions,
+  closings: Closing[],
+): Promise<MediaEngine> {
+  const { workers, browser, carrier, timeoutSeconds } = config.media.relay;
+  const engine = await createRelayEngine({
+    workers: workers === 'auto' ? availableParallelism() : workers,
+    browser,
+    carrier,
+    timeoutMs: timeoutSeconds * 1000,
+    log: log.child({ part: 'media' }),
+    clock,
+  });
+  closings.push(() => engine.close());
+  return engine;
+}
+
+function startCalls(
+  { config, cdrFile, log, clock }: AppOptions,
+  parts: { engine: MediaEngine; signaling: Signaling; findUser: FindUser },
+  closings: Closing[],
+): Calls {
+  const calls = new Calls({
+    endpoint: parts.signaling.endpoint,
+    engine: parts.engine,
+    findUser: parts.findUser,
+    dialplan: createDialplan(config.dialplan),
+    trunks: config.trunks.map(trunkOf),
+    browserLeg: BROWSER_LEG,
+    limits: config.limits,
+    timeouts: {
+      maxDurationMs: config.limits.maxCallDurationSeconds * 1000,
+      websocketGraceMs: config.websocketGraceSeconds * 1000,
+    },
+    clock,
+    log,
+  });
+  mkdirSync(dirname(cdrFile), { recursive: true });
+  const cdrs = openCdrFile(cdrFile, log);
+  writeCdrs(calls.events, cdrs);
+  logSummaries(calls.events, log);
+  closings.push(() => cdrs.close());
+  closings.push(() => calls.endAll('The gateway is shutting down.'));
+  return calls;
+}
+
+function demoPage(options: AppOptions, carrier: DemoCarrier | undefined): DemoWeb | undefined {
+  if (options.demo === undefined || carrier === undefined) return undefined;
+  const { user, password, numbers } = options.demo.access;
+  return { user, password, numbers, reports: () => carrier.reports() };
+}
+
+/** What the health check looks at; grows while the gateway starts. */
+interface Running {
+  engine: MediaEngine;
+  signaling?: Signaling;
+  calls?: Calls;
+}
+
+async function health({ engine, signaling, calls }: Running): Promise<HealthReport> {
+  const { workers } = await engine.counts();
+  const parts = {
+    sip: verdict(
+      signaling?.connection.link !== undefined,
+      'There is no connection to the SIP server.',
+    ),
+    media: verdict(workers > 0, 'No media worker is running.'),
+    calls: verdict(calls?.draining === false, 'The gateway takes no new calls now.'),
+  };
+  return { up: Object.values(parts).every(({ up }) => up), parts };
+}
+
+function verdict(up: boolean, sentence: string): { up: boolean; sentence?: string } {
+  return up ? { up } : { up, sentence };
+}
+
+async function closeInReverse(closings: Closing[]): Promise<void> {
+  for (const closing of closings.reverse()) await closing();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

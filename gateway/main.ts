@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { startApp, type App } from './app.js';
+import { loadConfig } from './config/load.js';
+import { systemClock } from './kernel/clock.js';
+import { createLog, type Log } from './kernel/log.js';
+
+export interface RunOptions {
+  /** Path of a `copperline.yaml`; the demo runs without one. */
+  configFile?: string | undefined;
+}
+
+/**
+ * Runs the gateway until a signal ends it. SIGTERM and the first SIGINT drain: no new calls, running ones
+ * go on until they end or the drain time is over. A second signal ends everything at once.
+ * @returns the process's exit code
+ * @throws ConfigError, CopperlineError when it cannot start
+ */
+export async function runGateway(options: RunOptions): Promise<number> {
+  const { config, demo, cdrFile } = await loadConfig({ file: options.configFile });
+  const log = createLog({ level: config.log.level });
+  const webRoot = fileURLToPath(new URL('../webclient/', import.meta.url));
+  const app = await startApp({
+    ...{ config, cdrFile, webRoot, log, clock: systemClock },
+    demo: demo && { access: demo },
+  });
+  process.stdout.write(greeting(app, demo !== undefined));
+  await untilStopped(app, log);
+  return 0;
+}
+
+function greeting(app: App, isDemo: boolean): string {
+  if (!isDemo) return `Copperline is ready: ${app.url}\n`;
+  return [
+    `Copperline is ready. Open ${app.url} and dial 600 (echo) or 700 (IVR).`,
+    'This is the demo: everything is on 127.0.0.1, and the page signs in by itself.',
+    '',
+  ].join('\n');
+}
+
+async function untilStopped(app: App, log: Log): Promise<void> {
+  const impatient = new AbortController();
+  const stopping = new Promise<string>((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      resolve(signal);
+      if (drainStarted) impatient.abort(new Error(`a second signal (${signal})`));
+      drainStarted = true;
+    };
+    let drainStarted = false;
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+  const signal = await stopping;
+  log.info({ signal }, 'stopping: no new calls; a second signal ends the running ones at once');
+  await app.drain(impatient.signal);
+  await app.close();
+  log.info('stopped');
+}

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DtmfReport } from '../../gateway/demo/dtmf-report.js';
+import { launchChromium } from '../support/chromium.js';
+import { DemoGateway } from '../support/demo-gateway.js';
+import { LiveSoftphone } from '../support/live-softphone.js';
+import { writeToneWav } from '../support/tone-wav.js';
+import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
+
+/** What the fake microphone plays. */
+const TONE_HZ = 1000;
+const ALL_KEYS = '1234567890*#ABCD';
+
+let folder: string;
+let build: WebclientBuild;
+let browser: Browser;
+let gateway: DemoGateway;
+let phone: LiveSoftphone | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'copperline-e2e-'));
+  const microphoneFile = join(folder, 'tone.wav');
+  writeToneWav(microphoneFile, TONE_HZ);
+  build = await buildWebclient();
+  browser = await launchChromium({ microphoneFile });
+});
+
+afterAll(async () => {
+  await browser.close();
+  await build.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  gateway = await DemoGateway.start({ webRoot: build.directory });
+});
+
+/** Every test ends here: one CDR per call, nothing left open. */
+afterEach(async () => {
+  await phone?.close();
+  phone = undefined;
+  await expect.poll(() => gateway.app.counts().then(leftovers)).toEqual({});
+  await expect.poll(() => gateway.carrier.counts().calls).toBe(0);
+  await gateway.close();
+});
+
+function leftovers(counts: Awaited<ReturnType<DemoGateway['app']['counts']>>): object {
+  const { calls, media, sip, web } = counts;
+  const open = {
+    ...{ calls, sessions: media.sessions, ports: media.ports, dialogs: sip?.dialogs },
+    ...{ waiting: sip?.waiting, flows: sip?.flows, sockets: web.connections },
+  };
+  return Object.fromEntries(Object.entries(open).filter(([, count]) => count !== 0));
+}
+
+const CODECS = [
+  { name: 'G.711 mu-law', codecs: 'pcmu', codec: 'PCMU' },
+  { name: 'G.711 A-law', codecs: 'pcma', codec: 'PCMA' },
+  { name: 'Opus', codecs: 'opus', codec: 'OPUS' },
+] as const;
+
+describe.each(CODECS)('a call with $name', ({ codecs, codec }) => {
+  it('hears its own tone back from 600, and so does the carrier', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url, codecs);
+    await phone.dial('600', 'in-call');
+    const page = phone;
+    await expect
+      .poll(async () => Math.round((await page.strongestTone())?.frequencyHz ?? 0), {
+        timeout: 10_000,
+      })
+      .toSatisfy((hz: number) => Math.abs(hz - TONE_HZ) < 20);
+    await expect
+      .poll(() => gateway.carrier.calls()[0]?.hears?.frequencyHz)
+      .toSatisfy((hz: number) => Math.abs(hz - TONE_HZ) < 5);
+    expect(gateway.carrier.calls()).toMatchObject([{ dialled: '600', codec }]);
+    await phone.hangUp();
+    expect(phone.complaints).toEqual([]);
+  });
+
+  it('hears the carrier’s 440 Hz', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url, codecs);
+    await phone.dial('440', 'in-call');
+    const page = phone;
+    await expect
+      .poll(async () => (await page.strongestTone())?.frequencyHz ?? 0, { timeout: 10_000 })
+      .toSatisfy((hz: number) => Math.abs(hz - 440) < 10);
+    await phone.hangUp();
+  });
+
+  it('drives the IVR with every key, each arriving once, by the book of RFC 4733', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url, codecs);
+    const reported = nextReport();
+    await phone.dial('700', 'in-call');
+    await phone.get('letters-button').click();
+    await phone.press(ALL_KEYS);
+    const report = await reported;
+    expect(report.clockRate).toBe(codec === 'OPUS' ? 48_000 : 8000);
+    expect(report.digits.map(({ digit }) => digit).join('')).toBe(ALL_KEYS);
+    for (const digit of report.digits) {
+      expect(digit.markerPositions).toEqual([0]);
+      expect(digit.timestampConstant).toBe(true);
+      expect(digit.sequenceContiguous).toBe(true);
+      expect(digit.endPackets.count).toBe(3);
+      expect(Math.abs(digit.finalDurationMs - 100)).toBeLessThanOrEqual(20);
+      expect(digit.gapMs ?? 70).toBeGreaterThanOrEqual(60);
+      expect(Math.abs(digit.audioResume?.offByMs ?? 0)).toBeLessThanOrEqual(20);
+      expect(digit.defects).toEqual([]);
+    }
+    await phone.hangUp();
+  });
+});
+
+function nextReport(): Promise<DtmfReport> {
+  return new Promise((resolve) => {
+    const remove = gateway.carrier.onReport((report) => {
+      remove();
+      resolve(report);
+    });
+  });
+}
+
+describe('before the answer', () => {
+  it('hears the announcement of 183 as early media, then reads why the call failed', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url, 'pcmu');
+    await phone.dial('183', 'early-media');
+    const page = phone;
+    await expect
+      .poll(() => page.page.evaluate<number>('copperline.remoteLevel'), { timeout: 10_000 })
+      .toBeGreaterThan(0.1);
+    await phone.state('call-state', 'ended');
+    expect(await phone.get('error').textContent()).toContain('404');
+  });
+
+  it('shows that 999 rings, then talks', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    await phone.dial('999', 'ringing');
+    await phone.state('call-state', 'in-call');
+    await phone.hangUp();
+  });
+
+  it('cancels a call that nobody answers', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    await phone.dial('408', 'trying');
+    await expect.poll(() => gateway.carrier.counts().calls).toBe(1);
+    await phone.hangUp();
+    await expect.poll(() => gateway.carrier.counts().calls).toBe(0);
+  });
+});
+
+describe('a call that is refused', () => {
+  it.each(['486', '603', '503'])('says in a sentence why %s did not go through', async (number) => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    await phone.dial(number, 'ended');
+    expect(await phone.get('error').textContent()).toMatch(/^\s*[A-Z].{15,}\.\s*$/);
+    await phone.close();
+    phone = undefined;
+    expect(await gateway.close()).toMatchObject([
+      { dialled: number, end: { sipStatus: Number(number) } },
+    ]);
+  });
+});
+
+describe('the browser', () => {
+  it('may vanish in the middle of a call: both sides end, and one CDR says why', async () => {
+    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    await phone.dial('600', 'in-call');
+    await phone.page.goto('about:blank');
+    await expect.poll(() => gateway.carrier.counts().calls, { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => gateway.app.calls.count).toBe(0);
+    const records = await gateway.close();
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({ dialled: '600', user: 'alice', end: { by: 'browser' } });
+  });
+});

@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp, type App } from '../../gateway/app.js';
+import { demoConfig } from '../../gateway/config/demo-config.js';
+import { startDemoCarrier, type DemoCarrier } from '../../gateway/demo/demo-carrier.js';
+import { systemClock } from '../../gateway/kernel/clock.js';
+import { silentLog, type Log } from '../../gateway/kernel/log.js';
+
+export interface DemoGatewayOptions {
+  /** The built page. */
+  webRoot: string;
+  log?: Log;
+}
+
+/** The whole demo as `npm start` runs it, on free ports, with its CDRs in a folder of its own. */
+export class DemoGateway {
+  readonly app: App;
+  readonly carrier: DemoCarrier;
+  readonly #folder: string;
+  #closed: Promise<Record<string, unknown>[]> | undefined;
+
+  private constructor(parts: { app: App; carrier: DemoCarrier; folder: string }) {
+    this.app = parts.app;
+    this.carrier = parts.carrier;
+    this.#folder = parts.folder;
+  }
+
+  static async start(options: DemoGatewayOptions): Promise<DemoGateway> {
+    const log = options.log ?? silentLog;
+    const folder = await mkdtemp(join(tmpdir(), 'copperline-demo-'));
+    const carrier = await startDemoCarrier({ host: '127.0.0.1', port: 0, log, clock: systemClock });
+    const { config, access } = demoConfig({
+      carrier: { host: carrier.host, port: carrier.sipPort },
+      ports: { web: 0, sip: 0, browserMedia: 0 },
+    });
+    try {
+      const app = await startApp({
+        config,
+        demo: { access, carrier },
+        cdrFile: cdrFile(folder),
+        webRoot: options.webRoot,
+        log,
+        clock: systemClock,
+      });
+      return new DemoGateway({ app, carrier, folder });
+    } catch (error) {
+      await carrier.close();
+      throw error;
+    }
+  }
+
+  /** Closes everything; resolves with the call detail records that were written. Idempotent. */
+  close(): Promise<Record<string, unknown>[]> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<Record<string, unknown>[]> {
+    await this.app.close();
+    await this.carrier.close();
+    const lines = (await readFile(cdrFile(this.#folder), 'utf8')).split('\n');
+    await rm(this.#folder, { recursive: true, force: true });
+    return lines
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+}
+
+function cdrFile(folder: string): string {
+  return join(folder, 'cdr.jsonl');
+}
