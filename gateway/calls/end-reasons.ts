@@ -8,7 +8,7 @@ import { describeReason } from '../signaling/sip-text.js';
 /** Who speaks on a leg of a call that a browser places. */
 const PARTY: Record<LegName, EndedBy> = { caller: 'browser', callee: 'carrier' };
 
-export function hungUp(leg: LegName, reasonHeader: string | undefined): EndReason {
+function hungUp(leg: LegName, reasonHeader: string | undefined): EndReason {
   const text = describeReason(reasonHeader);
   const why = text === undefined ? '' : ` (${text})`;
   return {

@@ -3,7 +3,7 @@ import type { EndReason } from '../kernel/end-reason.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { QueueClosedError } from '../kernel/serial-queue.js';
 import type { LegPolicy, MediaEngine, MediaSession } from '../media/media-engine.js';
-import type { SipEndpoint } from '../signaling/sip-endpoint.js';
+import type { IncomingInvite, SipEndpoint } from '../signaling/sip-endpoint.js';
 import type { FindUser } from '../signaling/users.js';
 import { dial, type DialProgress, type DialResult } from '../trunks/dial.js';
 import type { Trunk, TrunkCaller } from '../trunks/trunk.js';
@@ -79,8 +79,7 @@ class PlaceCall {
   #watchCancel(): void {
     const { invite, over } = this.#call;
     const onCancelled = (): void => {
-      const lost = invite.flow?.closed.aborted === true;
-      endCall(this.#call, lost ? browserLost(0) : cancelled());
+      endCall(this.#call, whyCancelled(invite));
     };
     invite.cancelled.addEventListener('abort', onCancelled, { signal: over.signal });
     if (invite.cancelled.aborted) onCancelled();
@@ -213,6 +212,11 @@ class PlaceCall {
     }
     if (call.invite.flow !== undefined) watchBrowser(call, call.invite.flow, websocketGraceMs);
   }
+}
+
+function whyCancelled({ flow, cancelled: { reason } }: IncomingInvite): EndReason {
+  if (flow?.closed.aborted === true) return browserLost(0);
+  return reason instanceof CopperlineError ? fromError(reason) : cancelled();
 }
 
 function refusedByPlan({ code, sipStatus, sentence }: Plan & { kind: 'refuse' }): EndReason {

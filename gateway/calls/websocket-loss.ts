@@ -4,8 +4,8 @@ import { endCall } from './end-call.js';
 import { browserLost } from './end-reasons.js';
 
 /**
- * Watches the WebSocket of a call that is up. When it closes, the carrier's leg is kept for the grace period, in which
- * `browserReturned` can give the call a new WebSocket; then the call ends.
+ * Watches the WebSocket of a call that is up. When it closes, the call is `detached` and the carrier's
+ * leg is kept for the grace period; then the call ends.
  */
 export function watchBrowser(call: Call, flow: BrowserFlow, graceMs: number): void {
   const onClosed = (): void => {

@@ -51,14 +51,23 @@ export function writeCdrs(events: TypedEvents<CallEvents>, sink: CdrSink): () =>
   });
 }
 
-/** Appends to a file. A disk that fails loses records, not calls: each failure is logged. */
+/** Appends to a file; `-` is standard output. A disk that fails loses records, not calls: each failure is logged. */
 export function openCdrFile(path: string, log: Log): CdrSink {
+  if (path === '-') return standardOutput;
   const stream = createWriteStream(path, { flags: 'a', mode: 0o640 });
   stream.on('error', (error) => {
     log.error({ err: error, path }, 'a call detail record could not be written');
   });
   return sinkOf(stream);
 }
+
+/** For containers whose log pipeline collects it. */
+const standardOutput: CdrSink = {
+  write: (line) => {
+    process.stdout.write(line);
+  },
+  close: () => Promise.resolve(),
+};
 
 function sinkOf(stream: WriteStream): CdrSink {
   let closed: Promise<void> | undefined;
@@ -74,15 +83,5 @@ function sinkOf(stream: WriteStream): CdrSink {
       });
       return closed;
     },
-  };
-}
-
-/** Standard output, for containers whose log pipeline collects it. */
-export function cdrToStdout(): CdrSink {
-  return {
-    write: (line) => {
-      process.stdout.write(line);
-    },
-    close: () => Promise.resolve(),
   };
 }

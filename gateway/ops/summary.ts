@@ -6,7 +6,7 @@ import { talkMs } from './cdr.js';
 type LegStatistics = NonNullable<CallRecord['media']>['caller'];
 
 /** The one log line of a call: who, where to, how it ended, how it sounded. Pure. */
-export function summarize(record: CallRecord): Record<string, unknown> {
+function summarize(record: CallRecord): Record<string, unknown> {
   const { times, end, media } = record;
   return {
     call: record.id,

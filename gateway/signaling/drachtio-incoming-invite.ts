@@ -1,4 +1,4 @@
-import { CopperlineError } from '../kernel/errors.js';
+import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import type { BrowserFlow } from './browser-flows.js';
 import type { DrachtioDialog } from './drachtio-dialog.js';
 import type { SipLink } from './drachtio-connection.js';
@@ -49,7 +49,7 @@ export class DrachtioIncomingInvite implements IncomingInvite {
     this.flow = options.flow;
     this.source = `${request.protocol}/${request.source_address}:${request.source_port}`;
     request.on('cancel', () => {
-      this.#onCancelled('The caller hung up before the call was answered.');
+      this.#onCancelled(callerGone());
     });
     link.lost.addEventListener('abort', this.#onLinkLost, { once: true });
     options.flow?.closed.addEventListener('abort', this.#onFlowClosed, { once: true });
@@ -115,26 +115,25 @@ export class DrachtioIncomingInvite implements IncomingInvite {
   }
 
   readonly #onLinkLost = (): void => {
-    this.#onCancelled('The connection to the SIP server was lost.');
+    const reason: unknown = this.#options.link.lost.reason;
+    this.#onCancelled(toCopperlineError(reason, 'CL_SIP_SERVER_UNREACHABLE'));
   };
 
   readonly #onFlowClosed = (): void => {
     // Nobody will send a CANCEL; the final response only frees the transaction in the SIP server.
     sendReply(this.#options.response, { status: 487, headers: {} });
-    this.#onCancelled('The WebSocket of the browser was closed before the call was answered.');
+    this.#onCancelled(callerGone('The WebSocket of the browser was closed.'));
   };
 
-  #onCancelled(sentence: string): void {
+  #onCancelled(error: CopperlineError): void {
     if (this.#done || this.#cancel.signal.aborted) return;
-    this.#cancel.abort(new CopperlineError('CL_SIP_CANCELLED', { sentence }));
+    this.#cancel.abort(error);
     this.#finish();
   }
 
   #cancelledError(): CopperlineError {
     const reason: unknown = this.#cancel.signal.reason;
-    if (reason instanceof CopperlineError) return reason;
-    const sentence = 'The caller hung up before the call was answered.';
-    return new CopperlineError('CL_SIP_CANCELLED', { sentence });
+    return reason instanceof CopperlineError ? reason : callerGone();
   }
 
   /** The SIP server refuses the 200 when the INVITE transaction is over: it was cancelled, or the caller is gone. */
@@ -154,4 +153,10 @@ export class DrachtioIncomingInvite implements IncomingInvite {
     this.#options.flow?.closed.removeEventListener('abort', this.#onFlowClosed);
     this.#options.onDone(this);
   }
+}
+
+function callerGone(
+  sentence = 'The caller hung up before the call was answered.',
+): CopperlineError {
+  return new CopperlineError('CL_SIP_CANCELLED', { sentence });
 }

@@ -8,6 +8,7 @@ import type {
   WireSipError,
   WireUacOptions,
 } from './drachtio-wire.js';
+import { ALLOWED_METHODS } from './drachtio-responses.js';
 import { answerChallenge } from './digest-client.js';
 import type { OutgoingInviteRequest, OutgoingInviteResult } from './sip-endpoint.js';
 import { formatReason, printable, quote } from './sip-text.js';
@@ -135,6 +136,8 @@ export class DrachtioOutgoingInvite {
     return {
       localSdp: offer,
       headers: {
+        'User-Agent': 'Copperline',
+        Allow: ALLOWED_METHODS,
         ...cleanHeaders(headers),
         From: `${name}<${from.uri}>`,
         To: `<${uri.replace(/[;?].*$/, '')}>`,

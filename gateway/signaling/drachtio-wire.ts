@@ -72,7 +72,7 @@ export interface WireUacOptions {
   proxy?: string;
 }
 
-export interface WireConnectOptions {
+interface WireConnectOptions {
   host: string;
   port: number;
   secret: string;

@@ -2,7 +2,7 @@ import { formatReason } from './sip-text.js';
 import type { Refusal, SipReply } from './sip-request.js';
 
 /** Carries the stable code of a refusal to a page, beside the sentence in Reason. */
-export const CODE_HEADER = 'X-Copperline-Code';
+const CODE_HEADER = 'X-Copperline-Code';
 
 export function refusalReply(refusal: Refusal): SipReply {
   return {

@@ -34,7 +34,10 @@ export interface IncomingInvite {
   readonly flow: BrowserFlow | undefined;
   /** `protocol/host:port` of the sender, for logs. */
   readonly source: string;
-  /** Aborted when the caller cancelled (CANCEL, or its transaction died). */
+  /**
+   * Aborted when the INVITE can no longer be answered; the reason is a CopperlineError: CL_SIP_CANCELLED (the caller hung up or
+   * is gone), CL_SIP_SERVER_UNREACHABLE.
+   */
   readonly cancelled: AbortSignal;
   header(name: string): string | undefined;
   /** A provisional response; ignored after the final one. */

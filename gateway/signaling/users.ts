@@ -1,7 +1,7 @@
 import type { Secret } from '../kernel/secret.js';
 
 /** A person or device that may sign in. */
-export interface UserAccount {
+interface UserAccount {
   password: Secret;
   displayName?: string | undefined;
   /** The number shown to the called party, E.164 with `+`. */

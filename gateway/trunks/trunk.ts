@@ -3,7 +3,7 @@ import type { Secret } from '../kernel/secret.js';
 /** How a number is written for a carrier; short codes are never changed. */
 export type NumberFormat = 'e164' | 'e164-without-plus' | 'as-is';
 
-export type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
+type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
 
 /** A way to the phone network: a carrier, a PBX, a phone. Read from the configuration. */
 export interface Trunk {

@@ -155,6 +155,20 @@ describe('inside a call', () => {
 });
 
 describe('CANCEL', () => {
+  it('goes to the carrier when the WebSocket is lost while it rings', async () => {
+    await browser.invite('+49301234');
+    const out = await rig.carrier.next('INVITE');
+    rig.carrier.reply(out, 180);
+    await browser.peer.next(180);
+    await browser.loseWebSocket();
+    const cancel = await rig.carrier.next('CANCEL');
+    expect(cancel.require('Reason')).toContain('The WebSocket of the browser was lost.');
+    rig.carrier.reply(cancel, 200);
+    rig.carrier.reply(out, 487);
+    await rig.carrier.next('ACK');
+    expect(await rig.nextRecord()).toMatchObject({ end: { code: 'CL_CALL_BROWSER_LOST' } });
+  });
+
   it('of the browser reaches the carrier while it rings, with a Reason', async () => {
     const invite = await browser.invite('+49301234');
     const out = await rig.carrier.next('INVITE');
@@ -200,6 +214,16 @@ describe('CANCEL', () => {
 });
 
 describe('the connection to the SIP server', () => {
+  it('ends a ringing call when it is lost, and says so', async () => {
+    await browser.invite('+49301234');
+    rig.carrier.reply(await rig.carrier.next('INVITE'), 180);
+    await browser.peer.next(180);
+    await rig.harness.server.close();
+    expect(await rig.nextRecord()).toMatchObject({
+      end: { by: 'gateway', code: 'CL_SIP_SERVER_UNREACHABLE' },
+    });
+  });
+
   it('takes its calls with it when it is lost, each with a record', async () => {
     await rig.connect(browser);
     await rig.harness.server.close();
