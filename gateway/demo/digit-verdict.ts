@@ -49,7 +49,7 @@ export function reportDigit(seen: DigitObservation, context: VerdictContext): Di
   return report;
 }
 
-/** RFC 4733 section 2.5.1.2: the marker bit is set on the first packet of an event only. */
+/** RFC 4733 section 2.2.2: the marker bit is set on the first packet of an event only. */
 function markerDefects({ markerPositions }: DigitReport): string[] {
   if (markerPositions.length === 0) return ['marker-missing'];
   const defects: string[] = [];
@@ -91,8 +91,10 @@ function growthOf(seen: DigitObservation): Growth {
     const step = duration < before && seen.segments > 1 ? duration : duration - before;
     if (index >= updates) {
       if (step !== 0) growth.endChanged = true;
-    } else if (index > 0 && step <= 0) growth.stalled += 1;
-    else growth.largestStep = Math.max(growth.largestStep, step);
+    } else if (index > 0 && step <= 0 && !(step === 0 && index === seen.firstEnd)) {
+      // A key that is let go at the moment of an update has nothing to add at its end.
+      growth.stalled += 1;
+    } else growth.largestStep = Math.max(growth.largestStep, step);
     before = duration;
   });
   return growth;

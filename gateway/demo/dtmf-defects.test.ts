@@ -188,6 +188,22 @@ describe('the DTMF judge on each defect', () => {
     expect(spoil(change)).toEqual(defects);
   });
 
+  it('no defect: an end that repeats the duration of the last update', () => {
+    expect(
+      spoil((sent) => {
+        sent[LAST_UPDATE - 1]!.packet.payload.writeUInt16BE(800, 2);
+      }),
+    ).toEqual([]);
+  });
+
+  it('an end that takes duration back', () => {
+    expect(
+      spoil((sent) => {
+        sent[LAST_UPDATE - 1]!.packet.payload.writeUInt16BE(960, 2);
+      }),
+    ).toEqual(['duration-not-growing: 1']);
+  });
+
   it('a tone that is too short', () => {
     expect(judge(new EventScript().audio(2).digit(1, 1).audio(2).sent)[0]?.defects).toEqual([
       'too-short: 20 ms',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   AUDIO,
@@ -85,6 +86,28 @@ describe('the DTMF judge on a faultless digit', () => {
       timestampConstant: true,
       defects: [],
     });
+  });
+
+  it('makes a report of anything that comes', () => {
+    const packet = fc.record({
+      payloadType: fc.constantFrom(AUDIO, EVENT, 13),
+      marker: fc.boolean(),
+      sequence: fc.nat(0xffff),
+      timestamp: fc.nat(0xffff_ffff),
+      ssrc: fc.constantFrom(1, 2),
+      payload: fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
+    });
+    const entry = fc.record({ packet, at: fc.nat(60_000) });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 60 }), (sent) => {
+        const events = sent.filter(
+          ({ packet: one }) => one.payloadType === EVENT && one.payload.length >= 4,
+        );
+        const reports = judge(sent);
+        expect(reports.reduce((sum, { packets }) => sum + packets, 0)).toBe(events.length);
+        for (const report of reports) expect(JSON.stringify(report)).not.toContain('null');
+      }),
+    );
   });
 
   it('keeps count over several inputs, and takes late repeats of a reported digit for no new one', () => {

@@ -155,7 +155,7 @@ export class DtmfJudge {
         digit.endArrivals.length > 0 || seen.arrival - digit.lastArrival > ABANDONED_AFTER_MS;
       noteJump(digit, seen.jump);
       if (!over) {
-        // RFC 4733 section 2.5.1.1: while the event lasts it takes the place of the audio.
+        // RFC 4733 leaves this open; but who plays both hears the key twice, so the judge does not.
         digit.audioDuring += 1;
         return;
       }

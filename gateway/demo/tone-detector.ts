@@ -12,6 +12,8 @@ const SAMPLE_RATE = 8000;
 const BLOCK = 800;
 const LOWEST_HZ = 100;
 const HIGHEST_HZ = 3800;
+/** The window's main lobe is 40 Hz wide, so no tone falls between two steps of the search. */
+const SEARCH_STEP_HZ = 20;
 const STEP_HZ = 10;
 /** Blocks weaker than this are silence. */
 const SILENCE_DBFS = -55;
@@ -74,12 +76,16 @@ function readBlock(block: Float64Array): ToneReading | undefined {
 function strongestBin(block: Float64Array): number {
   let best = LOWEST_HZ;
   let bestPower = 0;
-  for (let hz = LOWEST_HZ; hz <= HIGHEST_HZ; hz += STEP_HZ) {
+  const look = (hz: number): void => {
     const power = goertzel(block, hz);
-    if (power <= bestPower) continue;
+    if (power <= bestPower) return;
     best = hz;
     bestPower = power;
-  }
+  };
+  for (let hz = LOWEST_HZ; hz <= HIGHEST_HZ; hz += SEARCH_STEP_HZ) look(hz);
+  const around = best;
+  look(around - STEP_HZ);
+  look(around + STEP_HZ);
   return best;
 }
 
