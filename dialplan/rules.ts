@@ -1,9 +1,9 @@
 import type { DialplanConfig, RefuseRule, RouteRule, RuleMatch } from './dialplan-config.js';
 import type { PlanCaller } from './plan.js';
 
-export type Rule = { kind: 'route'; rule: RouteRule } | { kind: 'refuse'; rule: RefuseRule };
+type Rule = { kind: 'route'; rule: RouteRule } | { kind: 'refuse'; rule: RefuseRule };
 
-export type RuleOutcome = 'decided' | 'other-number' | 'other-caller';
+type RuleOutcome = 'decided' | 'other-number' | 'other-caller';
 
 /** One rule as it was looked at for a number, for people who ask why. */
 export interface ConsideredRule {

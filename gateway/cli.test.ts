@@ -48,7 +48,7 @@ describe('check-config', () => {
       `${file} is fine.`,
       'page        http://127.0.0.1:8080/, WebSocket for its own page',
       'SIP         embedded server on UDP 127.0.0.1:5060, domain example.org',
-      'media       browsers UDP 40000, carriers UDP 41000 to 42999',
+      'media       browsers UDP 40000 and up (workers: one per core), carriers UDP 41000 to 42999',
       'users       alice, bob',
       'trunks      carrier, backup',
       'routes      germany, world',

@@ -16,13 +16,12 @@ const indent = (line: string): string => `  ${line}\n`;
 
 function summary(config: CopperlineConfig, cdrFile: string): string[] {
   const { web, users, trunks, dialplan, limits } = config;
-  const { carrier } = config.media.relay;
   const names = (list: readonly { name: string }[]): string =>
     list.length === 0 ? 'none' : list.map(({ name }) => name).join(', ');
   return [
     `page        http://${bracketed(web.host)}:${web.port}/, WebSocket for ${originsOf(web)}`,
     `SIP         ${sipServerOf(config)}, domain ${config.sip.domain}`,
-    `media       browsers UDP ${config.media.relay.browser.port}, carriers UDP ${carrier.ports.min} to ${carrier.ports.max}`,
+    `media       ${mediaOf(config)}`,
     `users       ${names(users)}`,
     `trunks      ${names(trunks)}`,
     `routes      ${names(dialplan.routes)}`,
@@ -41,6 +40,14 @@ function sipServerOf({ sip }: CopperlineConfig): string {
   return server.kind === 'embedded'
     ? `embedded server on UDP ${bracketed(server.udp.host)}:${server.udp.port}`
     : `drachtio-server at ${bracketed(server.host)}:${server.port}`;
+}
+
+function mediaOf({ media }: CopperlineConfig): string {
+  const { browser, carrier, workers } = media.relay;
+  const { ports } = carrier;
+  const rtp = ports === undefined ? 'any free ports' : `UDP ${ports.min} to ${ports.max}`;
+  const count = workers === 'auto' ? 'one per core' : String(workers);
+  return `browsers UDP ${browser.port} and up (workers: ${count}), carriers ${rtp}`;
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -28,6 +28,17 @@ const routes = (...list: NonNullable<ConfigInput['dialplan']['routes']>): Partia
 });
 
 describe('contradictions', () => {
+  it('leaves the ports to the system when they are 0', () => {
+    const media = { relay: { browser: { port: 0 }, carrier: { ports: { min: 0, max: 0 } } } };
+    expect(sentences({ media, limits: { maxCalls: 5_000 } })).toEqual([]);
+    expect(sentences({ media: { relay: { carrier: { ports: { min: 0 } } } } })).toEqual([
+      'media.relay.carrier.ports: has only one port that is 0, got a mapping, allowed: a mapping with min, max',
+    ]);
+    expect(sentences({ media: { relay: { carrier: { ports: { min: 80 } } } } })).toEqual([
+      'media.relay.carrier.ports.min: is out of range, got 80, allowed: a whole number from 1024 to 65535 (both 0: any free ports)',
+    ]);
+  });
+
   it('finds none in settings that fit together', () => {
     const fitting = routes(
       { name: 'all', prefix: '+', trunks: ['carrier', 'backup'] },
@@ -123,8 +134,13 @@ describe('contradictions', () => {
     ],
     [
       'browser port among carrier ports',
-      { media: { relay: { browser: { port: 41500 } } } },
+      { media: { relay: { workers: 1, browser: { port: 41500 } } } },
       'media.relay.browser.port: lies within media.relay.carrier.ports (41000 to 42999), got 41500, allowed: a port outside of that range',
+    ],
+    [
+      'a worker among carrier ports',
+      { media: { relay: { workers: 4, browser: { port: 40_997 } } } },
+      'media.relay.browser.port: with one port per worker (up to 41000) lies within media.relay.carrier.ports (41000 to 42999), got 40997, allowed: a port outside of that range',
     ],
     [
       'SIP port among carrier ports',

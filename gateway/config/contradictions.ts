@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import { dialplanContradictions } from './dialplan-contradictions.js';
@@ -33,37 +34,40 @@ function nameTwice(list: readonly { name: string }[], section: string): Contradi
 const PORTS_PER_CALL = 2;
 
 function mediaPorts(config: CopperlineConfig): Contradiction[] {
-  const { browser, carrier } = config.media.relay;
+  const { carrier } = config.media.relay;
+  if (carrier.ports === undefined) return [];
   const { min, max } = carrier.ports;
   const ports = ['media', 'relay', 'carrier', 'ports'];
-  if (min > max) {
-    return [above({ path: [...ports, 'min'], limit: 'max', value: max })];
-  }
-  const found: Contradiction[] = [];
+  if (min > max) return [above({ path: [...ports, 'min'], limit: 'max', value: max })];
+  const { maxCalls } = config.limits;
   const calls = Math.floor((max - min + 1) / PORTS_PER_CALL);
-  if (calls < config.limits.maxCalls) {
-    found.push({
-      path: [...ports, 'max'],
-      what: `leaves ports for ${calls} calls (two each), but limits.maxCalls is ${config.limits.maxCalls}`,
-      allowed: `min plus ${config.limits.maxCalls * PORTS_PER_CALL - 1} or more, or a lower limits.maxCalls`,
-    });
-  }
-  if (browser.port >= min && browser.port <= max) {
-    found.push({
-      path: ['media', 'relay', 'browser', 'port'],
-      what: `lies within media.relay.carrier.ports (${min} to ${max})`,
+  const found = otherPorts(config)
+    .filter(({ first, last }) => first <= max && last >= min)
+    .map(({ path, first, last }) => ({
+      path,
+      what: `${first === last ? 'lies' : `with one port per worker (up to ${last}) lies`} within media.relay.carrier.ports (${min} to ${max})`,
       allowed: 'a port outside of that range',
-    });
-  }
+    }));
+  if (calls >= maxCalls) return found;
+  const tooFew: Contradiction = {
+    path: [...ports, 'max'],
+    what: `leaves ports for ${calls} calls (two each), but limits.maxCalls is ${maxCalls}`,
+    allowed: `min plus ${maxCalls * PORTS_PER_CALL - 1} or more, or a lower limits.maxCalls`,
+  };
+  return [tooFew, ...found];
+}
+
+/** The UDP ports beside those of the carriers' RTP. */
+function otherPorts(config: CopperlineConfig): { path: string[]; first: number; last: number }[] {
+  const { browser, workers } = config.media.relay;
+  const count = workers === 'auto' ? availableParallelism() : workers;
   const { server } = config.sip;
-  if (server.kind === 'embedded' && server.udp.port >= min && server.udp.port <= max) {
-    found.push({
-      path: ['sip', 'server', 'embedded', 'udp', 'port'],
-      what: `lies within media.relay.carrier.ports (${min} to ${max})`,
-      allowed: 'a port outside of that range',
-    });
-  }
-  return found;
+  const browsers = { path: ['media', 'relay', 'browser', 'port'], first: browser.port };
+  const list = [{ ...browsers, last: browser.port === 0 ? 0 : browser.port + count - 1 }];
+  if (server.kind === 'drachtio') return list;
+  const { port } = server.udp;
+  const path = ['sip', 'server', 'embedded', 'udp', 'port'];
+  return [...list, { path, first: port, last: port }];
 }
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';

@@ -65,10 +65,11 @@ describe('loadConfig without a file', () => {
 
   it('takes ports from the caller, and the page port from COPPERLINE_DEMO_PORT', async () => {
     const env = { COPPERLINE_DEMO_PORT: '9000' };
-    const ports = { sip: 0, browserMedia: 0 };
+    const ports = { sip: 0, browserMedia: 0, carrierMedia: 0 } as const;
     const { config } = await loadConfig({ env, demo: { ports } });
     expect(config.web.port).toBe(9000);
     expect(config.sip.server).toMatchObject({ udp: { port: 0 } });
+    expect(config.media.relay.carrier.ports).toBeUndefined();
     await expect(loadConfig({ env: { COPPERLINE_DEMO_PORT: 'x' } })).rejects.toMatchObject({
       code: 'CL_CONFIG_INVALID',
       problems: [{ path: 'web.port' }],

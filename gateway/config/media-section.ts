@@ -2,6 +2,19 @@ import { z } from 'zod';
 import { noted } from './field-notes.js';
 import { ipAddress, listenPort, oneOf, wholeNumber } from './fields.js';
 
+const rtpPort = (): z.ZodInt =>
+  noted(
+    z.int().refine((port) => port === 0 || (port >= 1_024 && port <= 65_535), 'is out of range'),
+    { allowed: 'a whole number from 1024 to 65535 (both 0: any free ports)' },
+  );
+
+/** Undefined: any free ports. */
+const rtpPorts = z
+  .strictObject({ min: rtpPort().default(41_000), max: rtpPort().default(42_999) })
+  .refine((ports) => (ports.min === 0) === (ports.max === 0), 'has only one port that is 0')
+  .transform((ports) => (ports.min === 0 ? undefined : ports))
+  .prefault({});
+
 const relay = z
   .strictObject({
     workers: noted(z.union([z.literal('auto'), z.int().min(1).max(64)]), {
@@ -18,12 +31,7 @@ const relay = z
       .strictObject({
         host: ipAddress().default('127.0.0.1'),
         advertised: ipAddress().exactOptional(),
-        ports: z
-          .strictObject({
-            min: wholeNumber(1_024, 65_535).default(41_000),
-            max: wholeNumber(1_024, 65_535).default(42_999),
-          })
-          .prefault({}),
+        ports: rtpPorts,
       })
       .prefault({}),
     timeoutSeconds: wholeNumber(5, 3_600).default(30),

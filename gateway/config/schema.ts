@@ -35,8 +35,4 @@ export type ConfigInput = z.input<typeof configSchema>;
 
 /** The settings as the gateway uses them: complete, checked, frozen. */
 export type CopperlineConfig = DeepReadonly<z.output<typeof configSchema>>;
-export type WebConfig = CopperlineConfig['web'];
-export type SipConfig = CopperlineConfig['sip'];
-export type MediaConfig = CopperlineConfig['media'];
-export type UserConfig = CopperlineConfig['users'][number];
 export type TrunkConfig = CopperlineConfig['trunks'][number];

@@ -4,7 +4,7 @@ import { SIP_PATH } from './sip-websocket.js';
 import type { DemoWeb, HealthReport, IceServer, WebOptions } from './web-options.js';
 
 /** What the page needs to know before it connects. */
-export interface ClientConfig {
+interface ClientConfig {
   sipPath: string;
   domain: string;
   /** RTCIceServer of the WebRTC specification. */

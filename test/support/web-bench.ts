@@ -6,7 +6,7 @@ import type { Web, WebOptions, WebSettings } from '../../gateway/web/web-options
 import { ManualClock } from './manual-clock.js';
 import { ScriptedUplinks } from './scripted-uplinks.js';
 
-export const WEB_SETTINGS: WebSettings = {
+const WEB_SETTINGS: WebSettings = {
   host: '127.0.0.1',
   port: 0,
   origins: 'same-origin',
