@@ -1,6 +1,6 @@
 import { selfSignedCertificate } from '../../../gateway/media/relay/self-signed-certificate.js';
 import { serve } from '../child-rpc.js';
-import { freeUdpPort } from '../free-port.js';
+import { FreePorts } from '../free-port.js';
 import { Histogram } from '../histogram.js';
 import { BrowserPeer } from './browser-peer.js';
 
@@ -8,6 +8,7 @@ import { BrowserPeer } from './browser-peer.js';
 const PACKET_TIME_MS = 20;
 
 const identity = selfSignedCertificate(Date.now());
+const ports = new FreePorts();
 const roundTrips = new Histogram();
 let peers: BrowserPeer[] = [];
 let sending: NodeJS.Timeout | undefined;
@@ -36,7 +37,7 @@ export interface GeneratorResult {
 
 serve({
   offer: async (): Promise<string> => {
-    const port = await freeUdpPort();
+    const port = await ports.take();
     const peer = new BrowserPeer(peers.length, { port, identity, roundTrips });
     peers.push(peer);
     return peer.offer();
