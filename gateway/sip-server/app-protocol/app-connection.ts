@@ -6,7 +6,7 @@ import type { Secret } from '../../kernel/secret.js';
 import type { Application, ApplicationCommands, ApplicationEvent } from '../dialog/application.js';
 import { parseFrame, type Frame } from './frame.js';
 import { FrameError, FrameReader } from './frame-reader.js';
-import { eventFrame, okFrame, rejectFrame } from './frame-shapes.js';
+import { eventFrame, failFrame, okFrame, rejectFrame } from './frame-shapes.js';
 import { runSipCommand } from './sip-command.js';
 
 export interface AppConnectionServices {
@@ -122,6 +122,9 @@ export class AppConnection implements Application {
         return;
       case 'sip':
         this.#sip(frame);
+        return;
+      case 'proxy':
+        this.#write(failFrame(frame.id, 'This server does not proxy'));
         return;
       default:
         this.#refuse(frame, 'Unknown message type');

@@ -8,6 +8,7 @@ export type Draft =
 const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
 const REQUEST_LINE = /^(\S+) (\S+)(?: SIP\/2\.0)?$/i;
 /** These must not reach the wire. */
+const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f]/g;
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /**
@@ -23,7 +24,7 @@ export function parseDraft(text: Buffer): Draft | undefined {
   const body = split === -1 ? Buffer.alloc(0) : text.subarray(split + 4);
   const status = STATUS_LINE.exec(first);
   if (status !== null) {
-    const reason = (status[2] ?? '').replace(CONTROL, ' ');
+    const reason = (status[2] ?? '').replace(CONTROLS, ' ');
     return { kind: 'response', draft: { status: Number(status[1]), reason, headers, body } };
   }
   const request = REQUEST_LINE.exec(first);

@@ -42,8 +42,7 @@ export function eventFrame(event: ApplicationEvent, epochMs: number): Buffer {
 
 /** The answer to a `sip` frame of the application: the message as it went out, or why it did not. */
 export function outcomeFrame(messageId: string, outcome: CommandOutcome, epochMs: number): Buffer {
-  if (outcome.kind === 'refused')
-    return formatFrame([newUuid(), 'response', messageId, 'NOK', outcome.sentence]);
+  if (outcome.kind === 'refused') return failFrame(messageId, outcome.sentence);
   const sent = outcome.kind === 'request-sent' ? outcome.request : outcome.response;
   const message = serializeSipMessage(sent);
   const tokens = [
@@ -66,6 +65,11 @@ export function outcomeFrame(messageId: string, outcome: CommandOutcome, epochMs
 /** `<uuid>|response|<id>|OK|...` for the commands that carry no SIP. */
 export function okFrame(messageId: string, tokens: readonly string[] = []): Buffer {
   return formatFrame([newUuid(), 'response', messageId, 'OK', ...tokens]);
+}
+
+/** A command that was understood and cannot be carried out; the connection goes on. */
+export function failFrame(messageId: string, sentence: string): Buffer {
+  return formatFrame([newUuid(), 'response', messageId, 'NOK', sentence]);
 }
 
 /** A frame that the server cannot take; it closes the connection afterwards. */

@@ -131,6 +131,43 @@ describe('an application connection', () => {
     await other.closed;
   });
 
+  it('outlives whatever an application sends', async () => {
+    const bodies = [
+      '',
+      '\r\n',
+      'A B SIP/2.0\r\n\r\n',
+      'INVITE sip: SIP/2.0\r\n\r\n',
+      'SIP/2.0 200\r\n\r\n',
+    ];
+    const metas = [
+      'sip',
+      'sip||',
+      'sip|a|',
+      'sip||b',
+      'sip|a|b',
+      'sip|||sip:\u0000',
+      'proxy|a',
+      'cdr:start|x',
+      '',
+    ];
+    const addressed =
+      'INVITE sip:a@127.0.0.1:9 SIP/2.0\r\nTo: <\r\nFrom: "\r\nContact: @localhost\r\n\r\n';
+    for (const meta of metas)
+      for (const body of [...bodies, addressed]) {
+        const rough = await AppConnectionClient.open(harness.server.applicationAddress);
+        rough.send(`1|authenticate|${SECRET}|`);
+        await rough.next('|OK|');
+        rough.send(`2|${meta}\r\n${body}`);
+        expect(await rough.next('|response|2|')).toMatch(/\|NO?K?\|/);
+        rough.destroy();
+      }
+    await login();
+    client.send('2|proxy|x|||||||sip:a@b\r\nINVITE sip:a@b SIP/2.0\r\n\r\n');
+    expect(await client.next('|2|')).toMatch(/\|NOK\|This server does not proxy$/);
+    client.send('3|ping');
+    await client.next('pong');
+  });
+
   it('hands out new requests in turn', async () => {
     await login();
     client.send('2|route|options');
