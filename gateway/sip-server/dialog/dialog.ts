@@ -112,3 +112,12 @@ export class Dialog {
     return this.remoteTag === remoteTag || (this.role === 'uac' && !this.confirmed);
   }
 }
+
+/**
+ * Is this NOTIFY the last of the subscription that the dialog exists for (RFC 6665 section 4.1.3)? The subscription
+ * that a REFER made inside a call is no dialog of its own.
+ */
+export function endsSubscription(dialog: Dialog, request: SipRequest): boolean {
+  if (request.method !== 'NOTIFY' || dialog.kind !== 'SUBSCRIBE') return false;
+  return /^\s*terminated\b/i.test(getHeader(request, 'Subscription-State') ?? '');
+}

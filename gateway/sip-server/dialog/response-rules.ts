@@ -4,7 +4,7 @@ import { tagOf } from '../message/name-addr.js';
 import type { SipResponse } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
 import { GIVE_UP_MS, type CoreContext } from './core-context.js';
-import { Dialog } from './dialog.js';
+import { Dialog, endsSubscription } from './dialog.js';
 import { contactOf, localNameOf } from './local-name.js';
 import type { OutgoingRequest, ResponseRule } from './outgoing-request.js';
 import { acknowledgeAndEnd, sendOwnBye } from './own-requests.js';
@@ -151,7 +151,5 @@ function sequenceOf(outgoing: OutgoingRequest): number {
 function endsDialog(dialog: Dialog, outgoing: OutgoingRequest, status: number): boolean {
   // A challenged BYE comes again with credentials; all other answers end the dialog (RFC 3261 section 15.1.1).
   if (outgoing.method === 'BYE') return status !== 401 && status !== 407;
-  // RFC 6665 section 4.1.3; the subscription that a REFER made is no dialog of its own.
-  if (outgoing.method !== 'NOTIFY' || dialog.kind !== 'SUBSCRIBE') return false;
-  return /^\s*terminated\b/i.test(getHeader(outgoing.request, 'Subscription-State') ?? '');
+  return endsSubscription(dialog, outgoing.request);
 }

@@ -5,7 +5,7 @@ import { getHeader, splitList } from '../message/headers.js';
 import type { SipResponse } from '../message/sip-message.js';
 import type { Application, CommandOutcome, ResponseDraft } from './application.js';
 import type { CoreContext } from './core-context.js';
-import { Dialog } from './dialog.js';
+import { Dialog, endsSubscription } from './dialog.js';
 import { draftHeader } from './draft-headers.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { contactOf, localNameOf, type LocalName } from './local-name.js';
@@ -119,6 +119,8 @@ function follow(
   const final = response.status >= 200;
   if (response.status > 100 && response.status < 300) formDialog(context, incoming, response);
   if (final) uas.finish(incoming);
+  if (final && incoming.dialog !== undefined && endsSubscription(incoming.dialog, request))
+    context.dialogs.remove(incoming.dialog);
   if (response.status >= 300) forgetInvite(context, incoming);
   else if (final && (request.method === 'REGISTER' || request.method === 'SUBSCRIBE'))
     context.cache.onAccepted(request, response, flow);
