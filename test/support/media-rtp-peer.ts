@@ -105,10 +105,10 @@ export class RtpPeer {
       await once(socket, 'listening');
       const rtcpSocket = createSocket('udp4');
       rtcpSocket.bind(socket.address().port + 1, '127.0.0.1');
-      const bound = await Promise.race([
-        once(rtcpSocket, 'listening').then(() => true),
-        once(rtcpSocket, 'error').then(() => false),
-      ]);
+      const bound = await once(rtcpSocket, 'listening').then(
+        () => true,
+        () => false,
+      );
       if (bound) return new RtpPeer(socket, rtcpSocket);
       socket.close();
       rtcpSocket.close();

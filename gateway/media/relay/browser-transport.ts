@@ -28,6 +28,7 @@ export function setupTowards(remote: DtlsParameters['setup']): 'active' | 'passi
  * ICE, DTLS and SRTP with one browser; raw RTP and RTCP above. node-datachannel is given a description that
  * we wrote, never the peer's text, and always as an offer: then the library has the fingerprint before the
  * first packet, whichever side really offered (as an offerer it refuses a DTLS hello that overtakes the answer).
+ * It is told none of the peer's candidates: see parseIce.
  */
 export class BrowserTransport implements MediaTransport {
   rejected = 0;
@@ -124,10 +125,6 @@ function remoteDescription(remote: BrowserTransportOptions['remote']): string {
     `a=ice-pwd:${ice.pwd}`,
     `a=fingerprint:${dtls.fingerprint}`,
     `a=setup:${dtls.setup}`,
-    ...ice.candidates.map(
-      ({ foundation, priority, ip, port, type }) =>
-        `a=candidate:${foundation} 1 UDP ${priority} ${ip} ${port} typ ${type}`,
-    ),
   ];
   return `${lines.join('\r\n')}\r\n`;
 }

@@ -2,9 +2,10 @@ import { parse, type MediaDescription, type SessionDescription } from 'sdp-trans
 import type { LegPolicy } from '../media-engine.js';
 import { directionOf, sends, type Direction } from './direction.js';
 import { parseFormats } from './parse-formats.js';
-import { parseDtls, parseIce, text } from './parse-webrtc.js';
+import { parseDtls, parseIce } from './parse-webrtc.js';
 import type { MediaLine, PeerDescription } from './peer-description.js';
 import { quoted, sdpError } from './sdp-errors.js';
+import { text } from './sdp-text.js';
 
 /** Browsers send up to about 8 KB with video; nothing near this is a real offer. */
 const MAX_SDP_CHARACTERS = 64 * 1024;
@@ -69,9 +70,9 @@ function checkLines(source: string): void {
 
 function mediaLine(media: MediaDescription): MediaLine {
   return {
-    type: media.type,
-    protocol: media.protocol,
-    formats: media.payloads ?? '0',
+    type: text(media.type) ?? '',
+    protocol: text(media.protocol) ?? '',
+    formats: text(media.payloads) ?? '0',
     mid: text(media.mid),
   };
 }
@@ -90,10 +91,11 @@ function noAudio(lines: readonly MediaLine[]): Error {
 
 function checkProtocol(audio: MediaDescription, kind: LegPolicy['kind']): void {
   const allowed = kind === 'webrtc' ? WEBRTC_PROTOCOLS : RTP_PROTOCOLS;
-  if (!allowed.includes(audio.protocol)) {
+  const protocol = text(audio.protocol) ?? '';
+  if (!allowed.includes(protocol)) {
     throw sdpError(
       'CL_MEDIA_SDP_PROTOCOL',
-      `The m=audio line asks for ${quoted(audio.protocol)}; this side takes ${allowed.join(', ')}.`,
+      `The m=audio line asks for ${quoted(protocol)}; this side takes ${allowed.join(', ')}.`,
     );
   }
   if (audio.port > 65_535) {
@@ -112,7 +114,7 @@ function connectionAddress(
   if (connection === undefined) {
     throw sdpError('CL_MEDIA_SDP_INVALID', 'The SDP has no c= line for its audio.');
   }
-  const address = connection.ip;
+  const address = text(connection.ip) ?? '';
   if (connection.version !== 4 || !isIpv4(address)) {
     throw sdpError(
       'CL_MEDIA_SDP_INVALID',

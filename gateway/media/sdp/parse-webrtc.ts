@@ -1,13 +1,11 @@
-import { isIP } from 'node:net';
 import type { MediaDescription, SessionDescription } from 'sdp-transform';
-import type { DtlsParameters, IceCandidate, IceParameters } from './peer-description.js';
+import type { DtlsParameters, IceParameters } from './peer-description.js';
 import { quoted, sdpError } from './sdp-errors.js';
+import { text } from './sdp-text.js';
 
 /** RFC 8839 section 5.4: ice-char. */
 const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
 const PWD = /^[A-Za-z0-9+/]{22,256}$/;
-/** More than a browser on many networks gathers; each costs connectivity checks. */
-const MAX_CANDIDATES = 16;
 /** Bytes of each hash function that DTLS may name (RFC 8122 section 5), best first. */
 const HASH_BYTES: readonly (readonly [string, number])[] = [
   ['sha-256', 32],
@@ -15,6 +13,10 @@ const HASH_BYTES: readonly (readonly [string, number])[] = [
   ['sha-512', 64],
 ];
 
+/**
+ * The peer's candidates are not read: as an ICE-lite agent (RFC 8445 section 2.5) we check no address that a peer
+ * names, its own checks reach us. So mDNS names, trickle and an offer without candidates are all the same.
+ */
 export function parseIce(sdp: SessionDescription, audio: MediaDescription): IceParameters {
   const ufrag = text(audio.iceUfrag ?? sdp.iceUfrag);
   const pwd = text(audio.icePwd ?? sdp.icePwd);
@@ -33,21 +35,7 @@ export function parseIce(sdp: SessionDescription, audio: MediaDescription): IceP
   if (audio.rtcpMux === undefined) {
     throw sdpError('CL_MEDIA_SDP_NO_ICE', 'The SDP has no a=rtcp-mux line for its audio.');
   }
-  return { ufrag, pwd, lite: sdp.icelite !== undefined, candidates: candidates(audio) };
-}
-
-/** `.local` names (mDNS) and TCP candidates are left out: such a peer's own checks reach us. */
-function candidates(audio: MediaDescription): IceCandidate[] {
-  const usable: IceCandidate[] = [];
-  for (const line of audio.candidates ?? []) {
-    const { ip, priority, port } = line;
-    const inRange = port > 0 && port <= 65_535 && Number.isInteger(priority) && priority > 0;
-    if (line.transport.toLowerCase() !== 'udp' || line.component !== 1) continue;
-    if (isIP(ip) === 0 || !inRange || !/^(host|srflx|prflx|relay)$/.test(line.type)) continue;
-    usable.push({ foundation: String(usable.length + 1), priority, ip, port, type: line.type });
-    if (usable.length === MAX_CANDIDATES) break;
-  }
-  return usable;
+  return { ufrag, pwd };
 }
 
 export function parseDtls(sdp: SessionDescription, audio: MediaDescription): DtlsParameters {
@@ -55,13 +43,13 @@ export function parseDtls(sdp: SessionDescription, audio: MediaDescription): Dtl
   if (line === undefined) {
     throw sdpError('CL_MEDIA_SDP_NO_FINGERPRINT', 'The SDP has no a=fingerprint line.');
   }
-  const type = line.type.toLowerCase();
+  const type = text(line.type)?.toLowerCase() ?? '';
   const bytes = HASH_BYTES.find(([name]) => name === type)?.[1];
-  const hash = line.hash.toUpperCase();
+  const hash = text(line.hash)?.toUpperCase() ?? '';
   if (bytes === undefined || !/^([0-9A-F]{2}:)*[0-9A-F]{2}$/.test(hash)) {
     throw sdpError(
       'CL_MEDIA_SDP_NO_FINGERPRINT',
-      `The a=fingerprint line with ${quoted(line.type)} is not one of SHA-256, SHA-384, SHA-512.`,
+      `The a=fingerprint line with ${quoted(type)} is not one of SHA-256, SHA-384, SHA-512.`,
     );
   }
   if (hash.length !== bytes * 3 - 1) {
@@ -70,7 +58,7 @@ export function parseDtls(sdp: SessionDescription, audio: MediaDescription): Dtl
       `The a=fingerprint line does not hold the ${bytes} bytes of ${type}.`,
     );
   }
-  return { fingerprint: `${type} ${hash}`, setup: setupOf(audio.setup ?? sdp.setup) };
+  return { fingerprint: `${type} ${hash}`, setup: setupOf(text(audio.setup ?? sdp.setup)) };
 }
 
 function setupOf(value: string | undefined): DtlsParameters['setup'] {
@@ -81,9 +69,4 @@ function setupOf(value: string | undefined): DtlsParameters['setup'] {
       ? 'The SDP has no a=setup line for its audio.'
       : `The line a=setup:${quoted(value)} is none of active, passive, actpass.`,
   );
-}
-
-/** sdp-transform turns text of digits into numbers. */
-export function text(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

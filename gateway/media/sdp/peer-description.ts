@@ -8,15 +8,6 @@ export interface SdpCodec {
   payloadType: number;
 }
 
-/** A remote candidate that we can check: UDP, component 1, an IP literal. */
-export interface IceCandidate {
-  foundation: string;
-  priority: number;
-  ip: string;
-  port: number;
-  type: string;
-}
-
 /** RFC 8122 and RFC 8842: who the peer is in DTLS, and who speaks first. */
 export interface DtlsParameters {
   /** `sha-256 AB:CD:...`, as in the SDP. */
@@ -27,8 +18,6 @@ export interface DtlsParameters {
 export interface IceParameters {
   ufrag: string;
   pwd: string;
-  lite: boolean;
-  candidates: IceCandidate[];
 }
 
 /** One m= line, for answering all of them in order (RFC 3264 section 6). */

@@ -1,0 +1,45 @@
+import { it } from 'vitest';
+import type { MediaEngine } from '../../gateway/media/media-engine.js';
+import { closeOpened } from '../support/media-rig.js';
+
+/** An engine, and the holds on it that only a test needs. */
+export interface EngineUnderTest {
+  engine: MediaEngine;
+  /** Connectivity checks that belonged to no call. */
+  strangers: () => Promise<number>;
+  /** Kills, without warning, a process that carries calls; undefined when there is none to kill. */
+  killWorker: (() => void) | undefined;
+}
+
+export interface EngineSettings {
+  /** Media timeout, ms. */
+  timeoutMs: number;
+}
+
+export type CreateEngine = (settings?: Partial<EngineSettings>) => Promise<EngineUnderTest>;
+
+/** Something that an engine cannot do: the title of the case, and why. */
+export interface EngineGap {
+  title: string;
+  reason: string;
+}
+
+export type Case = (title: string, run: () => Promise<void>) => void;
+
+/** `it`, but for the gaps, which are shown as skipped with their reason. */
+export function casesWithout(gaps: readonly EngineGap[]): Case {
+  return (title, body) => {
+    const run = (): Promise<void> => body().finally(closeOpened);
+    const gap = gaps.find((entry) => entry.title === title);
+    if (gap === undefined) it(title, run);
+    else it.skip(`${title} (${gap.reason})`, run);
+  };
+}
+
+/** What a group of cases gets: the engine of its describe(), open while a case runs. */
+export interface Suite {
+  test: Case;
+  create: CreateEngine;
+  /** The engine that all cases of the suite share. */
+  shared: () => EngineUnderTest;
+}

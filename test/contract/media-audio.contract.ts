@@ -1,0 +1,147 @@
+import { expect } from 'vitest';
+import type { CodecName } from '../../gateway/media/media-engine.js';
+import type { ReceivedRtp } from '../support/media-rtp-peer.js';
+import { audio, placeCall, sendInStep } from '../support/media-rig.js';
+import type { Suite } from './engine-under-test.js';
+
+/** RTP timestamp units of 20 ms and payload types on either side. */
+const CODECS: Record<CodecName, { browser: number; carrier: number; step: number }> = {
+  opus: { browser: 111, carrier: 111, step: 960 },
+  g722: { browser: 9, carrier: 9, step: 160 },
+  pcmu: { browser: 0, carrier: 0, step: 160 },
+  pcma: { browser: 8, carrier: 8, step: 160 },
+};
+
+function expectContinuous(packets: readonly ReceivedRtp[], step: number): void {
+  for (const [index, packet] of packets.entries()) {
+    const before = packets[index - 1];
+    if (before === undefined) continue;
+    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+    expect((packet.timestamp - before.timestamp) >>> 0).toBe(step);
+    expect(packet.ssrc).toBe(before.ssrc);
+  }
+}
+
+export function audioCases({ test, shared }: Suite): void {
+  for (const codec of ['opus', 'g722', 'pcmu', 'pcma'] as const) {
+    test(`carries ${codec} both ways, byte for byte`, async () => {
+      const { browser: fromType, carrier: toType, step } = CODECS[codec];
+      const call = await placeCall(shared().engine, codec);
+      const up = {
+        payloadType: fromType,
+        sequence: 65_530,
+        timestamp: 0xffff_ff00,
+        ssrc: 77,
+        step,
+      };
+      const down = { payloadType: toType, sequence: 500, timestamp: 4000, ssrc: 88, step };
+      await sendInStep(audio(20, up), call.browser, call.carrier);
+      await sendInStep(audio(20, down), call.carrier, call.browser);
+      for (const [heard, type, source] of [
+        [call.carrier.rtp.items, toType, up.ssrc],
+        [call.browser.rtp.items, fromType, down.ssrc],
+      ] as const) {
+        expect(heard.map((packet) => packet.payload[0])).toEqual(
+          Array.from({ length: 20 }, (_, index) => index + 1),
+        );
+        expect(heard.every((packet) => packet.payload.length === 160)).toBe(true);
+        expect(new Set(heard.map((packet) => packet.payloadType))).toEqual(new Set([type]));
+        expect(heard[0]?.ssrc, 'a stream of our own').not.toBe(source);
+        expectContinuous(heard, step);
+      }
+      expect((await call.session.statistics()).caller.codec).toBe(codec);
+    });
+  }
+
+  test('sends the browser the SSRC that its SDP names', async () => {
+    const call = await placeCall(shared().engine);
+    const run = audio(2, { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 });
+    await sendInStep(run, call.carrier, call.browser);
+    const named = /^a=ssrc:(\d+) cname/m.exec(call.browserAnswer)?.[1];
+    expect(String(call.browser.rtp.items[0]?.ssrc)).toBe(named);
+  });
+
+  test('keeps one stream when the source changes SSRC, sequence and timestamp', async () => {
+    const call = await placeCall(shared().engine);
+    const runs = [
+      audio(5, { payloadType: 0, sequence: 100, timestamp: 1000, ssrc: 1 }),
+      audio(5, { payloadType: 0, sequence: 60_000, timestamp: 3_000_000_000, ssrc: 2 }),
+      audio(5, { payloadType: 0, sequence: 9, timestamp: 77, ssrc: 2 }),
+    ];
+    for (const run of runs) await sendInStep(run, call.carrier, call.browser);
+    const heard = call.browser.rtp.items;
+    expect(heard).toHaveLength(15);
+    expect(new Set(heard.map((packet) => packet.ssrc)).size).toBe(1);
+    for (const [index, packet] of heard.entries()) {
+      const before = heard[index - 1];
+      if (before === undefined) continue;
+      expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+      const moved = (packet.timestamp - before.timestamp) >>> 0;
+      expect(moved).toBeGreaterThan(0);
+      expect(moved, 'no wild jump').toBeLessThan(8000);
+    }
+    expect(heard[5]?.marker, 'a new source begins with a marker').toBe(true);
+  });
+
+  test('shows loss as a gap, counts it, and keeps late packets in their place', async () => {
+    const call = await placeCall(shared().engine);
+    const run = audio(10, { payloadType: 0, sequence: 100, timestamp: 1000, ssrc: 1 });
+    const [order, lost] = [[0, 1, 4, 3, 5, 6, 7, 8, 9], 2];
+    await sendInStep(
+      order.map((index) => run[index]!),
+      call.carrier,
+      call.browser,
+    );
+    const heard = call.browser.rtp.items;
+    const first = heard[0]!.sequence;
+    expect(heard.map((packet) => (packet.sequence - first) & 0xffff)).toEqual(order);
+    const statistics = await call.session.statistics();
+    expect(statistics.callee).toMatchObject({ packetsReceived: 9, packetsLost: 1 });
+    expect(order).not.toContain(lost);
+  });
+
+  test('takes off header extensions, CSRCs and padding', async () => {
+    const call = await placeCall(shared().engine);
+    const payload = Buffer.from('the payload itself');
+    const header = Buffer.from('b100000100000010deadbeef00000009', 'hex');
+    const extension = Buffer.from('bede00021122334455667788', 'hex');
+    const padding = Buffer.from('000003', 'hex');
+    call.carrier.sendRaw(Buffer.concat([header, extension, payload, padding]));
+    const [heard] = await call.browser.rtp.waitFor(1);
+    expect(heard?.payload.toString()).toBe(payload.toString());
+  });
+
+  test('reports to both sides by RTCP and reads their reports', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0 };
+    await sendInStep(audio(3, { ...run, ssrc: 5 }), call.carrier, call.browser);
+    await sendInStep(audio(3, { ...run, ssrc: 6 }), call.browser, call.carrier);
+    const [toCarrier] = await call.carrier.rtcp.waitFor(1);
+    const [toBrowser] = await call.browser.rtcp.waitFor(1);
+    for (const [packet, source, sent] of [
+      [toCarrier!, 5, call.carrier.rtp.items],
+      [toBrowser!, 6, call.browser.rtp.items],
+    ] as const) {
+      expect(packet.readUInt8(1), 'a sender report').toBe(200);
+      expect(packet.readUInt32BE(4)).toBe(sent[0]?.ssrc);
+      expect(packet.readUInt32BE(20), 'packets sent').toBe(3);
+      expect(packet.readUInt32BE(24), 'octets sent').toBe(480);
+      expect(packet.readUInt32BE(28), 'the block is about its stream').toBe(source);
+    }
+    call.carrier.sendRtcp(receiverReport(toCarrier!, { ssrc: 5 }));
+    await expect
+      .poll(async () => (await call.session.statistics()).callee.roundTripMs)
+      .toBeGreaterThanOrEqual(0);
+    expect((await call.session.statistics()).callee.roundTripMs).toBeLessThan(1000);
+  });
+}
+
+/** RFC 3550 section 6.4.2: answers a sender report at once. */
+function receiverReport(senderReport: Buffer, from: { ssrc: number }): Buffer {
+  const report = Buffer.alloc(32);
+  report.writeUInt32BE(0x81c90007, 0);
+  report.writeUInt32BE(from.ssrc, 4);
+  senderReport.copy(report, 8, 4, 8);
+  senderReport.copy(report, 24, 10, 14);
+  return report;
+}

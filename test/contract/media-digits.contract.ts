@@ -1,0 +1,119 @@
+import { expect } from 'vitest';
+import type { ReceivedRtp } from '../support/media-rtp-peer.js';
+import { audio, placeCall, sendInStep } from '../support/media-rig.js';
+import type { Suite } from './engine-under-test.js';
+
+/** Event, E bit with volume 10, duration. */
+function eventPayload(event: number, duration: number, end = false): Buffer {
+  const payload = Buffer.of(event, end ? 0x8a : 0x0a, 0, 0);
+  payload.writeUInt16BE(duration, 2);
+  return payload;
+}
+
+/** As libwebrtc sends 100 ms: five packets, the last of them three times in one burst. */
+function digitPackets(
+  event: number,
+  first: { payloadType: number; sequence: number; clock: number },
+) {
+  const unit = (first.clock * 20) / 1000;
+  return [1, 2, 3, 4, 5, 5, 5].map((steps, index) => ({
+    payloadType: first.payloadType,
+    sequence: first.sequence + index,
+    timestamp: 50_000,
+    ssrc: 7,
+    marker: index === 0,
+    payload: eventPayload(event, steps * unit, steps === 5),
+  }));
+}
+
+function expectWellFormed(
+  events: readonly ReceivedRtp[],
+  code: number,
+  fullDuration: number,
+): void {
+  expect(events.map((packet) => packet.payload[0])).toEqual(events.map(() => code));
+  expect(events.map((packet) => packet.marker)).toEqual(events.map((_, index) => index === 0));
+  expect(new Set(events.map((packet) => packet.timestamp)).size).toBe(1);
+  const ends = events.filter((packet) => (packet.payload.readUInt8(1) & 0x80) !== 0);
+  expect(ends).toHaveLength(3);
+  const duration = ends[0]!.payload.readUInt16BE(2);
+  expect(Math.abs(duration - fullDuration)).toBeLessThanOrEqual(fullDuration / 5);
+  for (const [index, end] of ends.entries()) {
+    const before = ends[index - 1];
+    expect(end.payload.readUInt16BE(2)).toBe(duration);
+    if (before !== undefined) expect(end.at - before.at, 'spaced').toBeGreaterThan(8);
+  }
+}
+
+export function digitCases({ test, shared }: Suite): void {
+  for (const [codec, type, clock] of [
+    ['opus', 110, 48_000],
+    ['pcmu', 126, 8000],
+  ] as const) {
+    test(`re-times the digits of a browser with ${codec}`, async () => {
+      const call = await placeCall(shared().engine, codec);
+      const [step, audioType] = codec === 'opus' ? [960, 111] : [160, 0];
+      const run = { payloadType: audioType, timestamp: 50_000 - 10 * step, ssrc: 7, step };
+      await sendInStep(audio(10, { ...run, sequence: 90 }), call.browser, call.carrier);
+      const packets = digitPackets(11, { payloadType: type, sequence: 100, clock });
+      for (const packet of packets) call.browser.send(packet);
+      const isEvent = (packet: ReceivedRtp): boolean => packet.payload.length === 4;
+      const isEnd = (packet: ReceivedRtp): boolean =>
+        isEvent(packet) && (packet.payload.readUInt8(1) & 0x80) !== 0;
+      await call.carrier.rtp.waitFor(3, isEnd);
+      const events = call.carrier.rtp.items.filter(isEvent);
+      expectWellFormed(events, 11, clock / 10);
+      const after = { ...run, timestamp: 50_000 + 10 * step, sequence: 107 };
+      await sendInStep(audio(3, after), call.browser, call.carrier);
+      const all = call.carrier.rtp.items;
+      for (const [index, packet] of all.entries()) {
+        const before = all[index - 1];
+        if (before !== undefined) expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+      }
+      const lastBefore = all[9]!;
+      const firstAfter = all.find((packet, index) => index > 10 && !isEvent(packet))!;
+      expect((firstAfter.timestamp - lastBefore.timestamp) >>> 0, 'audio goes on').toBe(11 * step);
+      const [report] = await call.events.digits.waitFor(1);
+      expect(report).toEqual({ from: 'caller', digit: '#', durationMs: 100 });
+      const statistics = await call.session.statistics();
+      expect(statistics.caller.digitsReceived).toBe(1);
+      expect(statistics.callee.digitsSent).toBe(1);
+    });
+  }
+
+  test('plays the digits of a carrier to the browser and reports each once', async () => {
+    const call = await placeCall(shared().engine, 'pcmu');
+    for (const [index, event] of [1, 2, 2].entries()) {
+      const first = { payloadType: 101, sequence: 10 + index * 7, clock: 8000 };
+      const packets = digitPackets(event, first);
+      for (const packet of packets) {
+        call.carrier.send({ ...packet, timestamp: 50_000 + index * 1600 });
+      }
+    }
+    const isEnd = (packet: ReceivedRtp): boolean =>
+      packet.payloadType === 126 && (packet.payload.readUInt8(1) & 0x80) !== 0;
+    await call.browser.rtp.waitFor(9, isEnd);
+    const reports = await call.events.digits.waitFor(3);
+    expect(reports.map((report) => report.from)).toEqual(['callee', 'callee', 'callee']);
+    expect(reports.map((report) => report.digit)).toEqual(['1', '2', '2']);
+    const stamps = new Set(
+      call.browser.rtp.items.filter((packet) => packet.payloadType === 126).map((p) => p.timestamp),
+    );
+    expect(stamps.size, 'three digits, none merged').toBe(3);
+  });
+
+  test('lets no audio through in the direction of a digit', async () => {
+    const call = await placeCall(shared().engine, 'pcmu');
+    const run = { payloadType: 0, timestamp: 50_000, ssrc: 7 };
+    const [start, , , , end] = digitPackets(5, { payloadType: 126, sequence: 1, clock: 8000 });
+    call.browser.send(start!);
+    await call.carrier.rtp.waitFor(1, (packet) => packet.payload.length === 4);
+    for (const packet of audio(3, { ...run, sequence: 2 })) call.browser.send(packet);
+    call.browser.send({ ...end!, sequence: 5 });
+    await call.carrier.rtp.waitFor(
+      3,
+      (packet) => packet.payload.length === 4 && (packet.payload.readUInt8(1) & 0x80) !== 0,
+    );
+    expect(call.carrier.rtp.items.every((packet) => packet.payload.length === 4)).toBe(true);
+  });
+}

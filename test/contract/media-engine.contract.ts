@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { audioCases } from './media-audio.contract.js';
+import { digitCases } from './media-digits.contract.js';
+import { hostileCases } from './media-hostile.contract.js';
+import { lifecycleCases } from './media-lifecycle.contract.js';
+import { offerAnswerCases } from './media-offer-answer.contract.js';
+import { sdpCases } from './media-sdp.contract.js';
+import {
+  casesWithout,
+  type CreateEngine,
+  type EngineGap,
+  type EngineUnderTest,
+  type Suite,
+} from './engine-under-test.js';
+
+/**
+ * What every media engine has to do, told by its packets. A gap is a case that the engine cannot pass,
+ * with the reason; everything else must.
+ */
+export function describeMediaEngine(
+  name: string,
+  create: CreateEngine,
+  gaps: readonly EngineGap[] = [],
+): void {
+  describe(`media engine: ${name}`, () => {
+    let current: EngineUnderTest | undefined;
+    const suite: Suite = {
+      test: casesWithout(gaps),
+      create,
+      shared: () => {
+        if (current === undefined) throw new Error('no engine outside of a case');
+        return current;
+      },
+    };
+    beforeAll(async () => {
+      current = await create();
+    });
+    afterEach(async () => {
+      const counts = await current?.engine.counts();
+      expect(counts, 'every case leaves nothing open').toMatchObject({ sessions: 0, ports: 0 });
+    });
+    afterAll(async () => {
+      await current?.engine.close();
+    });
+    describe('audio', () => {
+      audioCases(suite);
+    });
+    describe('offer and answer', () => {
+      offerAnswerCases(suite);
+    });
+    describe('digits', () => {
+      digitCases(suite);
+    });
+    describe('hostile and broken packets', () => {
+      hostileCases(suite);
+    });
+    describe('bad SDP', () => {
+      sdpCases(suite);
+    });
+    describe('life and death', () => {
+      lifecycleCases(suite);
+    });
+  });
+}

@@ -1,0 +1,163 @@
+import { createHmac } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect } from 'vitest';
+import { rtpPacket } from '../support/media-rtp-peer.js';
+import { audio, lines, placeCall, sendInStep, type Call } from '../support/media-rig.js';
+import type { Suite } from './engine-under-test.js';
+
+async function stranger(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  // Another address than the peer's, so that it is a stranger and not the peer's NAT.
+  socket.bind(0, '127.0.0.2');
+  await once(socket, 'listening');
+  return socket;
+}
+
+/** RFC 8489: a binding request for a user, with an integrity made from a guessed password. */
+function bindingRequest(username: string): Buffer {
+  const value = Buffer.from(username);
+  const padded = Math.ceil(value.length / 4) * 4;
+  const request = Buffer.alloc(48 + padded);
+  request.writeUInt16BE(0x0001, 0);
+  request.writeUInt16BE(28 + padded, 2);
+  request.writeUInt32BE(0x2112a442, 4);
+  request.fill(0x5a, 8, 20);
+  request.writeUInt16BE(0x0006, 20);
+  request.writeUInt16BE(value.length, 22);
+  value.copy(request, 24);
+  request.writeUInt32BE(0x00080014, 24 + padded);
+  const signed = request.subarray(0, 24 + padded);
+  createHmac('sha1', 'a guess')
+    .update(signed)
+    .digest()
+    .copy(request, 28 + padded);
+  return request;
+}
+
+async function rejectedBy(call: Call, leg: 'caller' | 'callee'): Promise<number> {
+  return (await call.session.statistics())[leg].packetsRejected;
+}
+
+const GARBAGE: readonly Buffer[] = [
+  Buffer.alloc(0),
+  Buffer.of(0x80),
+  Buffer.from('hello, is anybody there?'),
+  Buffer.alloc(1500, 0xff),
+  // Version 1; a truncated header; CSRCs, an extension and padding beyond the end.
+  Buffer.from('400000010000000000000001aabb', 'hex'),
+  Buffer.from('80000001000000', 'hex'),
+  Buffer.from('8f0000010000000000000001', 'hex'),
+  Buffer.from('900000010000000000000001bede00ff', 'hex'),
+  Buffer.from('a00000010000000000000001000000ff', 'hex'),
+];
+
+const BAD_RTCP: readonly Buffer[] = [
+  Buffer.from('80', 'hex'),
+  Buffer.from('81c900ff00000005', 'hex'),
+  Buffer.from('9fc8000600000005000000000000000000000000000000000000000000000000', 'hex'),
+  Buffer.from('41c9000100000005', 'hex'),
+  Buffer.alloc(300, 0xff),
+];
+
+/** Feedback that browsers send: PLI, NACK, REMB-like APP, BYE. All well formed, none for us to act on. */
+const FOREIGN_RTCP: readonly Buffer[] = [
+  Buffer.from('81ce00020000000100000002', 'hex'),
+  Buffer.from('81cd0003000000010000000200010000', 'hex'),
+  Buffer.from('8fce000400000001000000000000000052454d42', 'hex'),
+  Buffer.from('81cb000100000001', 'hex'),
+];
+
+export function hostileCases({ test, shared }: Suite): void {
+  test("drops and counts a stranger's RTP once the carrier is known", async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    const intruder = await stranger();
+    const [port, payload] = [call.carrier.remotePort, Buffer.alloc(160, 0xee)];
+    for (let index = 0; index < 5; index += 1) {
+      const packet = rtpPacket({ ...run, ssrc: 666, sequence: 900 + index, payload });
+      intruder.send(packet, port, '127.0.0.1');
+      intruder.send(packet, port + 1, '127.0.0.1');
+    }
+    await expect.poll(() => rejectedBy(call, 'callee')).toBe(10);
+    await sendInStep(audio(3, { ...run, sequence: 4, timestamp: 480 }), call.carrier, call.browser);
+    expect(call.browser.rtp.items).toHaveLength(6);
+    expect(call.browser.rtp.items.some((packet) => packet.payload[0] === 0xee)).toBe(false);
+    // And what we send still goes to the carrier.
+    await sendInStep(audio(2, { ...run, ssrc: 8 }), call.browser, call.carrier);
+    intruder.close();
+  });
+
+  test('lets the address of the SDP take over from a stranger who came first', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    const intruder = await stranger();
+    const early = rtpPacket({ ...run, ssrc: 666, payload: Buffer.alloc(160, 0xee) });
+    intruder.send(early, call.carrier.remotePort, '127.0.0.1');
+    await call.browser.rtp.waitFor(1);
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    intruder.send(early, call.carrier.remotePort, '127.0.0.1');
+    await expect.poll(() => rejectedBy(call, 'callee')).toBe(1);
+    await sendInStep(audio(2, { ...run, ssrc: 8 }), call.browser, call.carrier);
+    intruder.close();
+  });
+
+  test('counts connectivity checks that belong to no call', async () => {
+    const { engine, strangers } = shared();
+    const call = await placeCall(engine);
+    const before = await strangers();
+    const port = Number(lines(call.browserAnswer, 'm=audio')[0]?.split(' ')[1]);
+    const intruder = await stranger();
+    for (let index = 0; index < 3; index += 1) {
+      intruder.send(bindingRequest(`nobody${index}:else`), port, '127.0.0.1');
+    }
+    await expect.poll(strangers).toBe(before + 3);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    intruder.close();
+  });
+
+  test("lets no stranger into a browser's stream", async () => {
+    const call = await placeCall(shared().engine);
+    const port = Number(lines(call.browserAnswer, 'm=audio')[0]?.split(' ')[1]);
+    const ufrag = lines(call.browserAnswer, 'a=ice-ufrag:')[0]?.slice('a=ice-ufrag:'.length);
+    const intruder = await stranger();
+    const packet = rtpPacket({
+      payloadType: 0,
+      sequence: 1,
+      timestamp: 0,
+      ssrc: 666,
+      payload: Buffer.alloc(160, 0xee),
+    });
+    intruder.send(bindingRequest(`${ufrag ?? ''}:guess`), port, '127.0.0.1');
+    for (const junk of [packet, ...GARBAGE.slice(1)]) intruder.send(junk, port, '127.0.0.1');
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(5, run), call.browser, call.carrier);
+    expect(call.carrier.rtp.items.some((heard) => heard.payload[0] === 0xee)).toBe(false);
+    expect((await call.session.statistics()).caller.packetsReceived).toBe(5);
+    intruder.close();
+  });
+
+  test('survives garbage and truncated RTP from the carrier itself', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    for (const junk of GARBAGE) call.carrier.sendRaw(junk);
+    await expect.poll(() => rejectedBy(call, 'callee')).toBe(GARBAGE.length);
+    await sendInStep(audio(3, { ...run, sequence: 4, timestamp: 480 }), call.carrier, call.browser);
+    expect(call.browser.rtp.items).toHaveLength(6);
+  });
+
+  test('survives broken RTCP and steps over what it does not use', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    for (const packet of [...BAD_RTCP, ...FOREIGN_RTCP]) call.carrier.sendRtcp(packet);
+    for (const packet of FOREIGN_RTCP) call.browser.sendRtcp(packet);
+    await expect.poll(() => rejectedBy(call, 'callee')).toBe(BAD_RTCP.length);
+    await sendInStep(audio(3, { ...run, ssrc: 6 }), call.browser, call.carrier);
+    expect(await rejectedBy(call, 'caller')).toBe(0);
+    expect(call.browser.rtcp.items.some((packet) => packet.readUInt8(1) === 203)).toBe(false);
+  });
+}
