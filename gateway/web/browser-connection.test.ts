@@ -60,6 +60,8 @@ describe('frames', () => {
     await once(socket, 'open');
     socket.send('a');
     socket.send('b');
+    // Both ends are in this process: after so many turns of the loop the frames are there.
+    for (let turn = 0; turn < 50; turn++) await settle();
     open();
     const uplink = await bench.uplinks.uplink();
     expect(await uplink.received(2)).toEqual(['a', 'b']);
@@ -166,6 +168,7 @@ describe('a browser that vanishes', () => {
       code: 'CL_WEB_PING_TIMEOUT',
       sentence: 'The browser did not answer a ping within 5 s.',
     });
+    while (bench.web.counts().connections > 0) await settle();
   });
 
   it('stays as long as it answers pings', async () => {
