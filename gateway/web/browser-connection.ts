@@ -196,10 +196,8 @@ export class BrowserConnection {
     this.#liveness.stop();
     this.#deadline?.cancel();
     this.#releaseUplink();
-    const { code, sentence } = this.#ending ?? {
-      code: undefined,
-      sentence: 'closed by the browser',
-    };
+    const unasked = closeCode === 1006 ? 'its connection broke off' : 'it closed the WebSocket';
+    const { code, sentence } = this.#ending ?? { code: undefined, sentence: unasked };
     const counts = { received: this.#received, sent: this.#sent };
     log.info({ closeCode, code, ...counts }, `browser disconnected: ${sentence}`);
     this.#options.onClosed();
