@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { dialRun } from './dial/dial-run.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
-import { mediaTable, medians, verdicts } from './media/report.js';
+import { caveat, mediaTable, medians, verdicts } from './media/report.js';
 import { RelayEngine } from './media/relay-engine.js';
 import { RtpengineEngine } from './media/rtpengine-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
@@ -51,6 +51,8 @@ async function main(): Promise<void> {
       options.engines.map((name) => [name, medians(runs.filter((run) => run.engine === name))]),
     );
     say(`\n${mediaTable(results)}\n\n${verdicts(results).join('\n')}`);
+    const warning = caveat(results);
+    if (warning !== undefined) say(warning);
     figures['media'] = { runs, medians: Object.fromEntries(results) };
   }
   if (options.only !== 'media') {

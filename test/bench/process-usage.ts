@@ -23,6 +23,16 @@ export function usage(pids: readonly number[]): Usage {
   return { cpuSeconds, residentMb };
 }
 
+/** What all processors have worked since the machine started, s. */
+export function machineCpuSeconds(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n');
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
+}
+
 /** Children of a process, and theirs. */
 export function descendants(root: number): number[] {
   const children = new Map<number, number[]>();

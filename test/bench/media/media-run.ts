@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../child-rpc.js';
-import { socketDrops, usage } from '../process-usage.js';
+import { machineCpuSeconds, socketDrops, usage, type Usage } from '../process-usage.js';
 import type { BenchEngine } from './bench-engine.js';
 import type { GeneratorResult } from './browser-generator.js';
 
@@ -30,6 +30,9 @@ export interface MediaRunResult {
   /** Resident memory with no call, MB. */
   residentIdleMb: number;
   setupMsPerCall: number;
+  /** What the browsers and the carrier of the benchmark took, and everything else on the machine: % of a core. */
+  generatorsCpuPercent: number;
+  othersCpuPercent: number;
 }
 
 /** Echo takes some ms; packets on their way when counting stops are no loss. */
@@ -72,6 +75,8 @@ export async function mediaRun(
       residentPerCallMb: (residentMb - idle.residentMb) / Math.max(1, options.calls - 1),
       residentIdleMb: idle.residentMb,
       setupMsPerCall,
+      generatorsCpuPercent: measured.generatorsCpuPercent,
+      othersCpuPercent: measured.othersCpuPercent,
     };
   } finally {
     await browsers.stop();
@@ -89,20 +94,30 @@ async function measure(
   { browsers, carrier, seconds }: { browsers: Child; carrier: Child; seconds: number },
 ) {
   const generators = [browsers.pid, carrier.pid];
+  const now = (): { engine: Usage; generators: Usage; machine: number } => ({
+    engine: usage(engine.pids()),
+    generators: usage(generators),
+    machine: machineCpuSeconds(),
+  });
   await carrier.call('reset', EPOCH);
   const drops = { engine: socketDrops(engine.pids()), generators: socketDrops(generators) };
   await browsers.call('reset', EPOCH);
-  const before = usage(engine.pids());
+  const before = now();
   const began = performance.now();
   await sleep(seconds * 1000);
-  const after = usage(engine.pids());
+  const after = now();
   const elapsedSeconds = (performance.now() - began) / 1000;
   await browsers.call('stop');
   await sleep(DRAIN_MS);
+  const cpuSeconds = after.engine.cpuSeconds - before.engine.cpuSeconds;
+  const generatorSeconds = after.generators.cpuSeconds - before.generators.cpuSeconds;
+  const otherSeconds = after.machine - before.machine - cpuSeconds - generatorSeconds;
   return {
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    cpuSeconds,
     elapsedSeconds,
-    residentMb: after.residentMb,
+    generatorsCpuPercent: (generatorSeconds / elapsedSeconds) * 100,
+    othersCpuPercent: (Math.max(0, otherSeconds) / elapsedSeconds) * 100,
+    residentMb: after.engine.residentMb,
     result: (await browsers.call('result')) as GeneratorResult,
     echoed: Number(await carrier.call('packets')),
     droppedAtEngine: socketDrops(engine.pids()) - drops.engine,
