@@ -72,6 +72,39 @@ export function offerAnswerCases({ test, shared }: Suite): void {
     expect((heard[5]!.sequence - heard[4]!.sequence) & 0xffff).toBe(1);
   });
 
+  test('bridges the two laws of G.711 when a later answer changes the law', async () => {
+    const { engine } = shared();
+    const session = await openSession(engine);
+    const [browser, carrier] = [openBrowser(), await openCarrier()];
+    carrier.follow(await session.offerTo('callee', await browser.offer(), POLICIES));
+    const early = await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcmu));
+    browser.take(early);
+    await browser.opened();
+    expect(await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcma))).toBe(early);
+    const run = { sequence: 1, timestamp: 0, ssrc: 4 };
+    const [silenceA, silenceMu] = [Buffer.alloc(160, 0xd5), Buffer.alloc(160, 0xff)];
+    await sendInStep([{ ...run, payloadType: 8, payload: silenceA }], carrier, browser);
+    await sendInStep([{ ...run, payloadType: 0, payload: silenceMu }], browser, carrier);
+    expect(browser.rtp.items[0]).toMatchObject({
+      payloadType: 0,
+      payload: Buffer.alloc(160, 0xfe),
+    });
+    expect(carrier.rtp.items[0]).toMatchObject({ payloadType: 8, payload: silenceA });
+  });
+
+  test('refuses a later answer with a codec that the browser was not told', async () => {
+    const session = await openSession(shared().engine);
+    const [browser, carrier] = [openBrowser(), await openCarrier()];
+    const policies = { from: policy('webrtc', ALL_CODECS), to: policy('rtp', ALL_CODECS) };
+    await session.offerTo('callee', await browser.offer(), policies);
+    await session.answerTo('caller', carrier.sdp(RTP_FORMATS.g722));
+    const other = session.answerTo('caller', carrier.sdp(RTP_FORMATS.opus));
+    await expect(other).rejects.toMatchObject({
+      code: 'CL_MEDIA_NO_COMMON_CODEC',
+      message: expect.stringMatching(/chose opus, .* answered with g722/) as string,
+    });
+  });
+
   test('gives the next route other ports and forgets the one before', async () => {
     const call = await placeCall(shared().engine);
     const policies = { from: policy('webrtc', ALL_CODECS), to: policy('rtp', ['pcma']) };

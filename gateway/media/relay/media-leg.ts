@@ -3,6 +3,7 @@ import { newRandomNumbers } from './random-numbers.js';
 import type { ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { DigitEvent } from '../dtmf/digit-event.js';
+import { convertInPlace, lawConversion } from '../codecs/g711.js';
 import type { CodecName, LegName, LegPolicy, LegStatistics } from '../media-engine.js';
 import { OutgoingStream } from '../rtp/outgoing-stream.js';
 import { Reception } from '../rtp/reception.js';
@@ -65,6 +66,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly #payload = { start: 0, end: 0 };
   #rejectedBefore = 0;
   #unreadable = 0;
+  /** From the other leg's G.711 law to this one's, when they differ. */
+  #conversion: Uint8Array | undefined;
   #hears = false;
   #talks = false;
 
@@ -116,6 +119,12 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     for (const payloadType of agreement.receivePayloadTypes) this.#kinds[payloadType] = AUDIO;
   }
 
+  /** Two legs may end up with the two laws of G.711; nothing else is converted. */
+  matchLaws(): void {
+    const [from, to] = [this.other?.agreement?.codec, this.agreement?.codec];
+    this.#conversion = from === undefined || to === undefined ? undefined : lawConversion(from, to);
+  }
+
   /** Gives up the transport, keeping its counter. */
   dropTransport(): void {
     this.#rejectedBefore += this.transport?.rejected ?? 0;
@@ -159,8 +168,12 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
 
   /** Sends the other leg's audio, unless the leg is on hold or a digit is being played. */
   play(packet: Buffer, payload: { start: number; end: number }, now: number): void {
-    if (!this.#hears || this.digits.playing) this.stream.skip();
-    else this.stream.forward(packet, payload, now);
+    if (!this.#hears || this.digits.playing) {
+      this.stream.skip();
+      return;
+    }
+    if (this.#conversion !== undefined) convertInPlace(packet, payload, this.#conversion);
+    this.stream.forward(packet, payload, now);
   }
 
   sendReport(): void {

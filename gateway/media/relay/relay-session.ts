@@ -1,4 +1,5 @@
 import { CopperlineError } from '../../kernel/errors.js';
+import { lawConversion } from '../codecs/g711.js';
 import type { DigitEvent } from '../dtmf/digit-event.js';
 import {
   otherLeg,
@@ -123,8 +124,12 @@ export class RelaySession {
     offerer.leg.policy = exchange.policies.from;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
-    if (exchange.answered !== undefined) return exchange.answered.text;
-    return this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
+    const text =
+      exchange.answered?.text ??
+      this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
+    offerer.leg.matchLaws();
+    answerer.leg.matchLaws();
+    return text;
   }
 
   statistics(): MediaStatistics {
@@ -225,10 +230,11 @@ export class RelaySession {
   }
 }
 
-/** The browser was told one codec, and its SDP stays as it is: a later answer must keep to it. */
+/** The browser was told one codec, and its SDP stays as it is: a later answer must fit it. */
 function refuseOtherCodec(exchange: Exchange, codec: CodecName): void {
   const { answered } = exchange;
   if (answered === undefined || answered.codec === codec) return;
+  if (lawConversion(codec, answered.codec) !== undefined) return;
   throw new CopperlineError('CL_MEDIA_NO_COMMON_CODEC', {
     sentence:
       `A later answer chose ${codec}, but the call was already answered with ${answered.codec} ` +

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../test/support/manual-clock.js';
+import { readRtp, rtpPacket, type ReceivedRtp } from '../../../test/support/media-rtp-peer.js';
+import { OutgoingStream } from './outgoing-stream.js';
+
+class Rig {
+  readonly clock = new ManualClock();
+  readonly sent: ReceivedRtp[] = [];
+  readonly stream = new OutgoingStream({
+    clock: this.clock,
+    ssrc: 0xabcd,
+    firstSequence: 65_534,
+    firstTimestamp: 0xffff_ff00,
+    send: (buffer, start, end) => {
+      this.sent.push(readRtp(buffer.subarray(start, end)));
+    },
+  });
+
+  forward(sequence: number, timestamp: number, ssrc = 1): void {
+    const packet = rtpPacket({
+      payloadType: 9,
+      sequence,
+      timestamp,
+      ssrc,
+      payload: Buffer.alloc(4),
+    });
+    const now = this.clock.monotonic();
+    this.stream.forward(packet, { start: 12, end: packet.length }, now);
+  }
+
+  /** `count` packets, 20 ms apart. */
+  run(count: number, sequence: number, timestamp: number): void {
+    for (let index = 0; index < count; index += 1) {
+      this.forward(sequence + index, timestamp + index * 160);
+      this.clock.advance(20);
+    }
+  }
+
+  steps(field: 'sequence' | 'timestamp'): number[] {
+    const mask = field === 'sequence' ? 0xffff : 0xffff_ffff;
+    return this.sent
+      .slice(1)
+      .map((packet, index) => ((packet[field] - (this.sent[index]?.[field] ?? 0)) & mask) >>> 0);
+  }
+}
+
+describe('OutgoingStream', () => {
+  it('runs on over the wrap of sequence and timestamp', () => {
+    const rig = new Rig();
+    rig.run(5, 70, 4_294_967_000);
+    expect(rig.steps('sequence')).toEqual([1, 1, 1, 1]);
+    expect(rig.steps('timestamp')).toEqual([160, 160, 160, 160]);
+    expect(rig.sent.map((packet) => packet.ssrc)).toEqual(Array(5).fill(0xabcd));
+  });
+
+  it('bridges another SSRC by the time that passed', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    rig.clock.advance(980);
+    rig.forward(40_000, 5_000_000, 2);
+    expect(rig.steps('sequence')).toEqual([1, 1]);
+    expect(rig.steps('timestamp')).toEqual([160, 8000]);
+    expect(rig.sent[2]?.marker).toBe(true);
+  });
+
+  it('follows a pause of the source and repairs a jump of its timestamps', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    rig.clock.advance(4980);
+    rig.forward(12, 160 + 40_000);
+    expect(rig.steps('timestamp').at(-1), 'silence suppression is real time').toBe(40_000);
+    rig.clock.advance(20);
+    rig.forward(13, 900_000_000);
+    expect(rig.steps('timestamp').at(-1)).toBe(160);
+  });
+
+  it('puts late packets in their place, but not before what was sent since', () => {
+    const rig = new Rig();
+    rig.forward(10, 1600);
+    rig.forward(12, 1920);
+    rig.forward(11, 1760);
+    expect(rig.sent.map((packet) => (packet.sequence - 65_535) & 0xffff)).toEqual([0, 2, 1]);
+    rig.stream.sendEvent(5, true, new Uint8Array(4));
+    rig.forward(9, 1440);
+    rig.forward(14, 2240);
+    rig.forward(13, 2080);
+    expect(rig.sent.slice(3).map((packet) => (packet.sequence - 65_535) & 0xffff)).toEqual([3, 4]);
+  });
+
+  it('closes the gaps that it made itself', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    rig.stream.skip();
+    rig.clock.advance(60);
+    rig.forward(15, 5 * 160);
+    expect(rig.steps('sequence')).toEqual([1, 1]);
+    expect(rig.steps('timestamp')).toEqual([160, 640]);
+  });
+
+  it('gives events the stream its own next numbers and lets audio go on after them', () => {
+    const rig = new Rig();
+    rig.run(3, 10, 0);
+    const now = rig.clock.monotonic();
+    const timestamp = rig.stream.currentTimestamp(now);
+    expect((timestamp - (rig.sent[2]?.timestamp ?? 0)) >>> 0).toBe(160);
+    rig.stream.eventPayloadType = 101;
+    for (const marker of [true, false, false]) {
+      rig.stream.sendEvent(timestamp, marker, Uint8Array.of(5, 10, 0, 160));
+      rig.clock.advance(20);
+    }
+    rig.forward(16, 6 * 160);
+    expect(rig.steps('sequence')).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(((rig.sent[6]?.timestamp ?? 0) - timestamp) >>> 0).toBe(480);
+    expect(rig.sent.slice(3, 6).map((packet) => [packet.payloadType, packet.marker])).toEqual([
+      [101, true],
+      [101, false],
+      [101, false],
+    ]);
+  });
+
+  it('changes the clock with the codec and keeps time', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    rig.stream.setClocks(48_000, 48_000, rig.clock.monotonic());
+    const changed = rig.stream.currentTimestamp(rig.clock.monotonic());
+    rig.clock.advance(100);
+    rig.forward(12, 320);
+    expect(((rig.sent[2]?.timestamp ?? 0) - changed) >>> 0).toBe(4800);
+  });
+});
