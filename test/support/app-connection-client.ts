@@ -4,6 +4,8 @@ import { once } from 'node:events';
 /** The application protocol by hand: raw frames out, payloads in. */
 export class AppConnectionClient {
   readonly payloads: string[] = [];
+  /** Every payload that ever came, in order. */
+  readonly history: string[] = [];
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   #bytes = Buffer.alloc(0);
@@ -59,7 +61,9 @@ export class AppConnectionClient {
       const hash = this.#bytes.indexOf('#');
       const end = hash + 1 + Number(this.#bytes.toString('latin1', 0, Math.max(0, hash)));
       if (hash === -1 || this.#bytes.length < end) break;
-      this.payloads.push(this.#bytes.toString('utf8', hash + 1, end));
+      const payload = this.#bytes.toString('utf8', hash + 1, end);
+      this.payloads.push(payload);
+      this.history.push(payload);
       this.#bytes = this.#bytes.subarray(end);
     }
     for (const wake of this.#waiting.splice(0)) wake();

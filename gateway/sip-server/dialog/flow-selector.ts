@@ -86,10 +86,11 @@ export class FlowSelector {
   /** Prefers a listener on the same side of the loopback as the target. */
   #listenerFor(protocol: string, host: string): Listener | undefined {
     const family = isIP(host);
-    const fitting = this.#listeners.filter(
-      (listener) =>
-        listener.protocol === protocol && (family === 0 || isIP(listener.local.host) === family),
-    );
+    const fitting = this.#listeners.filter(({ protocol: own, local }) => {
+      const ownFamily = isIP(local.host);
+      // A listener with a name for an address (WebSockets) takes any.
+      return own === protocol && (family === 0 || ownFamily === 0 || ownFamily === family);
+    });
     const loopback = isLoopback(host);
     return (
       fitting.find(({ local }) => local.host === host) ??

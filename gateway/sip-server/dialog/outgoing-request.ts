@@ -101,8 +101,9 @@ export class OutgoingRequest implements ClientTransactionHandlers {
     this.makeResponse(503);
   }
 
+  /** The final response, or the error, came before this. */
   onTerminated(): void {
-    this.finished = true;
+    return undefined;
   }
 
   /** A final response that no peer sent; nothing happens after another final one. */

@@ -131,6 +131,59 @@ describe('an application connection', () => {
     await other.closed;
   });
 
+  it('lets no application touch what belongs to another', async () => {
+    await login();
+    client.send('2|route|invite');
+    await client.next('|2|');
+    const peer = await harness.udpPeer();
+    const invite = peer.request('INVITE');
+    const tokens = (await client.next('|sip|network|')).split('|');
+    const other = await AppConnectionClient.open(harness.server.applicationAddress);
+    other.send(`1|authenticate|${SECRET}|`);
+    await other.next('|OK|');
+    const transaction = tokens[8] ?? '';
+    other.send(`2|sip|${transaction}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    expect(await other.next('|2|')).toContain('|NOK|Response not sent due to unknown transaction');
+    client.send(`3|sip|${transaction}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    const dialogId = (await client.next('|response|3|')).split('|')[11] ?? '';
+    const ok = await peer.next(200, 'INVITE');
+    peer.callerRequest('ACK', ok, { sequence: 1 });
+    expect(await client.next('|sip|network|')).toContain('ACK ');
+    expect(dialogId).toBe(`${invite.require('Call-ID')};from-tag=${invite.tag('From') ?? ''}`);
+    other.send(`4|sip||${dialogId}\r\nBYE sip:placeholder SIP/2.0\r\n\r\n`);
+    expect(await other.next('|4|')).toContain('|NOK|Server error: unable to find dialog');
+    client.send(`5|sip||\r\nINVITE sip:x@${peer.sentBy} SIP/2.0\r\n\r\n`);
+    const own = (await client.next('|response|5|')).split('|')[10] ?? '';
+    other.send(`6|sip|${own}|\r\nCANCEL sip:x SIP/2.0\r\n\r\n`);
+    expect(await other.next('|6|')).toContain('|NOK|unable to cancel unknown transaction id');
+    peer.reply(await peer.next('INVITE'), 486);
+    await client.next('SIP/2.0 486');
+    client.send(`7|sip||${dialogId}\r\nBYE sip:placeholder SIP/2.0\r\n\r\n`);
+    peer.reply(await peer.next('BYE'), 200);
+    await client.next('CSeq: 2 BYE');
+    other.destroy();
+  });
+
+  it('hears of its request before it hears the response, however quick that is', async () => {
+    await login();
+    const browser = await harness.server.openWebSocket(
+      { host: '192.0.2.7', port: 40_009 },
+      {
+        onFrame: (frame) => {
+          const text = frame.toString();
+          if (text.startsWith('OPTIONS'))
+            browser.send(Buffer.from(text.replace(/^.*/, 'SIP/2.0 200 Quick')));
+        },
+        onClosed: () => undefined,
+      },
+    );
+    client.send('2|sip|||sip:192.0.2.7:40009;transport=ws\r\nOPTIONS sip:a@b SIP/2.0\r\n\r\n');
+    await client.next('SIP/2.0 200 Quick');
+    const kinds = client.history.map((payload) => payload.split('|')[1]);
+    expect(kinds).toEqual(['response', 'response', 'sip']);
+    browser.close();
+  });
+
   it('outlives whatever an application sends', async () => {
     const bodies = [
       '',

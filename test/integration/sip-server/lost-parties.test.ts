@@ -141,6 +141,26 @@ describe('a lost party', () => {
   });
 });
 
+describe('an application that goes while it renegotiates', () => {
+  it('leaves neither the INVITE nor the call behind', async () => {
+    const calling = srf.createUAC(target(), { localSdp: SDP });
+    peer.reply(await peer.next('INVITE'), 200, { body: SDP_ANSWER });
+    const dialog = await calling;
+    await peer.next('ACK');
+    dialog.modify(SDP).catch(() => undefined);
+    const open = await peer.next('INVITE');
+    peer.reply(open, 180);
+    harness.drop(srf);
+    const cancel = await peer.next('CANCEL');
+    expect(cancel.require('Via')).toBe(open.require('Via'));
+    peer.reply(cancel, 200);
+    peer.reply(open, 487);
+    peer.reply(await peer.next('BYE'), 200);
+    await peer.next('ACK');
+    expect(harness.server.counts()).toMatchObject({ dialogs: 0, waiting: 0 });
+  });
+});
+
 describe('reliable provisional responses', () => {
   it('repeats them until PRACK, which the application answers', async () => {
     const incoming = new Promise<{ req: SrfRequest; res: SrfResponse }>((resolve) => {
