@@ -88,10 +88,10 @@ describe('parseSdp', () => {
   });
 
   it('answers any damage with a CL_MEDIA_ error and nothing else', () => {
-    const sources = [
-      [browserOffer(), 'webrtc'],
-      [CARRIER_ANSWER, 'rtp'],
-    ] as const;
+    const sources: { sdp: string; kind: 'webrtc' | 'rtp' }[] = [
+      { sdp: browserOffer(), kind: 'webrtc' },
+      { sdp: CARRIER_ANSWER, kind: 'rtp' },
+    ];
     fc.assert(
       fc.property(
         fc.record({
@@ -100,7 +100,8 @@ describe('parseSdp', () => {
           damage: fc.constantFrom('cut', 'digits', 'noise', 'drop', 'double'),
           noise: fc.string({ maxLength: 12 }),
         }),
-        ({ source: [sdp, kind], position, damage, noise }) => {
+        ({ source, position, damage, noise }) => {
+          const { sdp, kind } = source;
           const lines = sdp.split('\r\n');
           const at = position % lines.length;
           const line = lines[at] ?? '';
