@@ -30,10 +30,10 @@ export function userLookup(config: CopperlineConfig): FindUser {
 }
 
 export function registrarLimits({ registration }: CopperlineConfig): Partial<RegistrarLimits> {
-  const { minExpiresSeconds, maxExpiresSeconds } = registration;
   return {
-    minExpiresS: minExpiresSeconds,
-    maxExpiresS: maxExpiresSeconds,
-    defaultExpiresS: maxExpiresSeconds,
+    minExpiresS: registration.minExpiresSeconds,
+    maxExpiresS: registration.maxExpiresSeconds,
+    defaultExpiresS: registration.defaultExpiresSeconds,
+    maxContactsPerUser: registration.maxContactsPerUser,
   };
 }

@@ -10,7 +10,7 @@ export interface DemoCallView {
   dialled: string;
   codec: DemoCodec;
   rtp: RtpCounts;
-  /** The dominant tone of the last 100 ms received; undefined for silence or a codec other than G.711. */
+  /** The dominant tone of the last 100 ms received; undefined for silence, and for G.722. */
   hears: ToneReading | undefined;
 }
 

@@ -6,7 +6,8 @@ export const MU_LAW_ZERO = 0xff;
 
 const MU_BIAS = 0x84;
 
-function muLawToLinear(code: number): number {
+/** The 16-bit value of one mu-law code. */
+export function muLawToLinear(code: number): number {
   const bits = ~code & 0xff;
   const magnitude = ((((bits & 0x0f) << 3) + MU_BIAS) << ((bits & 0x70) >> 4)) - MU_BIAS;
   return (bits & 0x80) !== 0 ? -magnitude : magnitude;

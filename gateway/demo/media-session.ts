@@ -1,10 +1,10 @@
 import type { Clock } from '../kernel/clock.js';
+import { createAudioCodec, type AudioCodec } from './audio-codec.js';
 import { DtmfJudge, type PayloadTypes } from './dtmf-judge.js';
 import { DigitCollector } from './digit-collector.js';
 import type { DigitReport } from './dtmf-report.js';
-import { decodeG711, muLawToALaw, type Law } from './g711.js';
 import { PacketClock } from './packet-clock.js';
-import { FRAME_BYTES, Playback } from './playback.js';
+import { Playback } from './playback.js';
 import type { RtpCounts, RtpEndpoint } from './rtp-endpoint.js';
 import type { RtpPacket } from './rtp-packet.js';
 import { RtpSender } from './rtp-sender.js';
@@ -20,11 +20,11 @@ export interface MediaSessionOptions {
   digitPauseMs: number;
   onDigit: () => void;
   onDigits: (digits: DigitReport[]) => void;
-  /** Each 100 ms of received G.711; undefined for silence. */
+  /** Each 100 ms of received audio, G.722 aside; undefined for silence. */
   onTone: (reading: ToneReading | undefined) => void;
 }
 
-/** Larger than any payload of 20 ms or 60 ms of G.711. */
+/** More than the 120 ms that the longest Opus packet holds at 8 kHz. */
 const MAX_SAMPLES = 2000;
 
 /** The carrier's side of one RTP stream: sends, listens, and has the received digits judged. */
@@ -38,11 +38,13 @@ export class MediaSession {
   readonly #judge: DtmfJudge;
   readonly #collector: DigitCollector;
   #negotiated: Negotiated;
+  readonly #codec: AudioCodec | undefined;
   #lastReceivedAt: number;
 
   constructor(options: MediaSessionOptions) {
     this.#options = options;
     this.#negotiated = options.negotiated;
+    this.#codec = createAudioCodec(options.negotiated.codec);
     const { endpoint, clock } = options;
     this.#sender = new RtpSender((datagram) => {
       endpoint.send(datagram);
@@ -68,7 +70,7 @@ export class MediaSession {
     return this.#options.endpoint.counts;
   }
 
-  /** The dominant tone of the last 100 ms; undefined for silence, and for codecs other than G.711. */
+  /** The dominant tone of the last 100 ms; undefined for silence, and for G.722. */
   get hears(): ToneReading | undefined {
     return this.#detector.latest;
   }
@@ -110,29 +112,24 @@ export class MediaSession {
   }
 
   #listen(payload: Buffer): void {
-    const law = lawOf(this.#negotiated);
-    if (law === undefined || payload.length > MAX_SAMPLES) return;
-    decodeG711(law, payload, this.#samples);
-    this.#detector.push(this.#samples, payload.length);
+    const count = this.#codec?.decode(payload, this.#samples) ?? 0;
+    if (count > 0) this.#detector.push(this.#samples, count);
   }
 
   #tick(skipped: number): void {
     const { payloadType, sending } = this.#negotiated;
-    this.#sender.skip(skipped * FRAME_BYTES);
+    const codec = this.#codec;
     // What plays goes on while the call is held, as a carrier's announcement does.
     const frame = this.playback.nextFrame();
+    if (codec === undefined) return;
+    this.#sender.skip(skipped * codec.unitsPerFrame);
     if (!sending) {
       this.#sender.pause();
-      this.#sender.skip(FRAME_BYTES);
+      this.#sender.skip(codec.unitsPerFrame);
       return;
     }
-    const law = lawOf(this.#negotiated);
-    this.#sender.frame(payloadType, law === 'PCMA' ? muLawToALaw(frame) : frame, FRAME_BYTES);
+    this.#sender.frame(payloadType, codec.encode(frame), codec.unitsPerFrame);
   }
-}
-
-function lawOf({ codec }: Negotiated): Law | undefined {
-  return codec === 'PCMU' || codec === 'PCMA' ? codec : undefined;
 }
 
 function payloadTypes({ payloadType, eventPayloadType }: Negotiated): PayloadTypes {

@@ -12,9 +12,9 @@ export type Behaviour =
 export type Service = 'echo' | 'ivr' | 'tone';
 
 /** What the carrier can make audio for. */
-const SPOKEN: readonly DemoCodec[] = ['PCMU', 'PCMA'];
+const SPOKEN: readonly DemoCodec[] = ['OPUS', 'PCMU', 'PCMA'];
 /** An echo sends back what it got, so it needs no codec of its own. */
-const ECHOED: readonly DemoCodec[] = ['PCMU', 'PCMA', 'G722', 'OPUS'];
+const ECHOED: readonly DemoCodec[] = ['OPUS', 'PCMU', 'PCMA', 'G722'];
 
 const PLAN: ReadonlyMap<string, Behaviour> = new Map<string, Behaviour>([
   ['183', { kind: 'announce', status: 404, codecs: SPOKEN }],

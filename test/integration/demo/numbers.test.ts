@@ -129,9 +129,9 @@ describe('183, which is not in service', () => {
 describe('offers', () => {
   it('answers the first codec that the number can do, and events by the same clock', async () => {
     const ok = await rig.call('700', [
-      '111 opus/48000/2',
       '9 G722/8000',
       '8 PCMA/8000',
+      '111 opus/48000/2',
       '0 PCMU/8000',
       '110 telephone-event/48000',
       '126 telephone-event/8000',
@@ -154,10 +154,10 @@ describe('offers', () => {
   });
 
   it('answers 488 with a reason when there is no common codec, media or address', async () => {
-    rig.caller.invite('700', rig.phone.offer(['111 opus/48000/2']));
+    rig.caller.invite('700', rig.phone.offer(['9 G722/8000']));
     const refusal = await rig.caller.take('488', 'INVITE');
     expect(refusal.headers.get('warning')).toBe(
-      '399 copperline-demo "The offer has OPUS; this number takes PCMU, PCMA."',
+      '399 copperline-demo "The offer has G722; this number takes OPUS, PCMU, PCMA."',
     );
     rig.caller.ack(refusal);
   });
