@@ -38,6 +38,9 @@ export const ERROR_CATALOGUE = {
   CL_START_PORT_IN_USE: entry(500, 'server', {
     when: 'A port that the gateway should listen on is taken or not permitted.',
   }),
+  CL_START_CERTIFICATE: entry(500, 'server', {
+    when: 'A TLS certificate or key file cannot be read, or the two do not belong together.',
+  }),
   CL_INTERNAL: entry(500, 'server', {
     when: 'A bug: something that should not be possible happened.',
   }),
