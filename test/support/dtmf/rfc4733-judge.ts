@@ -16,6 +16,8 @@ export interface JudgeRules {
   intervalMs: number;
   minToneMs: number;
   minGapMs: number;
+  /** Timers may fire late: packets need not keep the raster, but the end packets their spacing. */
+  lateTimers?: boolean;
 }
 
 /**
@@ -97,7 +99,11 @@ function judgeSpacing(packets: readonly SentEventPacket[], rules: JudgeRules): v
     const before = packets[index - 1];
     if (before === undefined) continue;
     const spacing = packet.at - before.at;
-    if (Math.abs(spacing - rules.intervalMs) > 0.001) fail('one packet per interval', packet);
+    if (rules.lateTimers === true) {
+      if (spacing <= 0 || (before.end && spacing < rules.intervalMs - 0.001))
+        fail('packets are spread, end packets by an interval at least', packet);
+    } else if (Math.abs(spacing - rules.intervalMs) > 0.001)
+      fail('one packet per interval', packet);
   }
 }
 
