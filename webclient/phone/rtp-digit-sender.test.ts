@@ -8,6 +8,7 @@ class FakeToneSender implements ToneSender {
   readonly inserted: [string, number | undefined, number | undefined][] = [];
   readonly listeners = new Set<(event: { tone: string }) => void>();
   refuse = false;
+  canInsertDTMF = true;
   silent = false;
 
   insertDTMF(tones: string, duration?: number, gap?: number): void {
@@ -52,8 +53,8 @@ describe('RtpDigitSender', () => {
     const over = vi.fn();
     const sent = new RtpDigitSender(tones, browserTimers).send('5', DEFAULT_DIGIT_TIMING, leaving);
     void sent.then(over);
-    expect(tones.inserted).toEqual([['5', 100, 70]]);
     await vi.advanceTimersByTimeAsync(10);
+    expect(tones.inserted).toEqual([['5', 100, 70]]);
     expect(leaving).toHaveBeenCalledOnce();
     expect(over).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(160);
@@ -72,6 +73,36 @@ describe('RtpDigitSender', () => {
     );
     await expect(sent).rejects.toThrow('not negotiated');
     expect(tones.listeners.size).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('waits while the browser cannot send tones yet', async () => {
+    const tones = new FakeToneSender();
+    tones.canInsertDTMF = false;
+    const sent = new RtpDigitSender(tones, browserTimers).send(
+      '5',
+      DEFAULT_DIGIT_TIMING,
+      () => undefined,
+    );
+    await vi.advanceTimersByTimeAsync(500);
+    expect(tones.inserted).toEqual([]);
+    tones.canInsertDTMF = true;
+    await vi.advanceTimersByTimeAsync(200);
+    await sent;
+    expect(tones.inserted).toEqual([['5', 100, 70]]);
+  });
+
+  it('gives up when the browser stays unable to send tones', async () => {
+    const tones = new FakeToneSender();
+    tones.canInsertDTMF = false;
+    const sent = new RtpDigitSender(tones, browserTimers).send(
+      '5',
+      DEFAULT_DIGIT_TIMING,
+      () => undefined,
+    );
+    const rejected = expect(sent).rejects.toThrow('cannot send tones');
+    await vi.advanceTimersByTimeAsync(2100);
+    await rejected;
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -3,13 +3,16 @@ import type { Timers } from './timers.js';
 
 /** The part of RTCDTMFSender that is used; a test brings its own. */
 export interface ToneSender {
+  readonly canInsertDTMF: boolean;
   insertDTMF(tones: string, duration?: number, interToneGap?: number): void;
   addEventListener(type: 'tonechange', listener: (event: { tone: string }) => void): void;
   removeEventListener(type: 'tonechange', listener: (event: { tone: string }) => void): void;
 }
 
-/** How long after its due end a tone may be unconfirmed before it counts as failed. */
+/** How long a tone may be impossible to start, or unconfirmed after its due end, before it counts as failed. */
 const PATIENCE_MS = 2000;
+/** Nothing tells when `canInsertDTMF` turns true, and in Chromium it does so a moment after `connected`. */
+const ASK_AGAIN_MS = 20;
 
 /**
  * Digits as RFC 4733 telephone-events through the browser's RTCDTMFSender, one tone at a time. `tonechange` says
@@ -25,7 +28,19 @@ export class RtpDigitSender implements DigitSender {
     this.#timers = timers;
   }
 
-  send(digit: string, timing: DigitTiming, onLeaving: () => void): Promise<void> {
+  async send(digit: string, timing: DigitTiming, onLeaving: () => void): Promise<void> {
+    await this.#ready();
+    await this.#play(digit, timing, onLeaving);
+  }
+
+  async #ready(): Promise<void> {
+    for (let waited = 0; !this.#sender.canInsertDTMF; waited += ASK_AGAIN_MS) {
+      if (waited >= PATIENCE_MS) throw new Error('the browser cannot send tones');
+      await new Promise<void>((resolve) => void this.#timers.after(ASK_AGAIN_MS, resolve));
+    }
+  }
+
+  #play(digit: string, timing: DigitTiming, onLeaving: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
         cancel();
