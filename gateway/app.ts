@@ -166,6 +166,7 @@ async function startSip({ config, log, clock }: AppOptions, closings: Closing[])
   const secret = new Secret(newToken(16));
   const server = await startSipServer({
     listeners: [{ protocol: 'udp', ...chosen.udp }],
+    websocket: { host: config.sip.domain, port: config.web.port },
     application: { host: '127.0.0.1', port: 0, secret },
     log: log.child({ part: 'sip-server' }),
     clock,
