@@ -67,7 +67,8 @@ export interface MediaSessionHandlers {
   onDigit(report: DigitReport): void;
   /**
    * The session can no longer carry the call: ICE or DTLS failed, no packet came for the configured
-   * time, the worker process died. At most once; the owner then closes the session.
+   * time from a leg that is not on hold, the worker process died. At most once; the owner then closes the
+   * session. A leg that has sent nothing yet (a carrier that rings in silence) gets four times as long.
    */
   onFailed(error: CopperlineError): void;
 }
@@ -85,7 +86,10 @@ export interface MediaSessionOptions {
 export interface MediaSession {
   /**
    * Takes the offer that came from the other leg and returns the offer to send to `to`.
-   * Called again for the same `to` (the next route), it discards that leg's earlier ports and answers.
+   * Called again with the very offer that it was called with before (the next route), it discards that leg's
+   * earlier ports and answers. Called with another offer (a re-INVITE, from either leg), it keeps ports and transports,
+   * and the media goes on as agreed until the answer comes. A session refresh that repeats the first SDP
+   * should be answered without the engine.
    * `from` describes the leg the offer came from, `toPolicy` the leg the result goes to.
    * @throws CopperlineError CL_MEDIA_SDP_* (488/400) naming the deciding SDP line
    */
@@ -98,7 +102,7 @@ export interface MediaSession {
   /**
    * Takes the answer that came from the other leg and returns the answer to send to `to`.
    * May be called several times per offer (183, then 200, forks): the SDP returned for a WebRTC leg
-   * stays the same while the other side may change.
+   * stays the same while the other side may change: its address, and between the two laws of G.711.
    * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC (488), CL_MEDIA_SDP_*
    */
   answerTo(to: LegName, answer: string): Promise<string>;

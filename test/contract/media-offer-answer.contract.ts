@@ -174,6 +174,26 @@ export function offerAnswerCases({ test, shared }: Suite): void {
     expect(lines(offer, 'a=sendonly')).toHaveLength(1);
   });
 
+  test('re-offers to the browser with its own lines, numbers and transport', async () => {
+    const session = await openSession(shared().engine);
+    const [browser, carrier] = [openBrowser(), await openCarrier()];
+    const offer = (await browser.offer()).replaceAll('126', '97');
+    const mixed = `${offer}m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\n`;
+    await session.offerTo('callee', mixed, POLICIES);
+    const first = await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcmu));
+    const reoffer = await session.offerTo('caller', carrier.sdp(RTP_FORMATS.pcmu), {
+      from: POLICIES.to,
+      to: POLICIES.from,
+    });
+    expect(lines(reoffer, 'm=audio')[0]).toMatch(/ 0 97$/);
+    expect(lines(reoffer, 'm=video')).toEqual(['m=video 0 UDP/TLS/RTP/SAVPF 96']);
+    for (const same of ['a=ice-ufrag', 'a=mid', 'a=fingerprint', 'a=ssrc', 'a=candidate']) {
+      expect(lines(reoffer, same)).toEqual(lines(first, same));
+    }
+    const version = (sdp: string): number => Number(lines(sdp, 'o=')[0]?.split(' ')[2]);
+    expect(version(reoffer)).toBe(version(first) + 1);
+  });
+
   test('calls a browser from a carrier', async () => {
     const { engine } = shared();
     const events = new SessionEvents();

@@ -19,11 +19,25 @@ export interface OfferedFormats {
   telephoneEvents: LocalTelephoneEvent[];
 }
 
-export function formatsToOffer(codecs: readonly CodecName[]): OfferedFormats {
+/**
+ * @param known the peer's last SDP in this call: numbers that it gave stay as they are
+ *   (RFC 3264 section 8.3.2)
+ */
+export function formatsToOffer(
+  codecs: readonly CodecName[],
+  known: PeerDescription | undefined,
+): OfferedFormats {
+  const codecNumber = (codec: CodecName): number | undefined =>
+    known?.codecs.find((entry) => entry.codec === codec)?.payloadType;
+  const eventNumber = (clockRate: number): number | undefined =>
+    known?.telephoneEvents.find((entry) => entry.clockRate === clockRate)?.payloadType;
   return {
-    codecs: codecs.map((codec) => ({ codec, payloadType: CODEC_TABLE[codec].payloadType })),
+    codecs: codecs.map((codec) => ({
+      codec,
+      payloadType: codecNumber(codec) ?? CODEC_TABLE[codec].payloadType,
+    })),
     telephoneEvents: telephoneEventRatesToOffer(codecs).map((clockRate) => ({
-      payloadType: EVENT_PAYLOAD_TYPES[clockRate] ?? 101,
+      payloadType: eventNumber(clockRate) ?? EVENT_PAYLOAD_TYPES[clockRate] ?? 101,
       clockRate,
       events: OFFERED_EVENTS,
     })),

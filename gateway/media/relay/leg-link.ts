@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import { type CopperlineError, toCopperlineError } from '../../kernel/errors.js';
 import type { Direction } from '../sdp/direction.js';
-import type { PeerDescription } from '../sdp/peer-description.js';
+import type { MediaLine, PeerDescription, SdpCodec } from '../sdp/peer-description.js';
 import {
   offeredLine,
   writeSdp,
@@ -9,7 +9,6 @@ import {
   type LocalTelephoneEvent,
   type LocalWebrtc,
 } from '../sdp/write-sdp.js';
-import type { SdpCodec } from '../sdp/peer-description.js';
 import type { BrowserPort } from './browser-port.js';
 import { BrowserTransport, setupTowards } from './browser-transport.js';
 import { CarrierTransport } from './carrier-transport.js';
@@ -50,6 +49,9 @@ export abstract class LegLink {
   readonly #sessionId = String(newRandomNumbers().ssrc);
   #version = 0;
   #lastText = '';
+  /** The m= lines of the peer's SDP: later offers keep their number and order (RFC 3264 section 8). */
+  #lines: readonly MediaLine[] | undefined;
+  #audioIndex = 0;
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -94,6 +96,10 @@ export abstract class LegLink {
   #describe(text: LinkText, version: number): string {
     const { leg } = this.options;
     const { answering } = text;
+    if (answering !== undefined) {
+      this.#lines = answering.lines;
+      this.#audioIndex = answering.audioIndex;
+    }
     const description: LocalDescription = {
       sessionId: this.#sessionId,
       version,
@@ -102,8 +108,8 @@ export abstract class LegLink {
       telephoneEvents: text.telephoneEvents,
       direction: text.direction,
       ptimeMs: leg.policy.ptimeMs,
-      lines: answering?.lines ?? [offeredLine(leg.policy.kind)],
-      audioIndex: answering?.audioIndex ?? 0,
+      lines: this.#lines ?? [offeredLine(leg.policy.kind)],
+      audioIndex: this.#audioIndex,
     };
     return writeSdp(description);
   }

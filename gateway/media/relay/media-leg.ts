@@ -164,6 +164,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
 
   onRtcp(packet: Buffer): void {
     if (!this.rtcp.receive(packet)) this.#unreadable += 1;
+    // A peer that suppresses silence sends reports only.
+    else if (this.heardAt !== undefined) this.heardAt = this.#clock.monotonic();
   }
 
   /** Sends the other leg's audio, unless the leg is on hold or a digit is being played. */

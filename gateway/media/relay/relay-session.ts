@@ -35,12 +35,15 @@ export interface RelaySessionOptions {
 interface Side {
   leg: MediaLeg;
   link: LegLink;
+  /** The offer that the leg was called with, while no other was made: the same again is the next route. */
+  calledWith: string | undefined;
+  /** The last SDP of the peer that took effect. */
+  remote: PeerDescription | undefined;
 }
 
 /** An offer on its way: who made it, what we made of it, and how it was answered first. */
 interface Exchange {
   to: LegName;
-  offerText: string;
   offer: PeerDescription;
   offered: OfferedFormats & { direction: Direction };
   policies: { from: LegPolicy; to: LegPolicy };
@@ -77,18 +80,19 @@ export class RelaySession {
   ): Promise<string> {
     this.#refuseWhenClosed();
     const offer = parseSdp(offerText, policies.from.kind);
-    const formats = formatsToOffer(codecsToOffer(offer, policies));
-    const nextRoute = this.#exchange?.to === to && this.#exchange.offerText === offerText;
+    const codecs = codecsToOffer(offer, policies);
     const current = this.#sides[to];
-    const keep = current !== undefined && !nextRoute;
-    const side = keep ? current : this.#newSide(to, policies.to);
+    const keep = current !== undefined && current.calledWith !== offerText;
+    const side = keep ? current : this.#newSide(to, policies.to, offerText);
+    const formats = formatsToOffer(codecs, side.remote);
     await side.link.prepare();
     if (this.#closed !== undefined) side.leg.close();
     this.#refuseWhenClosed();
-    if (!keep) this.#install(to, side);
+    if (keep) this.#callStands();
+    else this.#install(to, side);
     side.leg.policy = policies.to;
     const offered = { ...formats, direction: offer.direction };
-    this.#exchange = { to, offerText, offer, offered, policies, answered: undefined };
+    this.#exchange = { to, offer, offered, policies, answered: undefined };
     return side.link.write({ ...offered, answering: undefined });
   }
 
@@ -121,6 +125,8 @@ export class RelaySession {
       throw error;
     }
     if (fresh) this.#install(to, offerer);
+    offerer.remote = exchange.offer;
+    answerer.remote = answer;
     offerer.leg.policy = exchange.policies.from;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
@@ -171,7 +177,12 @@ export class RelaySession {
     return text;
   }
 
-  #newSide(name: LegName, policy: LegPolicy): Side {
+  /** A re-offer came: from now on no offer is a next route. */
+  #callStands(): void {
+    for (const side of Object.values(this.#sides)) side.calledWith = undefined;
+  }
+
+  #newSide(name: LegName, policy: LegPolicy, calledWith?: string): Side {
     const { resources, callId } = this.#options;
     const leg = new MediaLeg({
       name,
@@ -193,7 +204,7 @@ export class RelaySession {
         this.#fail(error);
       },
     });
-    return { leg, link };
+    return { leg, link, calledWith, remote: undefined };
   }
 
   #install(name: LegName, side: Side): void {

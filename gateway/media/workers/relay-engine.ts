@@ -95,14 +95,7 @@ class WorkerPool implements RelayEngine {
     }
     this.#lastSession += 1;
     const id = this.#lastSession;
-    // Counted at once, so that calls opened in the same moment spread as well.
-    slot.add(id, options.handlers);
-    try {
-      await worker.request('open', { session: id, callId: options.callId });
-    } catch (error) {
-      slot.remove(id);
-      throw error;
-    }
+    await slot.open(id, options);
     return new WorkerSession({ id, slot, worker });
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
-import type { MediaSessionHandlers } from '../media-engine.js';
+import type { MediaSessionHandlers, MediaSessionOptions } from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
 import { WorkerProcess, workerDied } from './worker-process.js';
 import { fromWireError, type WorkerNotification } from './worker-protocol.js';
@@ -27,6 +27,8 @@ const STABLE_AFTER_MS = 30_000;
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
   readonly #sessions = new Map<number, MediaSessionHandlers>();
+  /** Sessions that the worker has been asked for and not yet opened. */
+  #opening = 0;
   #process: WorkerProcess | undefined;
   #ready = false;
   #closed = false;
@@ -40,7 +42,7 @@ export class WorkerSlot {
 
   /** Sessions it carries: what load is spread by. */
   get load(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.#opening;
   }
 
   /** The process, when it can take requests. */
@@ -74,8 +76,20 @@ export class WorkerSlot {
     }
   }
 
-  add(session: number, handlers: MediaSessionHandlers): void {
-    this.#sessions.set(session, handlers);
+  /**
+   * Opens a session; it counts as load at once, so that calls opened in the same moment spread as well.
+   * @throws CopperlineError CL_MEDIA_WORKER_DIED
+   */
+  async open(session: number, options: MediaSessionOptions): Promise<void> {
+    const worker = this.process;
+    if (worker === undefined) throw workerDied();
+    this.#opening += 1;
+    try {
+      await worker.request('open', { session, callId: options.callId });
+      this.#sessions.set(session, options.handlers);
+    } finally {
+      this.#opening -= 1;
+    }
   }
 
   remove(session: number): void {

@@ -1,0 +1,100 @@
+import { fork } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../gateway/kernel/clock.js';
+import { silentLog } from '../../../gateway/kernel/log.js';
+import {
+  createRelayEngine,
+  type RelayEngine,
+  type RelayEngineOptions,
+} from '../../../gateway/media/workers/relay-engine.js';
+import { closeOpened, openSession, placeCall } from '../../support/media-rig.js';
+
+function start(options: Partial<RelayEngineOptions>): Promise<RelayEngine> {
+  return createRelayEngine({
+    browser: { host: '127.0.0.1', port: 0 },
+    carrier: { host: '127.0.0.1', ports: undefined },
+    timeoutMs: 10_000,
+    log: silentLog,
+    clock: systemClock,
+    ...options,
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('media workers', () => {
+  afterEach(closeOpened);
+
+  it('share the load and die alone', async () => {
+    const engine = await start({ workers: 2 });
+    const calls = [await placeCall(engine), await placeCall(engine)];
+    const [first = 0] = engine.workerPids();
+    process.kill(first, 'SIGKILL');
+    const dead = await Promise.race(
+      calls.map((call) => call.events.failures.waitFor(1).then(() => call)),
+    );
+    const alive = calls.find((call) => call !== dead);
+    expect(dead.events.failures.items[0]?.code).toBe('CL_MEDIA_WORKER_DIED');
+    expect((await alive?.session.statistics())?.caller.codec).toBe('pcmu');
+    expect(alive?.events.failures.items).toHaveLength(0);
+    await expect.poll(async () => (await engine.counts()).workers, { timeout: 10_000 }).toBe(2);
+    await closeOpened();
+    await engine.close();
+  });
+
+  it('open calls at the same moment on different workers', async () => {
+    const engine = await start({ workers: 2 });
+    const pids = engine.workerPids();
+    const sessions = await Promise.all([openSession(engine), openSession(engine)]);
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+    await expect
+      .poll(async () => {
+        const asked = await Promise.allSettled(sessions.map((session) => session.statistics()));
+        return asked.filter((result) => result.status === 'fulfilled').length;
+      })
+      .toBe(1);
+    await closeOpened();
+    await engine.close();
+  });
+
+  it('end when their gateway is killed', async () => {
+    const path = fileURLToPath(new URL('../../support/media-engine-parent.ts', import.meta.url));
+    const parent = fork(path, [], { execArgv: ['--import', 'tsx'] });
+    const [pids] = (await once(parent, 'message')) as [number[]];
+    expect(pids).toHaveLength(2);
+    expect(pids.every(isAlive)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => pids.some(isAlive), { timeout: 10_000 }).toBe(false);
+  });
+
+  it('end when the engine closes', async () => {
+    const engine = await start({ workers: 1 });
+    const pids = engine.workerPids();
+    await openSession(engine);
+    await engine.close();
+    await expect.poll(() => pids.some(isAlive), { timeout: 10_000 }).toBe(false);
+  });
+
+  it('say in one sentence that the port for browsers is taken', async () => {
+    const taken = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address();
+    await expect(start({ workers: 1, browser: { host: '127.0.0.1', port } })).rejects.toMatchObject(
+      {
+        code: 'CL_START_PORT_IN_USE',
+        message: expect.stringContaining(`127.0.0.1:${port}, cannot be used`) as string,
+      },
+    );
+    taken.close();
+  });
+});
