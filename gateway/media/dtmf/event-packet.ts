@@ -51,4 +51,6 @@ export interface TelephoneEventReceiverCounters {
   refused: number;
   /** Packets of digits that were already over: retransmissions, duplicates, late arrivals. */
   late: number;
+  /** Packets that would have begun a digit faster than any sender dials. */
+  flooded: number;
 }

@@ -40,7 +40,7 @@ export class PlayedDigit {
   endBit = false;
   /** True when the packet to send now is the digit's last. */
   done = false;
-  /** Monotonic ms at which the tone is over: one interval after its first end packet. */
+  /** Monotonic ms at which the tone is over, by its timestamps and by the clock of who hears it. */
   endedAt = 0;
   #knownMs = 0;
   #released = false;
@@ -101,7 +101,9 @@ export class PlayedDigit {
     }
     this.duration = units;
     this.endBit = this.#released && this.#steps >= needed;
-    if (this.endBit) this.endedAt = now + this.#start.intervalMs;
+    const { now: startedAt, intervalMs } = this.#start;
+    if (this.endBit)
+      this.endedAt = Math.max(now, startedAt + (this.#steps - 1) * intervalMs) + intervalMs;
   }
 
   /** Lets the tone grow to what `now` and the key allow; returns the steps that are needed at least. */

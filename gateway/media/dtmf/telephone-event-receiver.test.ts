@@ -95,7 +95,13 @@ describe('TelephoneEventReceiver', () => {
       now: 0,
     });
     expect(bench.finish()).toEqual([]);
-    expect(bench.receiver.counters).toEqual({ digits: 0, ignoredEvents: 0, refused: 7, late: 0 });
+    expect(bench.receiver.counters).toEqual({
+      digits: 0,
+      ignoredEvents: 0,
+      refused: 7,
+      late: 0,
+      flooded: 0,
+    });
   });
 
   it('counts digits, ignored events, refused and late blocks', () => {
@@ -104,7 +110,32 @@ describe('TelephoneEventReceiver', () => {
       [20, 20, 3000, 16, 'M', 160],
       [20, 21, 3000, 1, 'M', 0],
     ]);
-    expect(bench.receiver.counters).toEqual({ digits: 1, ignoredEvents: 1, refused: 1, late: 2 });
+    expect(bench.receiver.counters).toEqual({
+      digits: 1,
+      ignoredEvents: 1,
+      refused: 1,
+      late: 2,
+      flooded: 0,
+    });
+  });
+
+  it('does not let a flood of digits through, and hears real ones again soon after', () => {
+    const bench = new ReceiverBench();
+    for (let packet = 0; packet < 2000; packet += 1)
+      bench.play([[1, packet, packet * 8000, packet % 16, 'ME', 800]]);
+    const { digits, flooded } = bench.receiver.counters;
+    expect(digits).toBeLessThanOrEqual(42 + 2 * 28);
+    expect(digits + flooded).toBe(2000);
+    bench.clock.advance(100);
+    bench.play(tone(5, 100, [5000, 0]));
+    expect(bench.finish().at(-1)).toBe('5:100');
+  });
+
+  it('takes three seconds of fast dialling that a network delivers at once', () => {
+    const bench = new ReceiverBench();
+    for (let digit = 0; digit < 42; digit += 1)
+      bench.play([[0, digit * 5, digit * 560, digit % 16, 'E', 320]]);
+    expect(bench.finish()).toHaveLength(42);
   });
 
   it('leaves no timer behind on close, and hears nothing afterwards', () => {

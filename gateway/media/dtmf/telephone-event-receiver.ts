@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
+import { DigitBudget } from './digit-budget.js';
 import { digitOf, type DigitEvent } from './digit-event.js';
 import type {
   EventPacket,
@@ -32,12 +33,14 @@ export class TelephoneEventReceiver {
     ignoredEvents: 0,
     refused: 0,
     late: 0,
+    flooded: 0,
   };
   readonly #clock: Clock;
   readonly #options: TelephoneEventReceiverOptions;
   readonly #silenceTimeoutMs: number;
   readonly #heard: HeardDigit;
   readonly #received: ReceivedBlock;
+  readonly #budget = new DigitBudget();
   /** (SSRC, timestamp, event) of digits before the one in #heard, as a ring. */
   readonly #past: { ssrc: number; timestamp: number; event: number }[] = [];
   #pastNext = 0;
@@ -134,7 +137,8 @@ export class TelephoneEventReceiver {
     }
     const durationMs = this.#durationMs(received);
     if (relation === 'new') {
-      this.#begin(received, digit, durationMs);
+      if (this.#budget.take(received.packet.now)) this.#begin(received, digit, durationMs);
+      else this.counters.flooded += 1;
       return;
     }
     const grew = this.#heard.extend(received, durationMs, relation);
