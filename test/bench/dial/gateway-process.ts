@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freeUdpPort } from '../free-port.js';
+import { FreePorts } from '../free-ports.js';
 import type { BrowserAccount } from './dialling-browser.js';
 
 const START_PATIENCE_MS = 30_000;
@@ -71,9 +71,10 @@ function readyUrl(child: ChildProcess): Promise<string> {
 }
 
 async function configuration(account: BrowserAccount, carrierPort: number): Promise<unknown> {
+  const port = await new FreePorts().take();
   return {
     web: { port: 0, messagesPerSecond: 10_000 },
-    sip: { domain: account.domain, server: { embedded: { udp: { port: await freeUdpPort() } } } },
+    sip: { domain: account.domain, server: { embedded: { udp: { port } } } },
     media: { relay: { workers: 1, browser: { port: 0 } } },
     users: [{ name: account.username, password: account.password, callerId: '+493012345678' }],
     trunks: [{ name: 'carrier', host: '127.0.0.1', port: carrierPort, codecs: ['pcmu', 'pcma'] }],

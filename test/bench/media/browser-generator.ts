@@ -1,6 +1,6 @@
 import { selfSignedCertificate } from '../../../gateway/media/relay/self-signed-certificate.js';
 import { serve } from '../child-rpc.js';
-import { FreePorts } from '../free-port.js';
+import { FreePorts } from '../free-ports.js';
 import { Histogram } from '../histogram.js';
 import { BrowserPeer } from './browser-peer.js';
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { freeUdpPort } from '../free-port.js';
+import { FreePorts } from '../free-ports.js';
 import { descendants } from '../process-usage.js';
 import type { BenchEngine } from './bench-engine.js';
 import { NgClient } from './ng-client.js';
@@ -20,7 +20,7 @@ export class RtpengineEngine implements BenchEngine {
   }
 
   async start(): Promise<void> {
-    const port = await freeUdpPort();
+    const port = await new FreePorts().take();
     const daemon = spawn(
       BINARY,
       [
