@@ -11,7 +11,7 @@ export interface EngineUnderTest {
   killWorker: (() => void) | undefined;
 }
 
-export interface EngineSettings {
+interface EngineSettings {
   /** Media timeout, ms. */
   timeoutMs: number;
 }

@@ -9,7 +9,7 @@ export interface WebrtcPeerFormats {
   lines: string[];
 }
 
-export const BROWSER_FORMATS: WebrtcPeerFormats = {
+const BROWSER_FORMATS: WebrtcPeerFormats = {
   payloadTypes: '111 9 0 8 110 126',
   lines: [
     'a=rtpmap:111 opus/48000/2',

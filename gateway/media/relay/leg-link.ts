@@ -116,7 +116,7 @@ export abstract class LegLink {
 }
 
 /** Plain RTP: two UDP ports of our own. */
-export class CarrierLink extends LegLink {
+class CarrierLink extends LegLink {
   #transport: CarrierTransport | undefined;
 
   async prepare(): Promise<void> {
@@ -140,7 +140,7 @@ export class CarrierLink extends LegLink {
 }
 
 /** A browser: credentials of ours on the shared port; the transport opens when the browser's are known. */
-export class BrowserLink extends LegLink {
+class BrowserLink extends LegLink {
   #credentials = newIceCredentials();
   /** Identifies the remote end: another one is another browser, or an ICE restart (RFC 8839 section 4.4.3.1). */
   #remoteKey = '';

@@ -9,7 +9,7 @@ const SDES_CNAME = 1;
 /** Seconds from 1900 (NTP) to 1970 (Unix). */
 const NTP_EPOCH = 2_208_988_800;
 
-export interface SenderInfo {
+interface SenderInfo {
   /** Wall clock, ms since 1970. */
   now: number;
   rtpTimestamp: number;
