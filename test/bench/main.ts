@@ -68,4 +68,9 @@ async function main(): Promise<void> {
   say(`\nfigures: ${options.json}`);
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
