@@ -11,14 +11,14 @@ afterEach(() => {
   expect(clock.pending).toBe(0);
 });
 
-const connection = (id: string, reliable = true): Flow => ({
+const connection = (id: string, reliable = true, closed = new AbortController().signal): Flow => ({
   id,
   protocol: reliable ? 'ws' : 'udp',
   local: { host: 'x', port: 1 },
   advertised: { host: 'x', port: 1 },
   remote: { host: 'y', port: 2 },
   reliable,
-  closed: new AbortController().signal,
+  closed,
   send: () => Promise.resolve(),
 });
 
@@ -67,6 +67,20 @@ describe('ConnectionCache', () => {
     cache.onAccepted(request({ Contact: CONTACT }), answer, second);
     clock.advance(59_000);
     expect(cache.find(URI)).toBe(second);
+    expect(cache.size).toBe(1);
+  });
+
+  it('knows a contact whose connection closed for a minute more, not until it expires', () => {
+    const socket = new AbortController();
+    const flow = connection('1', true, socket.signal);
+    const answer = response({ Expires: '3600' });
+    cache.onAccepted(request({ Contact: CONTACT }), answer, flow);
+    cache.onAccepted(request({ Contact: '<sip:ann@a2.invalid>' }), answer, connection('2'));
+    socket.abort();
+    clock.advance(59_999);
+    expect(cache.find(URI)).toBe(flow);
+    clock.advance(1);
+    expect(cache.find(URI)).toBeUndefined();
     expect(cache.size).toBe(1);
   });
 

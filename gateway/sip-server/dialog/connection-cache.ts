@@ -9,10 +9,18 @@ import type { Flow } from '../transport/transport.js';
 interface Entry {
   flow: Flow;
   expiry: Timer;
+  /** Clock.monotonic. */
+  expiresAt: number;
 }
 
 /** A day: longer registrations exist on no real network, and a timer takes at most 2^31 ms. */
 const MAX_EXPIRY_SECONDS = 86_400;
+
+/**
+ * How long a contact is still known, as gone, after its connection closed. Whoever reconnects under a new name each time
+ * would else be remembered under all of them until their registrations expire.
+ */
+const GONE_SECONDS = 60;
 
 /**
  * Which connection leads to a registered contact. The host of a browser's Contact is a random name under
@@ -20,6 +28,7 @@ const MAX_EXPIRY_SECONDS = 86_400;
  */
 export class ConnectionCache {
   readonly #entries = new Map<string, Entry>();
+  readonly #watched = new WeakSet<Flow>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -47,7 +56,7 @@ export class ConnectionCache {
     }
   }
 
-  /** The connection for a request-URI, even if it has closed meanwhile; undefined when there is none. */
+  /** The connection for a request-URI, even if it closed a moment ago; undefined when there is none. */
   find(uri: string): Flow | undefined {
     const key = contactKey(uri);
     return key === undefined ? undefined : this.#entries.get(key)?.flow;
@@ -58,13 +67,31 @@ export class ConnectionCache {
   }
 
   #remember(key: string, flow: Flow, seconds: number): void {
-    const expiry = this.#clock.setTimer(
-      () => {
-        this.#entries.delete(key);
-      },
-      Math.min(seconds, MAX_EXPIRY_SECONDS) * 1000,
-    );
-    this.#entries.set(key, { flow, expiry });
+    const delayMs = Math.min(seconds, MAX_EXPIRY_SECONDS) * 1000;
+    const expiry = this.#clock.setTimer(() => {
+      this.#entries.delete(key);
+    }, delayMs);
+    this.#entries.set(key, { flow, expiry, expiresAt: this.#clock.monotonic() + delayMs });
+    this.#watch(flow);
+  }
+
+  #watch(flow: Flow): void {
+    if (this.#watched.has(flow)) return;
+    this.#watched.add(flow);
+    const onClosed = (): void => {
+      this.#shorten(flow);
+    };
+    if (flow.closed.aborted) onClosed();
+    else flow.closed.addEventListener('abort', onClosed, { once: true });
+  }
+
+  #shorten(flow: Flow): void {
+    const limit = this.#clock.monotonic() + GONE_SECONDS * 1000;
+    for (const [key, entry] of this.#entries) {
+      if (entry.flow !== flow || entry.expiresAt <= limit) continue;
+      entry.expiry.cancel();
+      this.#remember(key, flow, GONE_SECONDS);
+    }
   }
 
   #forget(key: string): void {
