@@ -166,7 +166,8 @@ async function startSip({ config, log, clock }: AppOptions, closings: Closing[])
   const secret = new Secret(newToken(16));
   const server = await startSipServer({
     listeners: [{ protocol: 'udp', ...chosen.udp }],
-    websocket: { host: config.sip.domain, port: config.web.port },
+    // A name more than an address: browsers are reached over the WebSocket they opened. No URI may say port 0.
+    websocket: { host: config.sip.domain, port: config.web.port === 0 ? 80 : config.web.port },
     application: { host: '127.0.0.1', port: 0, secret },
     log: log.child({ part: 'sip-server' }),
     clock,

@@ -32,7 +32,7 @@ function greeting(app: App, isDemo: boolean): string {
   if (!isDemo) return `Copperline is ready: ${app.url}\n`;
   return [
     `Copperline is ready. Open ${app.url} and dial 600 (echo) or 700 (IVR).`,
-    'This is the demo: everything is on 127.0.0.1, and the page signs in by itself.',
+    'This is the demo: for browsers on this machine, and the page signs in by itself.',
     '',
   ].join('\n');
 }

@@ -5,6 +5,7 @@ import { run, say } from './process.mjs';
 /** Programs that the tests drive, with the Debian package that has each. */
 const PROGRAMS = [
   { program: 'chromium', debian: 'chromium', for: 'end-to-end tests in a real browser' },
+  { program: 'firefox-esr', debian: 'firefox-esr', for: 'end-to-end tests in a second browser' },
   { program: 'sipp', debian: 'sip-tester', for: 'interop tests with a foreign SIP stack' },
 ];
 

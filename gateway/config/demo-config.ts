@@ -43,7 +43,10 @@ const DEMO_NUMBERS: readonly DemoNumber[] = [
 
 const DEMO_CARRIER = { host: '127.0.0.1', port: 15_060 } as const;
 
-/** Settings for a try without a file: everything on 127.0.0.1, passwords new at each start. */
+/**
+ * Settings for a try without a file: passwords new at each start, everything on 127.0.0.1 but the browsers'
+ * media port, which answers on all interfaces and only to who holds a call's ICE password.
+ */
 export function demoConfig(options: DemoOptions = {}): DemoConfig {
   const alice = newToken(12);
   const carrier = options.carrier ?? DEMO_CARRIER;
@@ -55,7 +58,8 @@ export function demoConfig(options: DemoOptions = {}): DemoConfig {
     },
     media: {
       relay: {
-        browser: { port: options.ports?.browserMedia ?? 40_000 },
+        // Firefox has no loopback candidates: on 127.0.0.1 alone it would find no path to us.
+        browser: { host: '0.0.0.0', port: options.ports?.browserMedia ?? 40_000 },
         carrier: options.ports?.carrierMedia === 0 ? { ports: { min: 0, max: 0 } } : {},
       },
     },

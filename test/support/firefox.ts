@@ -20,6 +20,15 @@ const PREFERENCES: Readonly<Record<string, boolean | number>> = {
   'network.connectivity-service.enabled': false,
 };
 
+/** The expression that finds an element of the page through the shadow roots of its components. */
+export const shadowElement = (testId: string) => `(function find(root) {
+  for (const candidate of root.querySelectorAll('*')) {
+    if (candidate.dataset?.testid === '${testId}') return candidate;
+    const inside = candidate.shadowRoot && find(candidate.shadowRoot);
+    if (inside) return inside;
+  }
+})(document)`;
+
 interface BidiAnswer {
   id?: number;
   type: 'success' | 'error' | 'event';
