@@ -41,7 +41,7 @@ export class LiveSoftphone {
 
   /** Opens the page and waits until it has registered. `codecs` limits what the browser offers. */
   static async open(browser: Browser, url: string, codecs = ''): Promise<LiveSoftphone> {
-    const context = await browser.newContext({ viewport: { width: 1000, height: 820 } });
+    const context = await browser.newContext({ viewport: { width: 1000, height: 860 } });
     const phone = new LiveSoftphone(await context.newPage(), context);
     await phone.page.goto(codecs === '' ? url : `${url}?codecs=${codecs}`);
     await phone.state('registration-state', 'registered');
