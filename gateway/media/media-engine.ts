@@ -56,6 +56,8 @@ export interface LegStatistics {
   roundTripMs: number | undefined;
   digitsReceived: number;
   digitsSent: number;
+  /** Digits for this leg that were not sent: it takes no telephone-event, or too many waited. */
+  digitsDropped: number;
 }
 
 export type MediaStatistics = Record<LegName, LegStatistics>;

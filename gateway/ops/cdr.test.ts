@@ -7,7 +7,7 @@ import type { CallEvents, CallRecord } from '../calls/call-events.js';
 import { createLog } from '../kernel/log.js';
 import { TypedEvents } from '../kernel/typed-events.js';
 import { formatCdr, openCdrFile, writeCdrs } from './cdr.js';
-import { logSummaries } from './summary.js';
+import { logSummaries, summarize } from './summary.js';
 
 const record: CallRecord = {
   ...{ id: 'c1', state: 'ended', user: 'alice', dialled: '030 1234', number: '+49301234' },
@@ -103,5 +103,13 @@ describe('the summary', () => {
     });
     expect(bad).toMatchObject({ level: 40, bucket: 'upstream' });
     expect(bad).not.toHaveProperty('browser');
+  });
+
+  it('says that digits did not reach the carrier', () => {
+    const { caller, callee } = SCRIPTED_STATISTICS;
+    const media = { caller, callee: { ...callee, digitsDropped: 3 } };
+    expect(summarize({ ...record, media })['carrier']).toContain(
+      '3 digits could not be sent to it',
+    );
   });
 });

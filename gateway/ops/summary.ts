@@ -27,9 +27,11 @@ function summarize(record: CallRecord): Record<string, unknown> {
 }
 
 function leg(statistics: LegStatistics): string {
-  const { codec, packetsReceived, packetsSent, packetsLost, jitterMs } = statistics;
+  const { codec, packetsReceived, packetsSent, packetsLost, jitterMs, digitsDropped } = statistics;
   const jitter = jitterMs.toFixed(1);
-  return `${codec ?? 'no codec'} in ${packetsReceived} out ${packetsSent} lost ${packetsLost} jitter ${jitter} ms`;
+  const audio = `${codec ?? 'no codec'} in ${packetsReceived} out ${packetsSent} lost ${packetsLost} jitter ${jitter} ms`;
+  // The commonest reason is an answer without telephone-event; the operator should not have to guess.
+  return digitsDropped === 0 ? audio : `${audio}, ${digitsDropped} digits could not be sent to it`;
 }
 
 /** Logs one line per call that ends. Returns the function that stops it. */

@@ -102,6 +102,20 @@ export function digitCases({ test, shared }: Suite): void {
     expect(stamps.size, 'three digits, none merged').toBe(3);
   });
 
+  test('counts the digits that a carrier does not take', async () => {
+    const call = await placeCall(shared().engine, 'pcmu');
+    const withoutEvents = { payloadTypes: '0', lines: ['a=rtpmap:0 PCMU/8000'] };
+    await call.session.answerTo('caller', call.carrier.sdp(withoutEvents));
+    for (const [index, event] of [5, 5].entries()) {
+      const first = { payloadType: 126, sequence: 1 + index * 7, clock: 8000 };
+      for (const packet of digitPackets(event, first))
+        call.browser.send({ ...packet, timestamp: 50_000 + index * 1600 });
+    }
+    await call.events.digits.waitFor(2);
+    const { caller, callee } = await call.session.statistics();
+    expect([caller.digitsReceived, callee.digitsSent, callee.digitsDropped]).toEqual([2, 0, 2]);
+  });
+
   test('lets no audio through in the direction of a digit', async () => {
     const call = await placeCall(shared().engine, 'pcmu');
     const run = { payloadType: 0, timestamp: 50_000, ssrc: 7 };

@@ -11,7 +11,7 @@ import type {
 
 const leg = (codec: string): LegStatistics => ({
   ...{ codec, packetsReceived: 10, packetsSent: 12, packetsLost: 1, packetsRejected: 0 },
-  ...{ jitterMs: 1.5, roundTripMs: undefined, digitsReceived: 0, digitsSent: 0 },
+  ...{ jitterMs: 1.5, roundTripMs: undefined, digitsReceived: 0, digitsSent: 0, digitsDropped: 0 },
 });
 
 export const SCRIPTED_STATISTICS: MediaStatistics = { caller: leg('opus'), callee: leg('pcma') };

@@ -23,6 +23,9 @@ export class DigitPath {
   #sender: TelephoneEventSender | undefined;
   #receivedBefore = 0;
   #sentBefore = 0;
+  #overflowed = 0;
+  #untakenDigits = 0;
+  #lastUntakenId = -Infinity;
   #key = '';
   /** Bits of the digits that the leg takes as events; 0 without telephone-event. */
   #peerEvents = 0;
@@ -37,6 +40,11 @@ export class DigitPath {
 
   get sent(): number {
     return this.#sentBefore + (this.#sender?.counters.digits ?? 0);
+  }
+
+  /** Digits that the leg could not be told: it takes no such event, or too many waited. */
+  get dropped(): number {
+    return this.#untakenDigits + this.#overflowed;
   }
 
   /** True while an event replaces the audio to the leg. */
@@ -65,7 +73,12 @@ export class DigitPath {
     });
     if (sendEvent === undefined) return;
     const { minToneMs, minGapMs } = policy;
-    this.#sender = new TelephoneEventSender({ clock, stream, minToneMs, minGapMs });
+    this.#sender = new TelephoneEventSender({
+      ...{ clock, stream, minToneMs, minGapMs },
+      onOverflow: () => {
+        this.#overflowed += 1;
+      },
+    });
   }
 
   receive(packet: EventPacket): void {
@@ -79,7 +92,15 @@ export class DigitPath {
   /** Plays a digit to the leg when it takes it as an event. */
   play(event: DigitEvent): void {
     const code = eventCodeOf(event.digit);
-    if (code !== undefined && ((this.#peerEvents >> code) & 1) === 1) this.#sender?.accept(event);
+    if (code === undefined) return;
+    if (this.#sender !== undefined && ((this.#peerEvents >> code) & 1) === 1) {
+      this.#sender.accept(event);
+      return;
+    }
+    // A digit comes as several events of one id.
+    if (event.id <= this.#lastUntakenId) return;
+    this.#lastUntakenId = event.id;
+    this.#untakenDigits += 1;
   }
 
   close(): void {

@@ -12,5 +12,6 @@ export function emptyStatistics(): LegStatistics {
     roundTripMs: undefined,
     digitsReceived: 0,
     digitsSent: 0,
+    digitsDropped: 0,
   };
 }

@@ -195,6 +195,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       roundTripMs: this.rtcp.roundTripMs,
       digitsReceived: this.digits.received,
       digitsSent: this.digits.sent,
+      digitsDropped: this.digits.dropped,
     };
   }
 
