@@ -5,7 +5,7 @@ import { isToken } from '../message/params.js';
 export type Draft =
   { kind: 'request'; draft: RequestDraft } | { kind: 'response'; draft: ResponseDraft };
 
-const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
+const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/is;
 const REQUEST_LINE = /^(\S+) (\S+)(?: SIP\/2\.0)?$/i;
 /** These must not reach the wire. */
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f]/g;

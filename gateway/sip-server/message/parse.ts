@@ -128,7 +128,7 @@ function* unfoldedLines(text: string): Generator<string> {
     const line = stripReturn(raw);
     const first = line.charCodeAt(0);
     // RFC 3261 section 7.3.1: a folded line counts as one space.
-    if (pieces.length > 0 && (first === 0x20 || first === 0x09)) pieces.push(line.trim());
+    if (pieces.length > 0 && (first === 0x20 || first === 0x09)) pieces.push(trimLws(line));
     else {
       if (pieces.length > 0) yield pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(' ');
       pieces = [line];
@@ -140,13 +140,34 @@ function* unfoldedLines(text: string): Generator<string> {
 
 // White space other than the tab, and bytes that could end a line in somebody else's parser.
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+const QUOTED_STRINGS = /"(?:[^"\\]|\\.)*"/gs;
+/** RFC 3261 section 25.1 `quoted-pair`: any of ASCII but the line breaks. */
+const QUOTED_PAIRS = /\\[\u0000-\u0009\u000b\u000c\u000e-\u007f]/g;
+
+/** Spaces and tabs only: trim() would also take a byte order mark, which is text (RFC 4475 section 3.1.1.2). */
+function trimLws(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isLws(text.charCodeAt(start))) start++;
+  while (end > start && isLws(text.charCodeAt(end - 1))) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isLws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function holdsControl(value: string): boolean {
+  if (!CONTROL.test(value)) return false;
+  return CONTROL.test(value.replace(QUOTED_STRINGS, (quoted) => quoted.replace(QUOTED_PAIRS, '')));
+}
 
 function parseHeader(line: string): SipHeader | string {
   const colon = line.indexOf(':');
-  const name = colon === -1 ? '' : line.slice(0, colon).trimEnd();
+  const name = colon === -1 ? '' : trimLws(line.slice(0, colon));
   if (!isToken(name)) return `The header line "${nameOf(line)}" has no name and colon.`;
-  const value = line.slice(colon + 1).trim();
-  if (CONTROL.test(value)) return `The header ${name} holds a control character.`;
+  const value = trimLws(line.slice(colon + 1));
+  if (holdsControl(value)) return `The header ${name} holds a control character.`;
   return { name, value };
 }
 

@@ -1,5 +1,6 @@
 import { isToken } from './params.js';
 import type { SipMessage } from './sip-message.js';
+import { requestUriDefect } from './uri.js';
 
 export interface StartLineResult {
   /** Without headers and body. Present even when `why` is, if it is clear what was meant. */
@@ -10,7 +11,8 @@ export interface StartLineResult {
   versionRefused?: boolean;
 }
 
-const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
+// `.` would stop at U+2028, which is a character like any other in a reason phrase.
+const STATUS_LINE = /^SIP\/2\.0 ([1-6]\d\d)(?: ([^\r\n]*))?$/i;
 const REQUEST_LINE = /^([^\s]+) ([^\s]+) SIP\/2\.0$/i;
 const VERSION = /^\S+\s.*\sSIP\/(\d+\.\d+)\s*$/i;
 
@@ -32,7 +34,8 @@ export function parseStartLine(line: string): StartLineResult {
   if (match === null) return { message, ...requestLineDefect(line) };
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^<>"]+$/.test(uri))
     return { message, why: 'The request URI is not a URI.' };
-  return { message };
+  const why = requestUriDefect(uri);
+  return why === undefined ? { message } : { message, why };
 }
 
 function requestLineDefect(line: string): { why: string; versionRefused?: boolean } {

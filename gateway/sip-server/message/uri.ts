@@ -1,5 +1,5 @@
 import { formatHostPort, parseHostPort } from './host-port.js';
-import { formatParams, getParam, type Params } from './params.js';
+import { formatParams, type Params } from './params.js';
 
 /** `sip:` and `sips:` (RFC 3261 section 19.1). */
 export interface SipUri {
@@ -72,6 +72,22 @@ function parseSip(scheme: 'sip' | 'sips', rest: string): SipUri | undefined {
   return uri;
 }
 
+/**
+ * Why a sip: or sips: URI cannot stand in a request line; undefined when it can. Other schemes are left to
+ * the applications (RFC 4475 sections 3.3.2 and 3.3.3), and so is a user part, whose escapes may be no UTF-8.
+ */
+export function requestUriDefect(text: string): string | undefined {
+  const scheme = /^sips?:/i.exec(text);
+  if (scheme === null) return undefined;
+  const at = text.indexOf('@');
+  const rest = text.slice(at === -1 ? scheme[0].length : at + 1);
+  // RFC 3261 section 19.1.1: a request-URI has no headers; an application must not mistake them for the message's.
+  if (rest.includes('?')) return 'The request URI holds headers.';
+  const semicolon = rest.indexOf(';');
+  const hostPort = parseHostPort(semicolon === -1 ? rest : rest.slice(0, semicolon));
+  return hostPort === undefined ? 'The request URI names no host.' : undefined;
+}
+
 function parseUserInfo(text: string): { user: string; password?: string } | undefined {
   const colon = text.indexOf(':');
   const user = unescapeText(colon === -1 ? text : text.slice(0, colon));
@@ -93,8 +109,10 @@ function uriParams(pieces: readonly string[]): Params | undefined {
 
 /** A URI parameter, unescaped; the empty string for a flag; undefined when absent. */
 export function uriParam(uri: Uri, name: string): string | undefined {
-  const raw = getParam(uri.params, name);
-  return raw === undefined ? undefined : unescapeText(raw);
+  const wanted = name.toLowerCase();
+  // Names may be escaped, too (RFC 4475 section 3.1.1.3).
+  const param = uri.params.find((one) => unescapeText(one.name)?.toLowerCase() === wanted);
+  return param === undefined ? undefined : unescapeText(param.value ?? '');
 }
 
 export function formatUri(uri: Uri): string {

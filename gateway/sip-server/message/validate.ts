@@ -1,5 +1,5 @@
 import { parseCSeq } from './cseq.js';
-import { canonicalName, hasHeader } from './headers.js';
+import { canonicalName, getHeader, hasHeader } from './headers.js';
 import { parseNameAddr } from './name-addr.js';
 import type { SipMessage } from './sip-message.js';
 import { topVia } from './via.js';
@@ -30,7 +30,7 @@ export function validateSipMessage(message: SipMessage): string | undefined {
     missingHeader(message, single) ??
     addressDefect(single) ??
     cseqDefect(message, single.get('cseq') ?? '') ??
-    (topVia(message) === undefined ? 'The topmost Via cannot be read.' : undefined) ??
+    viaDefect(message) ??
     maxForwardsDefect(single.get('max-forwards')) ??
     fitBody(message, single.get('content-length'))
   );
@@ -72,6 +72,16 @@ function cseqDefect(message: SipMessage, value: string): string | undefined {
   return message.kind === 'request' && cseq.method !== message.method
     ? `The CSeq method ${cseq.method.slice(0, 40)} differs from the request method ${message.method.slice(0, 40)}.`
     : undefined;
+}
+
+/** A `;` or `,` that nothing follows (quoted strings apart): the two halves of a Via that came apart. */
+const EMPTY_VIA_PART = /[;,]\s*(?:[;,]|$)/;
+
+function viaDefect(message: SipMessage): string | undefined {
+  if (topVia(message) === undefined) return 'The topmost Via cannot be read.';
+  const row = (getHeader(message, 'via') ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  // RFC 4475 section 3.1.2.1.
+  return EMPTY_VIA_PART.test(row) ? 'The topmost Via has a separator too many.' : undefined;
 }
 
 function maxForwardsDefect(value: string | undefined): string | undefined {

@@ -1,10 +1,9 @@
-import { hasHeader } from '../message/headers.js';
+import { canonicalName, hasHeader } from '../message/headers.js';
 import { createResponse } from '../message/response.js';
 import type { SipMessage, SipResponse } from '../message/sip-message.js';
-import { topVia } from '../message/via.js';
 
-/** Without these a response could not be matched by the peer (RFC 3261 section 8.2.6.2). */
-const NEEDED = ['from', 'to', 'call-id', 'cseq'] as const;
+/** Without these the peer could not match a response (RFC 3261 section 17.1.3); what else lacks may be the defect. */
+const NEEDED = ['via', 'cseq'] as const;
 
 export interface Defect {
   /** The sentence from the parser. */
@@ -21,7 +20,6 @@ export function malformedReply(
   defect: Defect,
 ): SipResponse | undefined {
   if (partial?.kind !== 'request' || partial.method === 'ACK') return undefined;
-  if (topVia(partial) === undefined) return undefined;
   if (!NEEDED.every((name) => hasHeader(partial, name))) return undefined;
   // One copy each: with two From or Call-ID the peer could not tell which transaction was meant.
   return createResponse(withoutDoubles(partial), {
@@ -35,10 +33,10 @@ export function malformedReply(
 function withoutDoubles<Message extends SipMessage>(message: Message): Message {
   const seen = new Set<string>();
   const headers = message.headers.filter(({ name }) => {
-    const lower = name.toLowerCase();
-    if (lower === 'via' || lower === 'v') return true;
-    if (seen.has(lower)) return false;
-    seen.add(lower);
+    const canonical = canonicalName(name);
+    if (canonical === 'via') return true;
+    if (seen.has(canonical)) return false;
+    seen.add(canonical);
     return true;
   });
   return { ...message, headers };

@@ -1,0 +1,114 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { SipServer } from '../../../gateway/sip-server/server-options.js';
+import { PeerMessage } from '../sip-peer-message.js';
+
+/** A way to the server that carries any bytes, and keeps all that comes back. */
+export interface RawLine {
+  readonly protocol: 'udp' | 'ws';
+  send(bytes: Buffer): void;
+  /** What came since the last call. */
+  take(): PeerMessage[];
+  /** Resolves with the first message, new or to come, that has this Call-ID; what came before it stays. */
+  answerTo(callId: string): Promise<PeerMessage>;
+  close(): Promise<void>;
+}
+
+/** What both kinds of line do with messages that come. */
+class Inbox {
+  #messages: PeerMessage[] = [];
+  #waiting: { callId: string; resolve: (message: PeerMessage) => void } | undefined;
+
+  push(bytes: Buffer): void {
+    const message = new PeerMessage(bytes.toString());
+    const waiting = this.#waiting;
+    if (waiting !== undefined && waiting.callId === message.get('Call-ID')) {
+      this.#waiting = undefined;
+      waiting.resolve(message);
+    } else this.#messages.push(message);
+  }
+
+  take(): PeerMessage[] {
+    return this.#messages.splice(0);
+  }
+
+  answerTo(callId: string): Promise<PeerMessage> {
+    const index = this.#messages.findIndex((message) => message.get('Call-ID') === callId);
+    const here = index === -1 ? undefined : this.#messages.splice(index, 1)[0];
+    if (here !== undefined) return Promise.resolve(here);
+    return new Promise((resolve) => {
+      this.#waiting = { callId, resolve };
+    });
+  }
+}
+
+export async function openUdpLine(server: SipServer): Promise<RawLine> {
+  const contact = server.contacts.find((one) => one.startsWith('udp/')) ?? '';
+  const port = Number(contact.split(':').at(-1));
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+  const inbox = new Inbox();
+  socket.on('message', (bytes) => {
+    inbox.push(bytes);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return {
+    protocol: 'udp',
+    send: (bytes) => {
+      socket.send(bytes, port, '127.0.0.1');
+    },
+    take: () => inbox.take(),
+    answerTo: (callId) => inbox.answerTo(callId),
+    close: () =>
+      new Promise((resolve) => {
+        socket.close(resolve);
+      }),
+  };
+}
+
+/** @param port tells browsers apart */
+export async function openWebSocketLine(server: SipServer, port = 41_000): Promise<RawLine> {
+  const inbox = new Inbox();
+  const uplink = await server.openWebSocket(
+    { host: '192.0.2.8', port },
+    {
+      onFrame: (frame) => {
+        inbox.push(frame);
+      },
+      onClosed: () => undefined,
+    },
+  );
+  return {
+    protocol: 'ws',
+    send: (bytes) => {
+      uplink.send(bytes);
+    },
+    take: () => inbox.take(),
+    answerTo: (callId) => inbox.answerTo(callId),
+    close: () => {
+      uplink.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+let serial = 0;
+
+/**
+ * Asks with an OPTIONS whether the server still serves: its applications see requests in the order in which one
+ * line sent them, so that with the answer all answers to what was sent before are here, too.
+ */
+export async function probe(line: RawLine): Promise<PeerMessage> {
+  serial += 1;
+  const callId = `probe${serial}x${process.pid}`;
+  const answer = line.answerTo(callId);
+  line.send(
+    Buffer.from(
+      `OPTIONS sip:probe@example.com SIP/2.0\r\nVia: SIP/2.0/${line.protocol.toUpperCase()} ` +
+        `probe.invalid;branch=z9hG4bK${callId};rport\r\nFrom: <sip:p@example.com>;tag=${callId}\r\n` +
+        `To: <sip:probe@example.com>\r\nCall-ID: ${callId}\r\nCSeq: 1 OPTIONS\r\n` +
+        'Content-Length: 0\r\n\r\n',
+    ),
+  );
+  return answer;
+}
