@@ -14,7 +14,7 @@ export interface PlannedRoute {
 }
 
 /** `when` of a refusal: stable words, one per kind of refusal. */
-export type RefusalCode = 'CL_DIAL_INVALID_NUMBER' | 'CL_DIAL_NO_ROUTE' | 'CL_DIAL_FORBIDDEN';
+type RefusalCode = 'CL_DIAL_INVALID_NUMBER' | 'CL_DIAL_NO_ROUTE' | 'CL_DIAL_FORBIDDEN';
 
 export type Plan =
   | {

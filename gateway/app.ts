@@ -38,7 +38,7 @@ export interface AppOptions {
 }
 
 /** What is open in each part; all zero, workers and the application connection aside, when nothing goes on. */
-export interface AppCounts {
+interface AppCounts {
   calls: number;
   media: Awaited<ReturnType<MediaEngine['counts']>>;
   /** Undefined when an external SIP server is used. */
