@@ -140,10 +140,6 @@ function* unfoldedLines(text: string): Generator<string> {
 
 // White space other than the tab, and bytes that could end a line in somebody else's parser.
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
-const QUOTED_STRINGS = /"(?:[^"\\]|\\.)*"/gs;
-/** RFC 3261 section 25.1 `quoted-pair`: any of ASCII but the line breaks. */
-const QUOTED_PAIRS = /\\[\u0000-\u0009\u000b\u000c\u000e-\u007f]/g;
-
 /** Spaces and tabs only: trim() would also take a byte order mark, which is text (RFC 4475 section 3.1.1.2). */
 function trimLws(text: string): string {
   let start = 0;
@@ -157,9 +153,17 @@ function isLws(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
+/** In a quoted string a backslash makes any ASCII but a line break harmless (RFC 3261 section 25.1, quoted-pair). */
 function holdsControl(value: string): boolean {
   if (!CONTROL.test(value)) return false;
-  return CONTROL.test(value.replace(QUOTED_STRINGS, (quoted) => quoted.replace(QUOTED_PAIRS, '')));
+  let quoted = false;
+  for (let index = 0; index < value.length; index++) {
+    const char = value.charAt(index);
+    if (quoted && char === '\\' && !/[\r\n]/.test(value.charAt(index + 1))) index++;
+    else if (char === '"') quoted = !quoted;
+    else if (CONTROL.test(char)) return true;
+  }
+  return false;
 }
 
 function parseHeader(line: string): SipHeader | string {

@@ -7,6 +7,8 @@ import { PeerMessage } from '../sip-peer-message.js';
 export interface RawLine {
   readonly protocol: 'udp' | 'ws';
   send(bytes: Buffer): void;
+  /** What came that was no SIP message; must stay empty. */
+  readonly unreadable: string[];
   /** What came since the last call. */
   take(): PeerMessage[];
   /** Resolves with the first message, new or to come, that has this Call-ID; what came before it stays. */
@@ -16,16 +18,27 @@ export interface RawLine {
 
 /** What both kinds of line do with messages that come. */
 class Inbox {
+  readonly unreadable: string[] = [];
   #messages: PeerMessage[] = [];
   #waiting: { callId: string; resolve: (message: PeerMessage) => void } | undefined;
 
   push(bytes: Buffer): void {
-    const message = new PeerMessage(bytes.toString());
+    const message = this.#read(bytes);
+    if (message === undefined) return;
     const waiting = this.#waiting;
     if (waiting !== undefined && waiting.callId === message.get('Call-ID')) {
       this.#waiting = undefined;
       waiting.resolve(message);
     } else this.#messages.push(message);
+  }
+
+  #read(bytes: Buffer): PeerMessage | undefined {
+    try {
+      return new PeerMessage(bytes.toString());
+    } catch (error) {
+      this.unreadable.push(String(error));
+      return undefined;
+    }
   }
 
   take(): PeerMessage[] {
@@ -57,6 +70,7 @@ export async function openUdpLine(server: SipServer): Promise<RawLine> {
     send: (bytes) => {
       socket.send(bytes, port, '127.0.0.1');
     },
+    unreadable: inbox.unreadable,
     take: () => inbox.take(),
     answerTo: (callId) => inbox.answerTo(callId),
     close: () =>
@@ -83,6 +97,7 @@ export async function openWebSocketLine(server: SipServer, port = 41_000): Promi
     send: (bytes) => {
       uplink.send(bytes);
     },
+    unreadable: inbox.unreadable,
     take: () => inbox.take(),
     answerTo: (callId) => inbox.answerTo(callId),
     close: () => {
