@@ -81,10 +81,19 @@ function splitHead(bytes: Buffer): { head: string; bodyStart: number } {
   const crlf = bytes.indexOf('\n\r\n');
   const upTo = crlf === -1 ? bytes : bytes.subarray(0, crlf + 1);
   const lf = upTo.indexOf('\n\n');
-  if (lf !== -1) return { head: bytes.toString('utf8', 0, lf), bodyStart: lf + 2 };
+  if (lf !== -1) return { head: decode(bytes.subarray(0, lf)), bodyStart: lf + 2 };
   return crlf === -1
-    ? { head: bytes.toString('utf8'), bodyStart: -1 }
-    : { head: bytes.toString('utf8', 0, crlf), bodyStart: crlf + 3 };
+    ? { head: decode(bytes), bodyStart: -1 }
+    : { head: decode(bytes.subarray(0, crlf)), bodyStart: crlf + 3 };
+}
+
+/**
+ * Bytes that are no UTF-8 (old phones send Latin-1) become underscores: the replacement character has three bytes,
+ * so that an answer could be three times as long as its request.
+ */
+function decode(head: Buffer): string {
+  const text = head.toString('utf8');
+  return text.includes('\ufffd') ? text.replaceAll('\ufffd', '_') : text;
 }
 
 function stripReturn(line: string): string {

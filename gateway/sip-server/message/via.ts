@@ -51,7 +51,8 @@ export function replaceTopVia(holder: HeaderHolder, via: Via): void {
   const index = holder.headers.findIndex(({ name }) => /^(?:via|v)$/i.test(name));
   const header = holder.headers[index];
   if (header === undefined) return;
-  const values = splitList(header.value);
-  values[0] = formatVia(via);
-  holder.headers[index] = { name: header.name, value: values.join(', ') };
+  const first = splitList(header.value)[0] ?? '';
+  // The rest of the row is not written anew: spaces behind its commas could double the length of an answer.
+  const rest = header.value.slice(header.value.indexOf(first) + first.length);
+  holder.headers[index] = { name: header.name, value: formatVia(via) + rest };
 }

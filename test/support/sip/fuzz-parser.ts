@@ -13,23 +13,25 @@ import type { FuzzMessages } from './fuzz-messages.js';
 
 /** A datagram of 64 kB takes a few milliseconds; more than this is the square of something. */
 const SLOW_MS = 150;
+/** What an answer may add to what it echoes: reason phrase, tag, received, rport, Content-Length. */
+const ADDED_BYTES = 400;
 const REMOTE = { host: '192.0.2.9', port: 5060 };
 
 /** Everything that is done with a message before a transaction is asked. Returns what is wrong. */
 export function parserDefect(bytes: Buffer): string | undefined {
   try {
     const result = parseSipMessage(bytes);
-    if (result.ok) return acceptedDefect(result.message);
+    if (result.ok) return acceptedDefect(result.message, bytes.length);
     if (!/^[A-Z].*\.$/s.test(result.why)) return `no sentence: ${result.why}`;
     if (result.partial?.kind === 'request') noteSource(result.partial, REMOTE);
     const reply = malformedReply(result.partial, result);
-    return reply === undefined ? undefined : unreadable(serializeSipMessage(reply));
+    return reply === undefined ? undefined : answerDefect(serializeSipMessage(reply), bytes.length);
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 }
 
-function acceptedDefect(message: SipMessage): string | undefined {
+function acceptedDefect(message: SipMessage, received: number): string | undefined {
   const again = parseSipMessage(serializeSipMessage(message));
   if (!again.ok) return `what was accepted cannot be sent on: ${again.why}`;
   const { headers, ...rest } = again.message;
@@ -40,15 +42,18 @@ function acceptedDefect(message: SipMessage): string | undefined {
     for (const value of getList(message, name)) parseUri(parseNameAddr(value)?.uri ?? '');
   if (message.kind === 'response') return undefined;
   noteSource(message, REMOTE);
-  return unreadable(serializeSipMessage(createResponse(message, { status: 400, toTag: 't' })));
+  const answer = createResponse(message, { status: 400, toTag: 't' });
+  return answerDefect(serializeSipMessage(answer), received);
 }
 
-/** An answer must have a first line, rows of name and colon, and an end. */
-function unreadable(bytes: Buffer): string | undefined {
+/** An answer must have a first line, rows of name and colon, and an end, and not outgrow its request. */
+function answerDefect(bytes: Buffer, received: number): string | undefined {
   const text = bytes.toString();
   const [first = '', ...rows] = text.split('\r\n\r\n', 1)[0]?.split('\r\n') ?? [];
   if (!/^SIP\/2\.0 [1-6]\d\d /.test(first) || !text.includes('\r\n\r\n'))
     return `no answer: ${text}`;
+  if (bytes.length > received + ADDED_BYTES)
+    return `${received} bytes are answered with ${bytes.length}`;
   const bad = rows.find((row) => !/^[^\s:]+: ?/.test(row));
   return bad === undefined ? undefined : `no header in an answer: ${bad}`;
 }
