@@ -83,7 +83,7 @@ async function server(): Promise<void> {
   say(`  repeated ${repeated} messages; left: ${JSON.stringify(counts)}; ${memory()}`);
 }
 
-if (values.only !== 'server') await parser();
+if (values.only !== 'server') await parser().catch(collect('parser'));
 if (values.only !== 'parser') await server().catch(collect('server'));
 for (const finding of findings.slice(0, SHOWN)) say(`FINDING ${finding}`);
 say(`seed ${messages.seed}, messages ${from} to ${to - 1}: ${findings.length} findings`);

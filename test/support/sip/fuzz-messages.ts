@@ -26,13 +26,15 @@ export class FuzzMessages {
   at(index: number): Buffer {
     const random = new SeededRandom(this.seed ^ Math.imul(index + 1, 0x9e3779b1));
     let bytes = this.#uniqueBranch(random.pick(this.#corpus), index);
-    for (let count = 1 + random.below(3); count > 0; count--) {
-      bytes =
-        random.below(12) === 0
-          ? this.#splice(bytes, random)
-          : random.pick(MUTATIONS)(bytes, random);
-    }
-    return bytes.subarray(0, MAX_BYTES);
+    for (let count = 1 + random.below(3); count > 0; count--)
+      bytes = this.#mutate(bytes, random).subarray(0, MAX_BYTES);
+    return bytes;
+  }
+
+  #mutate(bytes: Buffer, random: SeededRandom): Buffer {
+    return random.below(12) === 0
+      ? this.#splice(bytes, random)
+      : random.pick(MUTATIONS)(bytes, random);
   }
 
   /** The head of one message and the tail of another. */
