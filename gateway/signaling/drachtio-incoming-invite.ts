@@ -66,7 +66,8 @@ export class DrachtioIncomingInvite implements IncomingInvite {
 
   progress(status: number, options: { sdp?: string } = {}): void {
     if (this.#answered || this.#cancel.signal.aborted) return;
-    const headers = options.sdp === undefined ? {} : { 'Content-Type': 'application/sdp' };
+    const type = options.sdp === undefined ? {} : { 'Content-Type': 'application/sdp' };
+    const headers = { ...type, Contact: contactOf(this.#options.request) };
     sendReply(this.#options.response, { status, headers, body: options.sdp });
   }
 
@@ -153,6 +154,15 @@ export class DrachtioIncomingInvite implements IncomingInvite {
     this.#options.flow?.closed.removeEventListener('abort', this.#onFlowClosed);
     this.#options.onDone(this);
   }
+}
+
+/**
+ * RFC 3261 section 12.1.1: what forms an early dialog names a Contact, and sip.js drops a 18x without one. A
+ * drachtio-server adds it only to 2xx and reliable 1xx; it writes its own address for `localhost`.
+ */
+function contactOf(request: WireRequest): string {
+  const transport = /^SIP\s*\/\s*2\.0\s*\/\s*(\w+)/i.exec(request.get('Via') ?? '')?.[1] ?? 'UDP';
+  return `<sip:copperline@localhost;transport=${transport.toLowerCase()}>`;
 }
 
 function callerGone(
