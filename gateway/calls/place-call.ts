@@ -189,7 +189,9 @@ class PlaceCall {
     }
     const dialog = await call.queue.run(async () => {
       call.transition('answering');
-      const local = await media.answerTo('caller', result.answer);
+      const local = await media.answerTo('caller', result.answer).catch((thrown: unknown) => {
+        throw unusableAnswer(thrown, result.trunk);
+      });
       call.sdp.caller = { local, remote: call.invite.offer ?? '' };
       call.sdp.callee = { local: call.sdp.callee?.local ?? '', remote: result.answer };
       return call.invite.accept(local);
@@ -217,6 +219,14 @@ class PlaceCall {
 function whyCancelled({ flow, cancelled: { reason } }: IncomingInvite): EndReason {
   if (flow?.closed.aborted === true) return browserLost(0);
   return reason instanceof CopperlineError ? fromError(reason) : cancelled();
+}
+
+/** What is wrong with the carrier's SDP is no fault of the browser, which would read it as one of its own. */
+function unusableAnswer(thrown: unknown, { name }: Trunk): CopperlineError {
+  const error = toCopperlineError(thrown, 'CL_INTERNAL');
+  if (error.bucket !== 'client') return error;
+  const sentence = `The answer of the carrier "${name}" cannot be used. ${error.sentence}`;
+  return new CopperlineError('CL_TRUNK_BAD_SDP', { sentence, cause: error });
 }
 
 function refusedByPlan({ code, sipStatus, sentence }: Plan & { kind: 'refuse' }): EndReason {

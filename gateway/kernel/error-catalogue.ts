@@ -150,6 +150,9 @@ export const ERROR_CATALOGUE = {
     when: 'The carrier did not accept the credentials of its trunk.',
   }),
   CL_TRUNK_NO_SDP: entry(502, 'upstream', { when: 'The carrier answered without SDP.' }),
+  CL_TRUNK_BAD_SDP: entry(502, 'upstream', {
+    when: 'The carrier answered with SDP that cannot be read or does not fit the offer.',
+  }),
 
   // Calls
   CL_CALL_LIMIT: entry(503, 'server', {
