@@ -23,6 +23,8 @@ class Inbox {
   #waiting: { callId: string; resolve: (message: PeerMessage) => void } | undefined;
 
   push(bytes: Buffer): void {
+    // The pong of RFC 5626 section 4.4.1, to a message that was cut down to a ping.
+    if (bytes.toString() === '\r\n') return;
     const message = this.#read(bytes);
     if (message === undefined) return;
     const waiting = this.#waiting;
