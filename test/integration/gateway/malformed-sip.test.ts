@@ -60,7 +60,7 @@ const MALFORMED: readonly (readonly [string, string | Buffer, number | undefined
 interface Way {
   name: string;
   transport: string;
-  open(): Promise<{ send(bytes: string | Buffer): void; statuses: () => number[] }>;
+  open: () => Promise<{ send: (bytes: string | Buffer) => void; statuses: () => number[] }>;
 }
 
 const statusOf = (text: string): number => Number(/^SIP\/2\.0 (\d{3})/.exec(text)?.[1] ?? 0);
