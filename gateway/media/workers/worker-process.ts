@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import {
   fromWireError,
@@ -21,7 +22,15 @@ export interface WorkerProcessHandlers {
 interface Pending {
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
+  timeout: Timer;
 }
+
+/** No request takes a second; a worker that leaves one open for so long hangs and is ended. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Loading the native code may take long on a busy machine. */
+const START_TIMEOUT_MS = 30_000;
+/** From being told to go until it is made to. */
+const STOP_TIMEOUT_MS = 3_000;
 
 /** Built code runs as .js; straight from the sources the worker needs the same loader as we. */
 function entryPoint(): { path: string; execArgv: string[] } {
@@ -35,13 +44,15 @@ function entryPoint(): { path: string; execArgv: string[] } {
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #handlers: WorkerProcessHandlers;
+  readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();
   readonly exited: Promise<void>;
   #lastId = 0;
   #gone = false;
 
-  constructor(handlers: WorkerProcessHandlers) {
+  constructor(handlers: WorkerProcessHandlers, clock: Clock) {
     this.#handlers = handlers;
+    this.#clock = clock;
     const { path, execArgv } = entryPoint();
     this.#child = fork(path, [], { execArgv, serialization: 'advanced' });
     this.#child.on('message', (message) => {
@@ -66,7 +77,10 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** @throws CopperlineError CL_MEDIA_WORKER_DIED (as a rejection), or what the worker answered */
+  /**
+   * A worker that does not answer is killed, which fails all its requests: to its calls it is as dead as one that crashed.
+   * @throws CopperlineError CL_MEDIA_WORKER_DIED (as a rejection), or what the worker answered
+   */
   request<Method extends WorkerMethod>(
     method: Method,
     args: WorkerRequests[Method]['args'],
@@ -76,19 +90,23 @@ export class WorkerProcess {
     const id = this.#lastId;
     const request = { id, method, args } as WorkerRequest;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      const timeout = this.#clock.setTimer(
+        () => this.#child.kill('SIGKILL'),
+        method === 'start' ? START_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
+      );
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject, timeout });
       this.#child.send(request, (error) => {
-        if (error === null) return;
-        this.#pending.delete(id);
-        reject(workerDied());
+        if (error !== null) this.#takePending(id)?.reject(workerDied());
       });
     });
   }
 
-  /** Lets the worker close everything and go; resolves when it has. */
+  /** Lets the worker close everything and go, and makes it go when it does not; resolves when it has. */
   async stop(): Promise<void> {
     if (!this.#gone && this.#child.connected) this.#child.disconnect();
+    const patience = this.#clock.setTimer(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.exited;
+    patience.cancel();
   }
 
   #take(message: WorkerMessage): void {
@@ -100,16 +118,21 @@ export class WorkerProcess {
       });
       return;
     }
-    const pending = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
+    const pending = this.#takePending(message.id);
     if (pending === undefined) return;
     if ('error' in message) pending.reject(fromWireError(message.error));
     else pending.resolve(message.result);
   }
 
+  #takePending(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    pending?.timeout.cancel();
+    this.#pending.delete(id);
+    return pending;
+  }
+
   #refuseAll(): void {
-    for (const pending of this.#pending.values()) pending.reject(workerDied());
-    this.#pending.clear();
+    for (const id of [...this.#pending.keys()]) this.#takePending(id)?.reject(workerDied());
   }
 }
 

@@ -53,14 +53,17 @@ export class WorkerSlot {
   /** @throws CopperlineError CL_START_PORT_IN_USE, CL_MEDIA_WORKER_DIED */
   async start(): Promise<void> {
     this.#startedAt = this.#options.clock.monotonic();
-    const started = new WorkerProcess({
-      onNotification: (notification) => {
-        this.#dispatch(notification);
+    const started = new WorkerProcess(
+      {
+        onNotification: (notification) => {
+          this.#dispatch(notification);
+        },
+        onExit: (how) => {
+          this.#died(how);
+        },
       },
-      onExit: (how) => {
-        this.#died(how);
-      },
-    });
+      this.#options.clock,
+    );
     this.#process = started;
     try {
       const { browserPort } = await started.request('start', this.#options.host);

@@ -57,3 +57,33 @@ describe('a media worker that is killed', () => {
     await world.settle(1, [], ['media worker died']);
   });
 });
+
+describe('a media worker that hangs', () => {
+  it('is ended when it does not answer: the call is refused, and the next one works', async () => {
+    const browser = await world.browser();
+    process.kill(world.workerPid, 'SIGSTOP');
+    const invite = await browser.invite('600', browserOffer());
+    await expect.poll(() => world.app.calls.count).toBe(1);
+    await world.clock.skip(10_000);
+    expect(await browser.refusalOf(invite)).toMatchObject({ code: 'CL_MEDIA_WORKER_DIED' });
+    await restarted();
+    await world.settle(1, [], ['media worker died']);
+
+    world.carrier.answerWhatEndsCalls();
+    await world.hangUp(await world.connect());
+    await world.settle(1);
+  });
+
+  it('does not keep the gateway from stopping', async () => {
+    const other = await GatewayWorld.start();
+    process.kill(other.workerPid, 'SIGSTOP');
+    const closing = other.close();
+    const stopped = closing.then(() => true);
+    await expect.poll(() => other.clock.skip(1_000).then(() => raceNow(stopped))).toBe(true);
+  });
+});
+
+/** Whether it is settled already. */
+function raceNow(promise: Promise<boolean>): Promise<boolean> {
+  return Promise.race([promise, Promise.resolve(false)]);
+}
