@@ -11,7 +11,7 @@ export interface RunOptions {
 
 /**
  * Runs the gateway until a signal ends it. SIGTERM and the first SIGINT drain: no new calls, running ones
- * go on until they end or the drain time is over. A second signal ends everything at once.
+ * go on until they end, however long that takes. A second signal ends everything at once.
  * @returns the process's exit code
  * @throws ConfigError, CopperlineError when it cannot start
  */

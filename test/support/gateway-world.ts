@@ -15,7 +15,7 @@ import { REALM } from './signaling-rig.js';
 import type { PeerMessage } from './sip-peer-message.js';
 
 // A message that never comes must not hold up the whole suite.
-vi.setConfig({ testTimeout: 15_000 });
+vi.setConfig({ testTimeout: 15_000, hookTimeout: 20_000 });
 
 /** A word that occurs nowhere else, so that any trace of it in a log is a leak. */
 export const SECRET_WORD = 'Zm9vYmFy-Kw7';
