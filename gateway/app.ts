@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { createDialplan } from '../dialplan/create-dialplan.js';
-import { BROWSER_LEG, registrarLimits, trunkOf, userLookup } from './app-settings.js';
+import { BROWSER_LEG, registrarLimits, sipListeners, trunkOf, userLookup } from './app-settings.js';
 import { Calls } from './calls/calls.js';
 import type { DemoAccess } from './config/demo-config.js';
 import type { CopperlineConfig } from './config/schema.js';
@@ -165,7 +165,7 @@ async function startSip({ config, log, clock }: AppOptions, closings: Closing[])
   }
   const secret = new Secret(newToken(16));
   const server = await startSipServer({
-    listeners: [{ protocol: 'udp', ...chosen.udp }],
+    listeners: sipListeners(chosen),
     // A name more than an address: browsers are reached over the WebSocket they opened. No URI may say port 0.
     websocket: { host: config.sip.domain, port: config.web.port === 0 ? 80 : config.web.port },
     application: { host: '127.0.0.1', port: 0, secret },

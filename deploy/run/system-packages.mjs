@@ -6,6 +6,7 @@ import { run, say } from './process.mjs';
 const PROGRAMS = [
   { program: 'chromium', debian: 'chromium', for: 'end-to-end tests in a real browser' },
   { program: 'firefox-esr', debian: 'firefox-esr', for: 'end-to-end tests in a second browser' },
+  { program: 'openssl', debian: 'openssl', for: 'tests over TLS' },
   { program: 'sipp', debian: 'sip-tester', for: 'interop tests with a foreign SIP stack' },
 ];
 

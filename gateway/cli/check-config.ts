@@ -37,9 +37,13 @@ function originsOf({ origins }: CopperlineConfig['web']): string {
 
 function sipServerOf({ sip }: CopperlineConfig): string {
   const { server } = sip;
-  return server.kind === 'embedded'
-    ? `embedded server on UDP ${bracketed(server.udp.host)}:${server.udp.port}`
-    : `drachtio-server at ${bracketed(server.host)}:${server.port}`;
+  if (server.kind === 'drachtio')
+    return `drachtio-server at ${bracketed(server.host)}:${server.port}`;
+  const { udp, tcp, tls } = server;
+  const ports = Object.entries({ UDP: udp, TCP: tcp, TLS: tls }).flatMap(([name, place]) =>
+    place === undefined ? [] : [`${name} ${bracketed(place.host)}:${place.port}`],
+  );
+  return `embedded server on ${ports.join(', ')}`;
 }
 
 function mediaOf({ media }: CopperlineConfig): string {

@@ -55,6 +55,16 @@ describe('contradictions', () => {
       'users[1].name: is the same name as users[0], got "Alice", allowed: each name once, in any case',
     ],
     [
+      'a trunk over a transport without a port',
+      { trunks: [{ ...trunk('a'), transport: 'tls' }, trunk('b')] },
+      'trunks[0].transport: needs sip.server.embedded.tls, which is not set, got "tls", allowed: udp, or a mapping at sip.server.embedded.tls',
+    ],
+    [
+      'a TCP port on every address without a name',
+      { sip: { domain: 'example.org', server: { embedded: { tcp: { host: '::' } } } } },
+      'sip.server.embedded.tcp.advertised: is missing, but host is :: and carriers need one address to send to, allowed: the address under which carriers reach this machine',
+    ],
+    [
       'trunk twice',
       { trunks: [trunk('a'), trunk('b'), trunk('a')] },
       'trunks[2].name: is the same name as trunks[0], got "a", allowed: each name once, in any case',

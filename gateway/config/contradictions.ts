@@ -12,6 +12,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...dialplanContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
+    ...transportWithoutPort(config),
     ...ranges(config),
   ];
 }
@@ -77,7 +78,9 @@ function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
   const places: { host: string; advertised?: string; path: string[] }[] = [];
   const { server } = config.sip;
   if (server.kind === 'embedded') {
-    places.push({ ...server.udp, path: ['sip', 'server', 'embedded', 'udp'] });
+    const { udp, tcp, tls } = server;
+    for (const [name, place] of Object.entries({ udp, tcp, tls }))
+      if (place !== undefined) places.push({ ...place, path: ['sip', 'server', 'embedded', name] });
   }
   places.push({ ...config.media.relay.carrier, path: ['media', 'relay', 'carrier'] });
   return places
@@ -87,6 +90,23 @@ function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
       what: `is missing, but host is ${place.host} and carriers need one address to send to`,
       allowed: 'the address under which carriers reach this machine',
     }));
+}
+
+/** The embedded SIP server sends by the transports that it listens on. */
+function transportWithoutPort({ sip, trunks }: CopperlineConfig): Contradiction[] {
+  const { server } = sip;
+  if (server.kind === 'drachtio') return [];
+  return trunks.flatMap(({ transport }, index) =>
+    transport === 'udp' || server[transport] !== undefined
+      ? []
+      : [
+          {
+            path: ['trunks', index, 'transport'],
+            what: `needs sip.server.embedded.${transport}, which is not set`,
+            allowed: `udp, or a mapping at sip.server.embedded.${transport}`,
+          },
+        ],
+  );
 }
 
 /** Pairs of which the first must not be above the second. */

@@ -57,12 +57,13 @@ function withAlternative(key: string): string {
     .map((line) => ' '.repeat(indent) + line.slice(mark.length));
   const isSame = (line: string): boolean => line.startsWith(`${' '.repeat(indent)}${key}:`);
   const old = lines.findIndex(isSame);
+  if (old === -1) return [...lines.slice(0, start), ...alternative, ...lines.slice(end)].join('\n');
   let after = old + 1;
   while (lines[after]?.startsWith(' '.repeat(indent + 1)) === true) after += 1;
   return [...lines.slice(0, old), ...alternative, ...lines.slice(after)].join('\n');
 }
 
-const variants = ['origins', 'iceServers', 'server'].map((key) => ({
+const variants = ['origins', 'iceServers', 'server', 'tcp'].map((key) => ({
   key,
   yaml: withAlternative(key),
 }));
@@ -75,6 +76,7 @@ describe('deploy/copperline.example.yaml', () => {
     expect(kinds[0]?.web.origins).toHaveLength(2);
     expect(kinds[1]?.web.iceServers).toHaveLength(1);
     expect(kinds[2]?.sip.server.kind).toBe('drachtio');
+    expect(kinds[3]?.sip.server).toMatchObject({ tcp: { port: 5060 }, tls: { port: 5061 } });
   });
 
   it('shows every setting that exists', () => {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../kernel/secret.js';
 import { noted } from './field-notes.js';
@@ -64,6 +65,17 @@ export function plainText(maxLength: number): z.ZodString {
       .max(maxLength)
       .regex(/^\P{Cc}*$/u),
     { allowed: `text of 1 to ${maxLength} characters without control characters` },
+  );
+}
+
+/** A file that must be found whatever folder the gateway is started in. */
+export function absolutePath(): z.ZodString {
+  return noted(
+    z
+      .string()
+      .max(4096)
+      .refine((text) => isAbsolute(text), 'is no absolute path'),
+    { allowed: 'an absolute path such as /etc/copperline/tls.pem' },
   );
 }
 

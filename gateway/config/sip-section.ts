@@ -1,15 +1,39 @@
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import { host, ipAddress, listenPort, remotePort, secret } from './fields.js';
+import {
+  absolutePath,
+  flag,
+  host,
+  ipAddress,
+  listenPort,
+  listOf,
+  oneOf,
+  remotePort,
+  secret,
+} from './fields.js';
+
+const place = {
+  host: ipAddress().default('127.0.0.1'),
+  port: listenPort().default(5060),
+  advertised: host().exactOptional(),
+};
+
+const tls = z.strictObject({
+  ...place,
+  port: listenPort().default(5061),
+  certificates: listOf(z.strictObject({ certFile: absolutePath(), keyFile: absolutePath() }), {
+    min: 1,
+    of: 'certificates, each with certFile and keyFile',
+  }),
+  clientCertificates: oneOf(['ignore', 'request', 'require']).default('ignore'),
+  caFile: absolutePath().exactOptional(),
+  verifyServers: flag().default(true),
+});
 
 const embedded = z.strictObject({
-  udp: z
-    .strictObject({
-      host: ipAddress().default('127.0.0.1'),
-      port: listenPort().default(5060),
-      advertised: host().exactOptional(),
-    })
-    .prefault({}),
+  udp: z.strictObject(place).prefault({}),
+  tcp: z.strictObject(place).exactOptional(),
+  tls: tls.exactOptional(),
 });
 
 function isWebSocketUrl(text: string): boolean {

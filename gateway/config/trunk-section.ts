@@ -57,7 +57,7 @@ const trunk = z.strictObject({
   name: identifier(),
   host: host(),
   port: remotePort().default(5060),
-  transport: oneOf(['udp']).default('udp'),
+  transport: oneOf(['udp', 'tcp', 'tls']).default('udp'),
   codecs: listOf(oneOf(['opus', 'g722', 'pcmu', 'pcma']), {
     min: 1,
     of: 'codecs (opus, g722, pcmu, pcma), best first',

@@ -1,12 +1,15 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
+import type { GuardOptions } from './guard/guard-options.js';
+import type { DnsResolver } from './next-hop/dns-resolver.js';
+import type { ConnectionLimits } from './transport/connection-limits.js';
+import type { TlsSettings } from './transport/tls-keys.js';
 import type { NetworkAddress } from './transport/transport.js';
 import type { WebSocketHandlers, WebSocketPort } from './transport/websocket-flows.js';
 
-export interface SipListenerOptions {
-  protocol: 'udp';
-  /** Address to bind. */
+interface ListenerPlace {
+  /** Address to bind, IPv4 or IPv6; `0.0.0.0` and `::` stand for all of their family. */
   host: string;
   /** 0 takes a free port. */
   port: number;
@@ -14,12 +17,23 @@ export interface SipListenerOptions {
   advertised?: string;
 }
 
+interface ConnectionListener extends ListenerPlace {
+  limits?: Partial<ConnectionLimits>;
+}
+
+export type SipListenerOptions =
+  | (ListenerPlace & { protocol: 'udp' })
+  | (ConnectionListener & { protocol: 'tcp' | 'ws' })
+  | (ConnectionListener & { protocol: 'tls' | 'wss'; tls: TlsSettings });
+
 export interface SipServerOptions {
   listeners: readonly SipListenerOptions[];
   /** What Via and Contact call the server on WebSockets; no socket is opened there. */
   websocket?: NetworkAddress;
   /** Where applications connect. */
   application: NetworkAddress & { secret: Secret };
+  /** Who is asked for host names (RFC 3263); DNS as this machine is configured when absent. */
+  resolver?: DnsResolver;
   log: Log;
   clock: Clock;
 }
@@ -30,7 +44,7 @@ export interface SipServerCounts {
   /** Requests that wait for a final response, in either direction. */
   waiting: number;
   dialogs: number;
-  /** Open WebSockets. */
+  /** Open connections: TCP, TLS, WebSockets. */
   flows: number;
   /** Registered contacts that are bound to a WebSocket. */
   bindings: number;
@@ -49,6 +63,12 @@ export interface SipServer {
    */
   openWebSocket(browser: NetworkAddress, handlers: WebSocketHandlers): Promise<WebSocketPort>;
   counts(): SipServerCounts;
+  /**
+   * Reads the certificate files of all TLS and WSS listeners again; it also happens by itself within a minute
+   * after a file has changed.
+   * @throws CopperlineError CL_START_CERTIFICATE (as a rejection); the certificates before it stay in use
+   */
+  reloadCertificates(): Promise<void>;
   /** Sends nothing more and frees everything; idempotent. */
   close(): Promise<void>;
 }

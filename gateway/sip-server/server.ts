@@ -8,7 +8,11 @@ import { DialogStore } from './dialog/dialog-store.js';
 import { FlowSelector } from './dialog/flow-selector.js';
 import { hostPortOf } from './dialog/local-name.js';
 import { SipCore } from './dialog/sip-core.js';
-import { bracketHost, parseHostPort, unbracketHost } from './message/host-port.js';
+import { bracketHost } from './message/host-port.js';
+import { DnsNextHop } from './next-hop/dns-next-hop.js';
+import { systemResolver } from './next-hop/dns-resolver.js';
+import type { NextHop } from './next-hop/next-hop.js';
+import { openListener } from './open-listener.js';
 import type {
   SipListenerOptions,
   SipServer,
@@ -19,8 +23,8 @@ import {
   createTransactionLayer,
   type RunningTransactionLayer,
 } from './transaction/transaction-layer.js';
+import { CertificateWatch } from './transport/certificate-watch.js';
 import type { Listener, NetworkAddress, TransportHandlers } from './transport/transport.js';
-import { listenUdp } from './transport/udp-listener.js';
 import { WebSocketFlows } from './transport/websocket-flows.js';
 
 /** The protocol level of a drachtio-server whose applications this server serves; clients look at it. */
@@ -53,6 +57,8 @@ class EmbeddedSipServer implements SipServer {
   readonly #listeners: Listener[] = [];
   readonly #dialogs = new DialogStore();
   readonly #cache: ConnectionCache;
+  readonly #nextHop: NextHop;
+  readonly #certificates: CertificateWatch;
   readonly #endings = new Set<Promise<unknown>>();
   #core: SipCore | undefined;
   #transactions: RunningTransactionLayer | undefined;
@@ -63,6 +69,12 @@ class EmbeddedSipServer implements SipServer {
     this.#options = options;
     this.#clock = new CountingClock(options.clock);
     this.#cache = new ConnectionCache(this.#clock);
+    this.#nextHop = new DnsNextHop({
+      resolver: options.resolver ?? systemResolver(),
+      clock: this.#clock,
+      random: Math.random,
+    });
+    this.#certificates = new CertificateWatch(this.#clock, options.log);
     this.applicationAddress = options.application;
     this.#websockets = new WebSocketFlows({
       handlers: this.#handlers(),
@@ -101,11 +113,15 @@ class EmbeddedSipServer implements SipServer {
       transactions: this.#transactions?.size ?? 0,
       waiting: this.#core?.waiting ?? 0,
       dialogs: this.#dialogs.size,
-      flows: this.#websockets.size,
+      flows: this.#openConnections(),
       bindings: this.#cache.size,
       applications: this.#applications?.size ?? 0,
       timers: this.#clock.pending,
     };
+  }
+
+  reloadCertificates(): Promise<void> {
+    return this.#certificates.reload();
   }
 
   close(): Promise<void> {
@@ -115,6 +131,7 @@ class EmbeddedSipServer implements SipServer {
 
   /** Applications first: what they leave behind is ended with a BYE or a refusal while there is a network. */
   async #close(): Promise<void> {
+    this.#certificates.stop();
     await this.#applications?.close();
     await Promise.all(this.#endings);
     // The last datagrams reach the kernel in this turn of the event loop.
@@ -122,7 +139,13 @@ class EmbeddedSipServer implements SipServer {
     await this.#websockets.close();
     this.#core?.close();
     this.#transactions?.close();
-    for (const listener of this.#listeners) await listener.close();
+    this.#nextHop.close();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  #openConnections(): number {
+    const open = this.#listeners.reduce((sum, { size = 0 }) => sum + size, 0);
+    return this.#listeners.includes(this.#websockets) ? open : open + this.#websockets.size;
   }
 
   #handlers(): TransportHandlers {
@@ -136,17 +159,11 @@ class EmbeddedSipServer implements SipServer {
     };
   }
 
-  #listen(listener: SipListenerOptions): Promise<Listener> {
-    const { host, port, advertised } = listener;
-    const name = advertised === undefined ? undefined : parseHostPort(advertised);
-    return listenUdp({
-      bind: { host, port },
-      handlers: this.#handlers(),
-      log: this.#options.log,
-      ...(name === undefined
-        ? {}
-        : { advertised: { host: unbracketHost(name.host), port: name.port ?? port } }),
-    });
+  async #listen(options: SipListenerOptions): Promise<Listener> {
+    const parts = { handlers: this.#handlers(), clock: this.#clock, log: this.#options.log };
+    const { listener, keys } = await openListener(options, parts);
+    if (keys !== undefined) this.#certificates.add(keys);
+    return listener;
   }
 
   #assemble(): ApplicationCommands {
@@ -158,7 +175,12 @@ class EmbeddedSipServer implements SipServer {
       applications,
       dialogs: this.#dialogs,
       cache: this.#cache,
-      flows: new FlowSelector(this.#listeners, this.#cache),
+      flows: new FlowSelector({
+        listeners: this.#listeners,
+        cache: this.#cache,
+        nextHop: this.#nextHop,
+        clock: this.#clock,
+      }),
       fallbackName: {
         ...(this.#listeners[0]?.advertised ?? DEFAULT_WEBSOCKET),
         transportParam: '',

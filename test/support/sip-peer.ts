@@ -25,7 +25,7 @@ export interface PeerRequestOptions {
 export abstract class SipPeer {
   readonly inbox: PeerMessage[] = [];
   readonly #wanted: Wanted[] = [];
-  abstract readonly transport: 'UDP' | 'WS';
+  abstract readonly transport: 'UDP' | 'WS' | 'TCP' | 'TLS';
   /** `host:port` for Via and Contact. */
   abstract readonly sentBy: string;
   /** `host:port` of the server. */
@@ -34,7 +34,7 @@ export abstract class SipPeer {
   abstract close(): Promise<void>;
 
   get contact(): string {
-    const param = this.transport === 'WS' ? ';transport=ws' : '';
+    const param = this.transport === 'UDP' ? '' : `;transport=${this.transport.toLowerCase()}`;
     return `<sip:peer@${this.sentBy}${param}>`;
   }
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../gateway/kernel/clock.js';
 import { silentLog } from '../../gateway/kernel/log.js';
 import { Secret } from '../../gateway/kernel/secret.js';
 import { startSipServer } from '../../gateway/sip-server/server.js';
-import type { SipServer } from '../../gateway/sip-server/server-options.js';
+import type { SipServer, SipServerOptions } from '../../gateway/sip-server/server-options.js';
 import { ManualClock } from './manual-clock.js';
 import { openUdpPeer, openWebSocketPeer, type SipPeer } from './sip-peer.js';
 import { connectSrf, type SrfClient } from './srf-wire.js';
@@ -31,13 +31,18 @@ export class SipServerHarness {
     this.clock = clock;
   }
 
-  static async start(clock: Clock = systemClock): Promise<SipServerHarness> {
+  /** @param settings instead of, or besides, those of a server on loopback that guards against nobody */
+  static async start(
+    clock: Clock = systemClock,
+    settings: Partial<SipServerOptions> = {},
+  ): Promise<SipServerHarness> {
     const server = await startSipServer({
       listeners: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
       websocket: { host: 'gateway.test', port: 8443 },
       application: { host: '127.0.0.1', port: 0, secret: new Secret(SECRET) },
       log: silentLog,
       clock,
+      ...settings,
     });
     return new SipServerHarness(server, clock);
   }

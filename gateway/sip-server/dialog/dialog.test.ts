@@ -6,11 +6,13 @@ import type { Flow } from '../transport/transport.js';
 import type { Application } from './application.js';
 import { Dialog } from './dialog.js';
 import { DialogStore } from './dialog-store.js';
+import { DnsNextHop } from '../next-hop/dns-next-hop.js';
 import { FlowSelector } from './flow-selector.js';
 import { ConnectionCache } from './connection-cache.js';
 import { insideRefusal } from './inside-refusal.js';
 import { buildInsideRequest } from './request-inside.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { ScriptedDns } from '../../../test/support/sip/scripted-dns.js';
 
 const address = (host: string, port: number): { host: string; port: number } => ({ host, port });
 const flow = (remote: string, port: number): Flow => ({
@@ -177,8 +179,9 @@ describe('a dialog', () => {
 
 describe('the next hop in a dialog over UDP', () => {
   const asked: string[] = [];
-  const selector = new FlowSelector(
-    [
+  const clock = new ManualClock();
+  const selector = new FlowSelector({
+    listeners: [
       {
         protocol: 'udp',
         local: address('192.0.2.1', 5060),
@@ -190,8 +193,14 @@ describe('the next hop in a dialog over UDP', () => {
         close: () => Promise.resolve(),
       },
     ],
-    new ConnectionCache(new ManualClock()),
-  );
+    cache: new ConnectionCache(clock),
+    nextHop: new DnsNextHop({
+      resolver: new ScriptedDns({ a: { 'near.example': [{ address: '192.0.2.77', ttl: 60 }] } }),
+      clock,
+      random: () => 0,
+    }),
+    clock,
+  });
   const hop = async (dialog: Dialog): Promise<string> => {
     const choice = await selector.inside(dialog);
     if (choice.kind !== 'flow') return choice.kind;
@@ -204,7 +213,7 @@ describe('the next hop in a dialog over UDP', () => {
 
   it.each([
     ['a caller behind NAT: where it sent from', uas(bare), '198.51.100.9:6001'],
-    ['a caller behind proxies: the first of them', uas(), 'near.example:5060'],
+    ['a caller behind proxies: the first of them', uas(), '192.0.2.77:5060'],
     [
       'a callee that names another host: its source',
       uac('<sip:ann@10.1.1.1>'),

@@ -1,5 +1,7 @@
 import { bracketHost } from '../message/host-port.js';
+import { canonicalName } from '../message/headers.js';
 import { formatNameAddr, parseNameAddr } from '../message/name-addr.js';
+import type { SipRequest } from '../message/sip-message.js';
 import type { Flow, NetworkAddress } from '../transport/transport.js';
 
 /** What the server calls itself on a flow: the address in Contact, From and `@localhost`. */
@@ -17,9 +19,25 @@ export function hostPortOf(name: NetworkAddress): string {
   return `${bracketHost(name.host)}:${name.port}`;
 }
 
-/** `<sip:host:port;transport=ws>`: the Contact where the application gave none. */
-export function contactOf(name: LocalName): string {
-  return `<sip:${hostPortOf(name)}${name.transportParam}>`;
+/**
+ * `<sip:host:port;transport=ws>`: the Contact where the application gave none. A request to a `sips` URI asks for
+ * one that is `sips` too (RFC 3261 sections 8.1.1.8 and 12.1.1).
+ */
+export function contactOf(name: LocalName, requestUri = ''): string {
+  const scheme = /^sips:/i.test(requestUri) ? 'sips' : 'sip';
+  return `<${scheme}:${hostPortOf(name)}${name.transportParam}>`;
+}
+
+/** The request with its Contact naming another flow of ours, if it named the first one. */
+export function renameContact(request: SipRequest, from: LocalName, to: LocalName): SipRequest {
+  const [old, fresh] = [from, to].map((name) => hostPortOf(name) + name.transportParam);
+  if (old === undefined || fresh === undefined || old === fresh) return request;
+  const headers = request.headers.map((header) =>
+    canonicalName(header.name) === 'contact'
+      ? { name: header.name, value: header.value.replace(old, fresh) }
+      : header,
+  );
+  return { ...request, headers };
 }
 
 /** Headers in which applications write `@localhost` for "whatever you are called there". */

@@ -1,6 +1,6 @@
 import { hasParam } from '../message/params.js';
 import { parseNameAddr } from '../message/name-addr.js';
-import { parseSipUri, uriParam } from '../message/uri.js';
+import { parseSipUri } from '../message/uri.js';
 import type { SipHeader, SipRequest } from '../message/sip-message.js';
 import type { RequestDraft } from './application.js';
 import type { Dialog } from './dialog.js';
@@ -69,10 +69,4 @@ function isLoose(uri: string): boolean {
 export function nextHopUri(dialog: Dialog): string {
   const first = dialog.routeSet[0];
   return (first === undefined ? undefined : parseNameAddr(first)?.uri) ?? dialog.remoteTarget;
-}
-
-/** `transport` of a URI in lower case; undefined when it names none. */
-export function transportOf(uri: string): string | undefined {
-  const parsed = parseSipUri(uri);
-  return parsed === undefined ? undefined : uriParam(parsed, 'transport')?.toLowerCase();
 }

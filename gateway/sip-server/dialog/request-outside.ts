@@ -47,7 +47,7 @@ export function buildOutsideRequest(
     { name: 'CSeq', value: `${sequenceOf(draftHeader(headers, 'cseq'), clock)} ${method}` },
   ];
   if (WITH_CONTACT.has(method) && draftHeader(headers, 'contact') === undefined)
-    rows.push({ name: 'Contact', value: contactOf(name) });
+    rows.push({ name: 'Contact', value: contactOf(name, uri) });
   rows.push(...passedHeaders(headers, name, HANDLED));
   if (contentType !== undefined) rows.push({ name: 'Content-Type', value: contentType });
   return { kind: 'request', method, uri, headers: rows, body };

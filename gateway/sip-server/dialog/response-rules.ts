@@ -139,7 +139,7 @@ function newDialog(outgoing: OutgoingRequest, flow: Flow): Dialog {
     request,
     localTag: tagOf(getHeader(request, 'From')) ?? '',
     flow,
-    localContact: getHeader(request, 'Contact') ?? contactOf(localNameOf(flow)),
+    localContact: getHeader(request, 'Contact') ?? contactOf(localNameOf(flow), request.uri),
     application: outgoing.application,
   });
 }

@@ -2,7 +2,7 @@ import { newUuid } from '../../kernel/ids.js';
 import type { Application, OutcomeCallback, RequestDraft } from './application.js';
 import type { CoreContext } from './core-context.js';
 import type { Dialog } from './dialog.js';
-import type { FlowChoice } from './flow-selector.js';
+import type { FlowChoice } from './flow-choice.js';
 import { inviteInProgress } from './invite-state.js';
 import { localNameOf, type LocalName } from './local-name.js';
 import { sendOwnBye } from './own-requests.js';

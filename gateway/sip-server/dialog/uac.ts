@@ -1,4 +1,5 @@
 import { newUuid } from '../../kernel/ids.js';
+import { serializeSipMessage } from '../message/serialize.js';
 import type { SipRequest } from '../message/sip-message.js';
 import { cancelOf } from '../transaction/hop-requests.js';
 import type { Flow } from '../transport/transport.js';
@@ -6,7 +7,8 @@ import type { Application, CommandOutcome, OutcomeCallback, RequestDraft } from 
 import type { CoreContext } from './core-context.js';
 import type { Dialog } from './dialog.js';
 import { passedHeaders } from './draft-headers.js';
-import type { FlowChoice } from './flow-selector.js';
+import { sendWithFailover } from './failover-client.js';
+import type { FlowChoice } from './flow-choice.js';
 import { localNameOf, type LocalName } from './local-name.js';
 import { OutgoingRequest } from './outgoing-request.js';
 import { buildOutsideRequest, type DraftDefect } from './request-outside.js';
@@ -54,7 +56,7 @@ export class Uac {
     const build = (name: LocalName): SipRequest | DraftDefect =>
       buildOutsideRequest({ ...draft, uri }, name, this.#context.clock);
     this.#context.flows
-      .outside(uri, command.routeUrl)
+      .outside(uri, command.routeUrl, () => sizeOf(build(this.#context.fallbackName)))
       .then((choice) => {
         this.start({ application, choice, build, dialog: undefined }, done);
       })
@@ -92,7 +94,7 @@ export class Uac {
       dialog,
       rule: this.#rules,
     });
-    this.#send(outgoing, flow);
+    if (choice.kind === 'flow') this.#send(outgoing, choice);
     done(this.#sent(outgoing, flow));
     outgoing.announced();
     if (choice.kind === 'failed') this.#failLater(outgoing, choice);
@@ -125,9 +127,16 @@ export class Uac {
     for (const outgoing of [...this.#pending.values()]) this.#forget(outgoing);
   }
 
-  #send(outgoing: OutgoingRequest, flow: Flow | undefined): void {
-    if (flow === undefined) return;
-    const client = this.#context.transactions().send(outgoing.request, flow, outgoing);
+  #send(outgoing: OutgoingRequest, choice: Extract<FlowChoice, { kind: 'flow' }>): void {
+    const client = sendWithFailover({
+      request: outgoing.request,
+      choice,
+      transactions: this.#context.transactions(),
+      handlers: outgoing,
+      onMoved: (request) => {
+        outgoing.request = request;
+      },
+    });
     outgoing.client = client;
     outgoing.request = client.request;
     this.#pending.set(outgoing.id, outgoing);
@@ -155,4 +164,11 @@ export class Uac {
     outgoing.delay?.cancel();
     this.#pending.delete(outgoing.id);
   }
+}
+
+/** With room for the Via that is not there yet. */
+const VIA_BYTES = 120;
+
+function sizeOf(request: SipRequest | DraftDefect): number {
+  return 'sentence' in request ? 0 : serializeSipMessage(request).length + VIA_BYTES;
 }

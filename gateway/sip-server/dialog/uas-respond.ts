@@ -88,7 +88,7 @@ function takesContact(method: string, status: number): boolean {
 }
 
 function ownContact(incoming: IncomingRequest, name: LocalName): string {
-  return incoming.dialog?.localContact ?? contactOf(name);
+  return incoming.dialog?.localContact ?? contactOf(name, incoming.transaction.request.uri);
 }
 
 function reliableOf(context: CoreContext, incoming: IncomingRequest): ReliableProvisionals {
@@ -142,7 +142,7 @@ function formDialog(context: CoreContext, incoming: IncomingRequest, response: S
       request,
       localTag: incoming.localTag,
       flow,
-      localContact: contactOf(localNameOf(flow)),
+      localContact: contactOf(localNameOf(flow), request.uri),
       application: incoming.application,
     });
     if (method === 'INVITE') noteInvite(incoming, incoming.dialog);

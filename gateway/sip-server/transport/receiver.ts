@@ -3,7 +3,7 @@ import type { MessageLimits } from '../message/limits.js';
 import { parseSipMessage } from '../message/parse.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { SipMessage } from '../message/sip-message.js';
-import { malformedReply } from './malformed-reply.js';
+import { malformedReply, type Defect } from './malformed-reply.js';
 import { noteSource } from './received-via.js';
 import type { Flow, TransportHandlers } from './transport.js';
 
@@ -13,35 +13,65 @@ export interface ReceiverOptions {
   log: Log;
 }
 
-/** Takes the bytes of one datagram or frame; never throws. */
-export type Receiver = (bytes: Buffer, flow: Flow) => void;
-
 /**
  * The way in that all transports share: parse, note the source on the Via, hand on; answer what is
  * malformed. An exception of a layer above is logged and ends here, for it must not end the process.
  */
-export function createReceiver(options: ReceiverOptions): Receiver {
-  const { handlers, limits, log } = options;
-  return (bytes, flow) => {
+export class Receiver {
+  readonly #handlers: TransportHandlers;
+  readonly #limits: Readonly<MessageLimits>;
+  readonly #log: Log;
+
+  constructor(options: ReceiverOptions) {
+    this.#handlers = options.handlers;
+    this.#limits = options.limits;
+    this.#log = options.log;
+  }
+
+  /**
+   * Takes the bytes of one datagram, frame or message of a stream; never throws. False when they were no SIP message.
+   */
+  receive(bytes: Buffer, flow: Flow): boolean {
     try {
-      const result = parseSipMessage(bytes, limits);
+      const result = parseSipMessage(bytes, this.#limits);
       const message = result.ok ? result.message : result.partial;
       if (message?.kind === 'request') noteSource(message, flow.remote);
-      if (result.ok) {
-        handlers.onMessage(result.message, flow);
-        return;
+      if (!result.ok) {
+        this.#refuse(flow, result.partial, result);
+        return false;
       }
-      answerMalformed(flow, malformedReply(result.partial, result), log);
-      handlers.onMalformed(flow, result.why, result.partial);
+      this.#handlers.onMessage(result.message, flow);
+      return true;
     } catch (error) {
-      log.error({ err: error, remote: flow.remote }, 'a received SIP message was dropped: bug');
+      this.#log.error(
+        { err: error, remote: flow.remote },
+        'a received SIP message was dropped: bug',
+      );
+      return true;
     }
-  };
-}
+  }
 
-function answerMalformed(flow: Flow, reply: SipMessage | undefined, log: Log): void {
-  if (reply === undefined) return;
-  flow.send(serializeSipMessage(reply)).catch((error: unknown) => {
-    log.debug({ err: error, remote: flow.remote }, 'the answer to a malformed request was lost');
-  });
+  /** Answers the head of a message whose defect its transport found; never throws. */
+  refuse(head: Buffer, flow: Flow, defect: Defect): void {
+    try {
+      const result = parseSipMessage(head, this.#limits);
+      const message = result.ok ? result.message : result.partial;
+      if (message?.kind === 'request') noteSource(message, flow.remote);
+      this.#refuse(flow, message, defect);
+    } catch (error) {
+      this.#log.error({ err: error, remote: flow.remote }, 'a defect was not reported: bug');
+    }
+  }
+
+  #refuse(flow: Flow, partial: SipMessage | undefined, defect: Defect): void {
+    const reply = malformedReply(partial, defect);
+    if (reply !== undefined)
+      flow.send(serializeSipMessage(reply)).catch((error: unknown) => {
+        this.#log.debug(
+          { err: error, remote: flow.remote },
+          'the answer to a malformed request was lost',
+        );
+      });
+    this.#handlers.onMalformed(flow, defect.why, partial);
+  }
 }

@@ -30,6 +30,14 @@ export interface Flow {
   send(bytes: Buffer): Promise<void>;
 }
 
+/** Where a flow should lead. */
+export interface RemoteTarget extends NetworkAddress {
+  /** The name that the certificate of a TLS peer must bear, and SNI; the host itself when absent. */
+  serverName?: string;
+  /** How long a new connection may take; the transport's own limit when absent. */
+  connectTimeoutMs?: number;
+}
+
 export interface TransportHandlers {
   /** A well-formed message. For requests the top Via already has received/rport (RFC 3581). */
   onMessage(message: SipMessage, flow: Flow): void;
@@ -43,7 +51,12 @@ export interface Listener {
   readonly local: NetworkAddress;
   /** The address written into Via and Contact. */
   readonly advertised: NetworkAddress;
-  /** A flow to a peer that never wrote to us (UDP), or a new or reused connection (TCP, TLS). */
-  flowTo(remote: NetworkAddress): Promise<Flow>;
+  /** Open connections; absent for UDP. */
+  readonly size?: number;
+  /**
+   * A flow to a peer that never wrote to us (UDP), a new or reused connection (TCP, TLS), or the open connection
+   * of that peer (WS, WSS). Rejects with a sentence when there is none.
+   */
+  flowTo(remote: RemoteTarget): Promise<Flow>;
   close(): Promise<void>;
 }

@@ -1,12 +1,12 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { CopperlineError } from '../../kernel/errors.js';
 import { silentLog, type Log } from '../../kernel/log.js';
-import { bracketHost } from '../message/host-port.js';
 import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../message/limits.js';
+import { advertisedAddress, type AdvertisedName } from './advertised.js';
+import { bindError } from './bind-error.js';
 import { isKeepAlive } from './keep-alive.js';
-import { createReceiver, type Receiver } from './receiver.js';
+import { Receiver } from './receiver.js';
 import { resolveAddress } from './resolve-address.js';
 import type { Flow, Listener, NetworkAddress, TransportHandlers } from './transport.js';
 import { UdpFlow } from './udp-flow.js';
@@ -15,7 +15,7 @@ export interface UdpListenerOptions {
   /** Port 0 takes a free one. */
   bind: NetworkAddress;
   /** Written into Via and Contact. The bound address when absent; port 0 means the bound port. */
-  advertised?: NetworkAddress;
+  advertised?: AdvertisedName | undefined;
   handlers: TransportHandlers;
   limits?: Readonly<MessageLimits>;
   /** Remote addresses remembered at the same time; the one unused for longest is forgotten first. */
@@ -36,6 +36,8 @@ const RECEIVE_BUFFER = 2 * 1024 * 1024;
 export async function listenUdp(options: UdpListenerOptions): Promise<Listener> {
   const socket = createSocket({
     type: isIP(options.bind.host) === 6 ? 'udp6' : 'udp4',
+    // IPv4 peers have their own listener, so that no address is ever written as ::ffff:192.0.2.1.
+    ipv6Only: isIP(options.bind.host) === 6,
     recvBufferSize: RECEIVE_BUFFER,
   });
   const bound = once(socket, 'listening');
@@ -44,19 +46,9 @@ export async function listenUdp(options: UdpListenerOptions): Promise<Listener> 
     await bound;
   } catch (error) {
     socket.close();
-    throw bindError(options.bind, error);
+    throw bindError('UDP', options.bind, error);
   }
   return new UdpListener(socket, options);
-}
-
-function bindError(bind: NetworkAddress, error: unknown): CopperlineError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  const where = `${bracketHost(bind.host)}:${bind.port}`;
-  const what = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be bound (${code})`;
-  return new CopperlineError('CL_START_PORT_IN_USE', {
-    sentence: `The UDP address ${where} for SIP ${what}.`,
-    cause: error,
-  });
 }
 
 class UdpListener implements Listener {
@@ -64,7 +56,7 @@ class UdpListener implements Listener {
   readonly local: NetworkAddress;
   readonly advertised: NetworkAddress;
   readonly #socket: Socket;
-  readonly #receive: Receiver;
+  readonly #receiver: Receiver;
   readonly #log: Log;
   readonly #maxFlows: number;
   /** In the order of last use. */
@@ -76,20 +68,17 @@ class UdpListener implements Listener {
     const { address, port } = socket.address();
     this.#socket = socket;
     this.local = { host: address, port };
-    this.advertised = {
-      host: options.advertised?.host ?? address,
-      port: options.advertised?.port === 0 ? port : (options.advertised?.port ?? port),
-    };
+    this.advertised = advertisedAddress(this.local, options.advertised);
     this.#log = options.log ?? silentLog;
     this.#maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
-    this.#receive = createReceiver({
+    this.#receiver = new Receiver({
       handlers: options.handlers,
       limits: options.limits ?? DEFAULT_MESSAGE_LIMITS,
       log: this.#log,
     });
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
       if (isKeepAlive(bytes) || this.#closing !== undefined) return;
-      this.#receive(bytes, this.#flow(from.address, from.port));
+      this.#receiver.receive(bytes, this.#flow(from.address, from.port));
     });
     // A socket error (ENOBUFS, a late ICMP error) concerns one datagram, not the listener.
     socket.on('error', (error) => {

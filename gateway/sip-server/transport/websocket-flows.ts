@@ -2,7 +2,7 @@ import { silentLog, type Log } from '../../kernel/log.js';
 import { bracketHost } from '../message/host-port.js';
 import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../message/limits.js';
 import { isKeepAlive, isPing, PONG } from './keep-alive.js';
-import { createReceiver, type Receiver } from './receiver.js';
+import { Receiver } from './receiver.js';
 import type { Flow, Listener, NetworkAddress, TransportHandlers } from './transport.js';
 import { WebSocketFlow } from './websocket-flow.js';
 
@@ -48,7 +48,7 @@ export class WebSocketFlows implements Listener {
   readonly protocol: 'ws' | 'wss';
   readonly local: NetworkAddress;
   readonly advertised: NetworkAddress;
-  readonly #receive: Receiver;
+  readonly #receiver: Receiver;
   readonly #maxFlows: number;
   readonly #flows = new Map<string, WebSocketFlow>();
   #open = true;
@@ -58,7 +58,7 @@ export class WebSocketFlows implements Listener {
     this.local = options.local;
     this.advertised = options.advertised ?? options.local;
     this.#maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
-    this.#receive = createReceiver({
+    this.#receiver = new Receiver({
       handlers: options.handlers,
       limits: options.limits ?? DEFAULT_MESSAGE_LIMITS,
       log: options.log ?? silentLog,
@@ -119,7 +119,7 @@ export class WebSocketFlows implements Listener {
   #onFrame(frame: Buffer, flow: WebSocketFlow): void {
     if (flow.closed.aborted) return;
     if (!isKeepAlive(frame)) {
-      this.#receive(frame, flow);
+      this.#receiver.receive(frame, flow);
       return;
     }
     // RFC 5626 section 4.4.1. A failure here means that the connection ends anyway.
