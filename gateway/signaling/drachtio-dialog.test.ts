@@ -19,6 +19,7 @@ let lost: AbortController;
 let closed: number;
 let dialog: DrachtioDialog;
 let ends: DialogEnd[];
+let leftBehind: string[];
 
 const handlers = (changes: Partial<DialogHandlers> = {}): DialogHandlers => ({
   onEnd: (end) => ends.push(end),
@@ -31,6 +32,7 @@ beforeEach(() => {
   sent = [];
   responses = [];
   ends = [];
+  leftBehind = [];
   closed = 0;
   lost = new AbortController();
   wire = {
@@ -49,6 +51,7 @@ beforeEach(() => {
   dialog = new DrachtioDialog({
     ...{ dialog: wire, link: { srf, lost: lost.signal }, log: silentLog },
     onClosed: () => closed++,
+    onLeftBehind: (id) => leftBehind.push(id),
   });
 });
 
@@ -132,6 +135,24 @@ describe('the end of a dialog', () => {
     await expect(info).rejects.toMatchObject({ code: 'CL_SIP_DIALOG_GONE' });
     dialog.setHandlers(handlers());
     expect(ends).toEqual([{ kind: 'gone', sentence: 'Lost.' }]);
+  });
+
+  it('leaves a dialog behind only when its connection is lost while it is up', async () => {
+    dialog.setHandlers(handlers());
+    const bye = dialog.bye({ sipStatus: 200, sentence: 'Done.' });
+    lost.abort();
+    await bye;
+    expect(leftBehind).toEqual(['d']);
+    const { signal } = (lost = new AbortController());
+    const link = { srf: { removeDialog: () => undefined } as unknown as WireSrf, lost: signal };
+    new DrachtioDialog({
+      ...{ dialog: wire, link, log: silentLog },
+      onClosed: () => closed++,
+      onLeftBehind: (id) => leftBehind.push(id),
+    });
+    receive('BYE');
+    lost.abort();
+    expect(leftBehind).toEqual(['d']);
   });
 });
 

@@ -11,6 +11,8 @@ export interface DrachtioDialogOptions {
   dialog: WireDialog;
   link: SipLink;
   log: Log;
+  /** Called at most once, when the connection was lost while the dialog was up. */
+  onLeftBehind(dialogId: string): void;
   /** Called once, when nothing more can happen in the dialog. */
   onClosed(dialog: DrachtioDialog): void;
 }
@@ -147,6 +149,7 @@ export class DrachtioDialog implements SipDialog {
   }
 
   readonly #onLinkLost = (): void => {
+    this.#options.onLeftBehind(this.#dialog.id);
     const { sentence } = toCopperlineError(
       this.#options.link.lost.reason,
       'CL_SIP_SERVER_UNREACHABLE',

@@ -8,6 +8,7 @@ import { DrachtioIncomingInvite } from './drachtio-incoming-invite.js';
 import { DrachtioOutgoingInvite } from './drachtio-outgoing-invite.js';
 import { sendReply } from './drachtio-responses.js';
 import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
+import { LeftBehindCalls } from './left-behind.js';
 import { refusalReply } from './replies.js';
 import type {
   InviteHandler,
@@ -38,11 +39,16 @@ export class DrachtioEndpoint implements SipEndpoint {
   readonly #dialogs = new Set<DrachtioDialog>();
   readonly #incoming = new Set<DrachtioIncomingInvite>();
   readonly #idleWaiters: (() => void)[] = [];
+  readonly #leftBehind: LeftBehindCalls;
   #outgoing = 0;
   #handler: InviteHandler | undefined;
 
   constructor(options: DrachtioEndpointOptions) {
     this.#options = options;
+    this.#leftBehind = new LeftBehindCalls(options.log);
+    options.connection.events.on('up', (link) => {
+      this.#leftBehind.endOver(link);
+    });
   }
 
   onInvite(handler: InviteHandler): void {
@@ -69,7 +75,12 @@ export class DrachtioEndpoint implements SipEndpoint {
 
   async invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult> {
     const link = this.#options.connection.requireLink();
-    const { result, settled } = new DrachtioOutgoingInvite(request, link, this.#adopt).run();
+    const { result, settled } = new DrachtioOutgoingInvite(request, link, {
+      adoptDialog: this.#adopt,
+      leaveBehind: (invite) => {
+        this.#leftBehind.add(invite);
+      },
+    }).run();
     this.#outgoing++;
     void settled.finally(() => {
       this.#outgoing--;
@@ -112,6 +123,9 @@ export class DrachtioEndpoint implements SipEndpoint {
       ...{ request, response: raw.response, link: raw.link, from, user: verdict.user, flow },
       called: { user: uri.user, host: uri.host, displayName: undefined },
       adoptDialog: this.#adopt,
+      onLeftBehind: (dialogId) => {
+        this.#leftBehind.add({ dialogId });
+      },
       onDone: (done) => {
         this.#incoming.delete(done);
         this.#checkIdle();
@@ -125,6 +139,9 @@ export class DrachtioEndpoint implements SipEndpoint {
   readonly #adopt = (dialog: WireDialog, link: SipLink): DrachtioDialog => {
     const adopted: DrachtioDialog = new DrachtioDialog({
       ...{ dialog, link, log: this.#options.log },
+      onLeftBehind: (dialogId) => {
+        this.#leftBehind.add({ dialogId });
+      },
       onClosed: (closed) => {
         this.#dialogs.delete(closed);
         this.#checkIdle();

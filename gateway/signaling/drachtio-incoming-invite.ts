@@ -17,6 +17,8 @@ export interface IncomingInviteOptions {
   user: string | undefined;
   flow: BrowserFlow | undefined;
   adoptDialog(dialog: WireDialog, link: SipLink): DrachtioDialog;
+  /** Called at most once, when the connection was lost after our 200 and before its dialog was ours. */
+  onLeftBehind(dialogId: string): void;
   /** Called once, when the INVITE has its final answer or was cancelled. */
   onDone(invite: DrachtioIncomingInvite): void;
 }
@@ -36,6 +38,8 @@ export class DrachtioIncomingInvite implements IncomingInvite {
   readonly #options: IncomingInviteOptions;
   readonly #cancel = new AbortController();
   #answered = false;
+  /** Our 200 is on its way. */
+  #accepting = false;
   #done = false;
 
   constructor(options: IncomingInviteOptions) {
@@ -78,6 +82,7 @@ export class DrachtioIncomingInvite implements IncomingInvite {
       return Promise.reject(new CopperlineError('CL_INTERNAL', { sentence }));
     }
     this.#answered = true;
+    this.#accepting = true;
     return new Promise((resolve, reject) => {
       this.#cancel.signal.addEventListener(
         'abort',
@@ -116,7 +121,11 @@ export class DrachtioIncomingInvite implements IncomingInvite {
   }
 
   readonly #onLinkLost = (): void => {
-    const reason: unknown = this.#options.link.lost.reason;
+    const { link, request } = this.#options;
+    const fromTag = /;\s*tag=([^;>\s]+)/i.exec(request.get('From') ?? '')?.[1] ?? '';
+    // What a drachtio-server calls the dialog; drachtio-srf knows it only once the 200 is confirmed.
+    if (this.#accepting) this.#options.onLeftBehind(`${this.callId};from-tag=${fromTag}`);
+    const reason: unknown = link.lost.reason;
     this.#onCancelled(toCopperlineError(reason, 'CL_SIP_SERVER_UNREACHABLE'));
   };
 

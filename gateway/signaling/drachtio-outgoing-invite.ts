@@ -19,6 +19,13 @@ const CHALLENGE_HEADERS: Partial<Record<number, { asks: string; answers: string 
   407: { asks: 'Proxy-Authenticate', answers: 'Proxy-Authorization' },
 };
 
+/** Who asked for the INVITE. */
+export interface InviteOwner {
+  adoptDialog(dialog: WireDialog, link: SipLink): DrachtioDialog;
+  /** The connection was lost while the INVITE was open. */
+  leaveBehind(invite: { uri: string; transactionId: string }): void;
+}
+
 /** An attempt's end as drachtio-srf gives it. */
 type Outcome =
   | { dialog: WireDialog & { res: WireResponse } }
@@ -31,17 +38,13 @@ type Outcome =
 export class DrachtioOutgoingInvite {
   readonly #request: OutgoingInviteRequest;
   readonly #link: SipLink;
-  readonly #adoptDialog: (dialog: WireDialog, link: SipLink) => DrachtioDialog;
+  readonly #owner: InviteOwner;
   #sent: WireRequest | undefined;
 
-  constructor(
-    request: OutgoingInviteRequest,
-    link: SipLink,
-    adoptDialog: (dialog: WireDialog, link: SipLink) => DrachtioDialog,
-  ) {
+  constructor(request: OutgoingInviteRequest, link: SipLink, owner: InviteOwner) {
     this.#request = request;
     this.#link = link;
-    this.#adoptDialog = adoptDialog;
+    this.#owner = owner;
   }
 
   /**
@@ -61,6 +64,7 @@ export class DrachtioOutgoingInvite {
         resolve({ kind: 'cancelled' });
       };
       const onLost = (): void => {
+        this.#leaveBehind();
         reject(toCopperlineError(lost.reason, 'CL_SIP_SERVER_UNREACHABLE'));
       };
       signal.addEventListener('abort', onAbort, { once: true });
@@ -91,7 +95,7 @@ export class DrachtioOutgoingInvite {
     });
     const outcome = await Promise.race([finished, lost]).catch(() => undefined);
     if (outcome === undefined || !('dialog' in outcome) || !this.#request.signal.aborted) return;
-    await this.#adoptDialog(outcome.dialog, this.#link).bye(this.#cancelReason());
+    await this.#owner.adoptDialog(outcome.dialog, this.#link).bye(this.#cancelReason());
   }
 
   async #inviteWithCredentials(): Promise<Outcome> {
@@ -176,7 +180,7 @@ export class DrachtioOutgoingInvite {
 
   #toResult(outcome: Outcome): OutgoingInviteResult {
     if ('dialog' in outcome) {
-      const dialog = this.#adoptDialog(outcome.dialog, this.#link);
+      const dialog = this.#owner.adoptDialog(outcome.dialog, this.#link);
       return { kind: 'answered', dialog, answer: outcome.dialog.res.body ?? '' };
     }
     const { failure } = outcome;
@@ -199,6 +203,12 @@ export class DrachtioOutgoingInvite {
     } catch {
       // The connection to the SIP server is gone, and the INVITE with it.
     }
+  }
+
+  #leaveBehind(): void {
+    if (this.#sent === undefined) return;
+    const { uri, stackTxnId } = this.#sent;
+    this.#owner.leaveBehind({ uri, transactionId: stackTxnId });
   }
 
   #cancelReason(): { sipStatus: number; sentence: string } {

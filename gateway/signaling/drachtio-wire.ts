@@ -25,6 +25,8 @@ export type WireMessageSent = WireMessage;
 export interface WireRequest extends WireMessage {
   method: string;
   uri: string;
+  /** The SIP server's name for the transaction. */
+  stackTxnId: string;
   on(event: 'cancel', listener: (message: WireMessage | undefined) => void): void;
   cancel(
     options: { headers: Headers },
@@ -113,6 +115,17 @@ export interface WireSrf {
     callback: (error: unknown, dialog?: WireDialog & { res: WireResponse }) => void,
   ): void;
   removeDialog(dialog: WireDialog): void;
+  /** Throws when the socket is not connected. */
+  request(
+    options: {
+      method: string;
+      uri: string;
+      stackDialogId?: string;
+      stackTxnId?: string;
+      headers: Headers;
+    },
+    callback: (error: unknown, request?: WireRequest) => void,
+  ): void;
 }
 
 export function createSrf(): WireSrf {
