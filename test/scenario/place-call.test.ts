@@ -167,16 +167,17 @@ describe('failures around a call', () => {
 
   it('hangs up at the carrier when its answer cannot be used', async () => {
     world.engine.prepare = (session) => {
-      const sentence = 'The SDP of the carrier has no audio line.';
-      session.refuseAnswer = new CopperlineError('CL_CALL_NO_OFFER', { sentence });
+      const sentence = 'The SDP has no audio line.';
+      session.refuseAnswer = new CopperlineError('CL_MEDIA_SDP_NO_AUDIO', { sentence });
     };
     const { browser, carrier } = await world.dial();
     carrier.answer('garbage');
     await world.settle();
     expect(browser.refused).toMatchObject({
-      ...{ status: 488, sentence: 'The SDP of the carrier has no audio line.' },
+      ...{ status: 502, code: 'CL_TRUNK_BAD_SDP' },
+      sentence: 'The answer of the carrier "one" cannot be used. The SDP has no audio line.',
     });
-    expect(carrier.dialog!.byeReceived?.sipStatus).toBe(488);
+    expect(carrier.dialog!.byeReceived?.sipStatus).toBe(502);
   });
 
   it('hangs up at a carrier that answers without SDP', async () => {
