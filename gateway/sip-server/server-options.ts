@@ -1,7 +1,6 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
-import type { GuardOptions } from './guard/guard-options.js';
 import type { DnsResolver } from './next-hop/dns-resolver.js';
 import type { ConnectionLimits } from './transport/connection-limits.js';
 import type { TlsSettings } from './transport/tls-keys.js';
