@@ -11,7 +11,7 @@ export interface RunOptions {
 
 /**
  * Runs the gateway until a signal ends it. SIGTERM and the first SIGINT drain: no new calls, running ones
- * go on until they end, however long that takes. A second signal ends everything at once.
+ * go on until they end or `drainSeconds` are over. A second signal ends everything at once.
  * @returns the process's exit code
  * @throws ConfigError, CopperlineError when it cannot start
  */
@@ -24,7 +24,7 @@ export async function runGateway(options: RunOptions): Promise<number> {
     demo: demo && { access: demo },
   });
   process.stdout.write(greeting(app, demo !== undefined));
-  await untilStopped(app, log);
+  await untilStopped(app, { log, drainMs: config.drainSeconds * 1000 });
   return 0;
 }
 
@@ -37,7 +37,8 @@ function greeting(app: App, isDemo: boolean): string {
   ].join('\n');
 }
 
-async function untilStopped(app: App, log: Log): Promise<void> {
+async function untilStopped(app: App, options: { log: Log; drainMs: number }): Promise<void> {
+  const { log, drainMs } = options;
   const impatient = new AbortController();
   const stopping = new Promise<string>((resolve) => {
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -50,8 +51,15 @@ async function untilStopped(app: App, log: Log): Promise<void> {
     process.on('SIGINT', onSignal);
   });
   const signal = await stopping;
-  log.info({ signal }, 'stopping: no new calls; a second signal ends the running ones at once');
+  log.info(
+    { signal, calls: app.calls.count, drainMs },
+    'stopping: no new calls; a second signal ends the running ones at once',
+  );
+  const deadline = systemClock.setTimer(() => {
+    impatient.abort(new Error('the drain time is over'));
+  }, drainMs);
   await app.drain(impatient.signal);
+  deadline.cancel();
   await app.close();
   log.info('stopped');
 }

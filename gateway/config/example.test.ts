@@ -107,6 +107,7 @@ describe('deploy/copperline.example.yaml', () => {
       'log',
       'cdr',
       'websocketGraceSeconds',
+      'drainSeconds',
     ] as const) {
       expect(written[section], section).toEqual(defaults[section]);
     }

@@ -22,6 +22,7 @@ export const configSchema = z.strictObject({
   log: logSection,
   cdr: cdrSection,
   websocketGraceSeconds: wholeNumber(0, 300).default(10),
+  drainSeconds: wholeNumber(0, 86_400).default(60),
 });
 
 type DeepReadonly<T> = T extends Secret

@@ -93,10 +93,10 @@ interface Running {
 }
 
 /** A gateway in a process of its own with one call that is up. */
-async function callInChild(): Promise<Running> {
+async function callInChild(settings: Partial<ConfigInput> = {}): Promise<Running> {
   const carrier = await GatewayCarrier.open();
   closings.push(() => carrier.close());
-  const child = start(await config(carrier.port));
+  const child = start({ ...(await config(carrier.port)), ...settings });
   const browser = await GatewayBrowser.open({ url: await child.url(), password: SECRET_WORD });
   closings.push(() => browser.close());
   const invite = await browser.invite('600', browserOffer());
@@ -144,6 +144,15 @@ describe('SIGTERM', () => {
       expect(child.stderr).toBe('');
     },
   );
+
+  it('ends the calls that are still up when the drain time is over', async () => {
+    const { child, carrier, browser } = await callInChild({ drainSeconds: 1 });
+    child.signal('SIGTERM');
+    carrier.reply(await carrier.next('BYE'), 200);
+    browser.reply(await browser.next('BYE'), 200);
+    expect(await child.exit()).toBe(0);
+    expect(child.cdrs().map(({ end }) => end.code)).toEqual(['CL_CALL_SHUTDOWN']);
+  });
 
   it('of an idle gateway ends it at once', async () => {
     const child = start(await config());
