@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { EventEmitter } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** The parts of drachtio-srf that tests use; the package is CommonJS and its own types lack most of them. */
 export interface SrfMessage {
@@ -37,15 +38,30 @@ export interface SrfDialog extends EventEmitter {
 
 export type Handler = (request: SrfRequest, response: SrfResponse) => void;
 
+export interface SrfProxyResults {
+  connected: boolean;
+  finalStatus: number;
+  responses: { address: string; port: number; msgs: { status: number }[] }[];
+}
+
 export interface SrfClient extends EventEmitter {
   connect(options: object): void;
   disconnect(): void;
+  listen(options: object): Server;
+  endSession(message: SrfMessage): void;
   invite(handler: Handler): void;
   register(handler: Handler): void;
   options(handler: Handler): void;
   message(handler: Handler): void;
   bye(handler: Handler): void;
+  subscribe(handler: Handler): void;
+  refer(handler: Handler): void;
   request(uri: string, options: object): Promise<SrfRequest>;
+  proxyRequest(
+    request: SrfRequest,
+    destination: string | string[],
+    options?: object,
+  ): Promise<SrfProxyResults>;
   createUAS(request: SrfRequest, response: SrfResponse, options: object): Promise<SrfDialog>;
   createUAC(uri: string, options: object, callbacks?: object): Promise<SrfDialog>;
   createB2BUA(
@@ -64,6 +80,7 @@ export function connectSrf(options: {
   host: string;
   port: number;
   secret: string;
+  tls?: object;
 }): Promise<{ srf: SrfClient; greeting: string[] }> {
   const srf = new Srf();
   return new Promise((resolve, reject) => {
@@ -74,4 +91,23 @@ export function connectSrf(options: {
     });
     srf.connect(options);
   });
+}
+
+/** An application that waits for the server to connect. */
+export async function listenSrf(
+  secret: string,
+): Promise<{ srf: SrfClient; port: number; close: () => Promise<void> }> {
+  const srf = new Srf();
+  // It reports connections that the server closes.
+  srf.on('error', () => undefined);
+  const server = srf.listen({ host: '127.0.0.1', port: 0, secret });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  if (!server.listening) await once(server, 'listening');
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  };
+  return { srf, port: (server.address() as AddressInfo).port, close };
 }

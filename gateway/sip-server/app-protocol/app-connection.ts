@@ -4,9 +4,11 @@ import { newUuid } from '../../kernel/ids.js';
 import type { Log } from '../../kernel/log.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { Application, ApplicationCommands, ApplicationEvent } from '../dialog/application.js';
+import type { CallRecord } from '../dialog/call-record.js';
 import { parseFrame, type Frame } from './frame.js';
 import { FrameError, FrameReader } from './frame-reader.js';
-import { eventFrame, failFrame, okFrame, rejectFrame } from './frame-shapes.js';
+import { eventFrame, okFrame, recordFrame, rejectFrame } from './frame-shapes.js';
+import { runProxyCommand } from './proxy-command.js';
 import { runSipCommand } from './sip-command.js';
 
 export interface AppConnectionServices {
@@ -20,10 +22,20 @@ export interface AppConnectionServices {
   onClosed(connection: AppConnection): void;
 }
 
+/** How a connection came to be, and who else follows its beginning. */
+export interface AppConnectionRole {
+  /** False when we opened it: it serves the one request that it was opened for. */
+  inbound: boolean;
+  onAuthenticated?: () => void;
+  onClosed?: () => void;
+}
+
 /** A peer that has not authenticated may send little, and must not wait long. */
 const STRANGER_FRAME_BYTES = 1024;
 const STRANGER_PATIENCE_MS = 10_000;
 const FRAME_BYTES = 1024 * 1024;
+/** Tags, and verbs, of one application. */
+const MAX_NAMES = 100;
 /** An application that reads nothing for so long that this much waits for it is given up. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
@@ -32,6 +44,10 @@ export class AppConnection implements Application {
   readonly id = newUuid();
   /** Methods that this application takes new requests for, in lower case, as it spelled them. */
   readonly verbs = new Set<string>();
+  /** The names under which a request handler finds it. */
+  readonly tags = new Set<string>();
+  readonly inbound: boolean;
+  readonly #role: AppConnectionRole;
   readonly #socket: Socket;
   readonly #services: AppConnectionServices;
   readonly #reader = new FrameReader(STRANGER_FRAME_BYTES);
@@ -39,8 +55,10 @@ export class AppConnection implements Application {
   #authenticated = false;
   #closed = false;
 
-  constructor(socket: Socket, services: AppConnectionServices) {
+  constructor(socket: Socket, services: AppConnectionServices, role: AppConnectionRole) {
     this.#socket = socket;
+    this.#role = role;
+    this.inbound = role.inbound;
     this.#services = services;
     this.#patience = services.clock.setTimer(() => {
       this.#end('It did not authenticate in time.');
@@ -68,6 +86,10 @@ export class AppConnection implements Application {
 
   deliver(event: ApplicationEvent): void {
     this.#write(eventFrame(event, this.#services.clock.now()));
+  }
+
+  report(record: CallRecord): void {
+    this.#write(recordFrame(record, this.#services.clock.now()));
   }
 
   close(): void {
@@ -103,14 +125,17 @@ export class AppConnection implements Application {
     this.#authenticated = true;
     this.#patience.cancel();
     this.#reader.maxBytes = FRAME_BYTES;
+    for (const tag of (frame.tokens[1] ?? '').split(',').slice(0, MAX_NAMES))
+      if (tag !== '') this.tags.add(tag.trim());
     this.#write(okFrame(frame.id, this.#services.greeting));
+    this.#role.onAuthenticated?.();
   }
 
   #command(frame: Frame): void {
     const verb = frame.tokens[0] ?? '';
     switch (frame.type) {
       case 'route':
-        this.verbs.add(verb);
+        if (this.verbs.size < MAX_NAMES) this.verbs.add(verb);
         this.#write(okFrame(frame.id));
         return;
       case 'remove_route':
@@ -121,10 +146,8 @@ export class AppConnection implements Application {
         this.#write(okFrame(frame.id, ['pong']));
         return;
       case 'sip':
-        this.#sip(frame);
-        return;
       case 'proxy':
-        this.#write(failFrame(frame.id, 'This server does not proxy'));
+        this.#sip(frame);
         return;
       default:
         this.#refuse(frame, 'Unknown message type');
@@ -133,13 +156,10 @@ export class AppConnection implements Application {
 
   #sip(frame: Frame): void {
     const { commands, clock } = this.#services;
-    const problem = runSipCommand(
-      { application: this, commands, now: () => clock.now() },
-      frame,
-      (bytes) => {
-        this.#write(bytes);
-      },
-    );
+    const run = frame.type === 'proxy' ? runProxyCommand : runSipCommand;
+    const problem = run({ application: this, commands, now: () => clock.now() }, frame, (bytes) => {
+      this.#write(bytes);
+    });
     if (problem !== undefined) this.#refuse(frame, problem);
   }
 
@@ -169,5 +189,6 @@ export class AppConnection implements Application {
     this.#closed = true;
     this.#patience.cancel();
     this.#services.onClosed(this);
+    this.#role.onClosed?.();
   }
 }

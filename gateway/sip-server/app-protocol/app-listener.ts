@@ -1,26 +1,30 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import type { Application, Applications } from '../dialog/application.js';
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TlsOptions,
+} from 'node:tls';
 import type { NetworkAddress } from '../transport/transport.js';
-import { AppConnection, type AppConnectionServices } from './app-connection.js';
 
-/** The TCP door for applications, and the choice of one for each new request. */
-export class AppListener implements Applications {
-  readonly #services: AppConnectionServices;
-  readonly #connections = new Set<AppConnection>();
+/** A handshake that takes longer is none. */
+const HANDSHAKE_MS = 10_000;
+
+/** A door for applications: TCP, or TLS when it is given certificates. */
+export class AppListener {
   readonly #server: Server;
-  /** How many requests each method has handed out: the position of its round robin. */
-  readonly #turns = new Map<string, number>();
+  readonly #tlsServer: TlsServer | undefined;
+  /** TCP connections, those in a TLS handshake among them. */
+  readonly #sockets = new Set<Socket>();
 
-  constructor(services: Omit<AppConnectionServices, 'onClosed'>) {
-    this.#services = {
-      ...services,
-      onClosed: (connection) => {
-        this.#connections.delete(connection);
-        services.commands.applicationGone(connection);
-      },
-    };
-    this.#server = createServer((socket) => {
-      this.#accept(socket);
+  constructor(accept: (socket: Socket) => void, tls?: TlsOptions) {
+    this.#tlsServer =
+      tls === undefined
+        ? undefined
+        : createTlsServer({ ...tls, handshakeTimeout: HANDSHAKE_MS }, accept);
+    this.#server = this.#tlsServer ?? createTcpServer(accept);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
     });
   }
 
@@ -40,19 +44,9 @@ export class AppListener implements Applications {
     });
   }
 
-  get size(): number {
-    return this.#connections.size;
-  }
-
-  pick(method: string): Application | undefined {
-    const verb = method.toLowerCase();
-    const takers = [...this.#connections].filter(
-      (connection) => connection.connected && connection.verbs.has(verb),
-    );
-    if (takers.length === 0) return undefined;
-    const turn = this.#turns.get(verb) ?? 0;
-    this.#turns.set(verb, turn + 1);
-    return takers[turn % takers.length];
+  /** What a reload of the certificates changes; new handshakes use it. */
+  setSecureContext(tls: TlsOptions): void {
+    this.#tlsServer?.setSecureContext(tls);
   }
 
   async close(): Promise<void> {
@@ -61,11 +55,7 @@ export class AppListener implements Applications {
         resolve();
       });
     });
-    for (const connection of [...this.#connections]) connection.close();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
-  }
-
-  #accept(socket: Socket): void {
-    this.#connections.add(new AppConnection(socket, this.#services));
   }
 }

@@ -1,3 +1,5 @@
+import type { CallRecord } from '../dialog/call-record.js';
+import type { ProxyReport } from '../proxy/proxy-command.js';
 import type { ApplicationEvent, CommandOutcome } from '../dialog/application.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import { newUuid } from '../../kernel/ids.js';
@@ -60,6 +62,41 @@ export function outcomeFrame(messageId: string, outcome: CommandOutcome, epochMs
     '',
   ];
   return formatFrame(tokens, message);
+}
+
+/**
+ * The answers to a `proxy` frame: with `fullResponse` one per final response, marked `continue`, then `done`; without it
+ * only `done`, as soon as the first copy is out. Undefined where nothing is due.
+ */
+export function proxyFrame(
+  to: { messageId: string; fullResponse: boolean },
+  report: ProxyReport,
+  epochMs: number,
+): Buffer | undefined {
+  const { messageId, fullResponse } = to;
+  if (report.kind === 'refused') return failFrame(messageId, report.sentence);
+  if (report.kind !== 'response')
+    return (report.kind === 'done') === fullResponse ? okFrame(messageId, ['done']) : undefined;
+  if (!fullResponse) return undefined;
+  const message = serializeSipMessage(report.response);
+  const tokens = [
+    'network',
+    String(report.flow === undefined ? 0 : message.length),
+    ...place(report.flow, remoteOf),
+    formatTime(epochMs),
+    '',
+    '',
+    'continue',
+  ];
+  return formatFrame([newUuid(), 'response', messageId, 'OK', ...tokens], message);
+}
+
+/** `<uuid>|cdr:<event>|<source>|<time>[|<role or reason>]` + SIP. */
+export function recordFrame(record: CallRecord, epochMs: number): Buffer {
+  const { event, source, detail } = record;
+  const tokens = [newUuid(), `cdr:${event}`, source, formatTime(epochMs)];
+  if (detail !== undefined) tokens.push(detail);
+  return formatFrame(tokens, serializeSipMessage(record.message));
 }
 
 /** `<uuid>|response|<id>|OK|...` for the commands that carry no SIP. */

@@ -113,6 +113,10 @@ export class InviteClient implements ClientTransaction, LiveTransaction, Incomin
       if (held !== undefined) this.#sendCancel(held);
     }
     if (response.status > 100) this.#pass(response, flow);
+    else
+      callUser(this.#parent.log, () => {
+        this.#handlers.onTrying?.();
+      });
   }
 
   #onSuccess(response: SipResponse, flow: Flow): void {

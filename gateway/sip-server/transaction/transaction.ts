@@ -45,6 +45,8 @@ export interface ClientTransactionHandlers {
    * retransmitted ones too, since the TU answers them with ACK (RFC 6026 section 7.2). Non-2xx finals are ACKed by the layer.
    */
   onResponse(response: SipResponse, flow: Flow): void;
+  /** INVITE: a 100 came. */
+  onTrying?(): void;
   /** Timer B or F: no final response within 64*T1. */
   onTimeout(): void;
   onTransportError(error: Error): void;

@@ -216,7 +216,7 @@ describe('an application connection', () => {
       }
     await login();
     client.send('2|proxy|x|||||||sip:a@b\r\nINVITE sip:a@b SIP/2.0\r\n\r\n');
-    expect(await client.next('|2|')).toMatch(/\|NOK\|This server does not proxy$/);
+    expect(await client.next('|2|')).toMatch(/\|NOK\|Unknown transaction id: x$/);
     client.send('3|ping');
     await client.next('pong');
   });
