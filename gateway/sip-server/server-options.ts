@@ -1,6 +1,8 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
+import type { RequestHandler } from './app-protocol/request-handlers.js';
+import type { GuardOptions } from './guard/guard-options.js';
 import type { DnsResolver } from './next-hop/dns-resolver.js';
 import type { ConnectionLimits } from './transport/connection-limits.js';
 import type { TlsSettings } from './transport/tls-keys.js';
@@ -31,6 +33,22 @@ export interface SipServerOptions {
   websocket?: NetworkAddress;
   /** Where applications connect. */
   application: NetworkAddress & { secret: Secret };
+  /** Where applications connect over TLS, besides; the secret is the same. */
+  applicationTls?: NetworkAddress & { tls: TlsSettings };
+  /** Who decides on new requests instead of the applications' own `route` commands. Default: nobody. */
+  requestHandlers?: readonly RequestHandler[];
+  /**
+   * Who refreshes a session (RFC 4028) when the peer's offer leaves that open: `uac`, the peer, or `uas`, the server.
+   * Without it such an offer gets no session timer.
+   */
+  defaultRefresher?: 'uac' | 'uas';
+  /**
+   * Signs the Record-Routes of proxied dialogs; give one that stays the same, and they survive a restart of the
+   * server. Random when absent.
+   */
+  routeKey?: Secret;
+  /** Against floods and scanners; what is not named keeps its default (`guard/guard-options.ts`). */
+  guard?: Partial<GuardOptions>;
   /** Who is asked for host names (RFC 3263); DNS as this machine is configured when absent. */
   resolver?: DnsResolver;
   log: Log;
@@ -54,6 +72,8 @@ export interface SipServerCounts {
 
 export interface SipServer {
   readonly applicationAddress: NetworkAddress;
+  /** Undefined when applications are not served over TLS. */
+  readonly applicationTlsAddress: NetworkAddress | undefined;
   /** `udp/127.0.0.1:5060`, as advertised. */
   readonly contacts: readonly string[];
   /**

@@ -1,14 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
-import { CopperlineError } from '../kernel/errors.js';
-import { AppListener } from './app-protocol/app-listener.js';
+import { newToken } from '../kernel/ids.js';
+import { Secret } from '../kernel/secret.js';
+import { ApplicationSide } from './app-protocol/application-side.js';
 import { CountingClock } from './counting-clock.js';
 import type { ApplicationCommands, Applications } from './dialog/application.js';
+import { CallRecords } from './dialog/call-records.js';
 import { ConnectionCache } from './dialog/connection-cache.js';
 import { DialogStore } from './dialog/dialog-store.js';
 import { FlowSelector } from './dialog/flow-selector.js';
 import { hostPortOf } from './dialog/local-name.js';
+import { OwnAddresses } from './dialog/own-addresses.js';
 import { SipCore } from './dialog/sip-core.js';
-import { bracketHost } from './message/host-port.js';
+import { DEFAULT_GUARD } from './guard/guard-options.js';
+import { Guard } from './guard/guard.js';
+import { SourceCounts } from './guard/source-counts.js';
 import { DnsNextHop } from './next-hop/dns-next-hop.js';
 import { systemResolver } from './next-hop/dns-resolver.js';
 import type { NextHop } from './next-hop/next-hop.js';
@@ -24,6 +29,7 @@ import {
   type RunningTransactionLayer,
 } from './transaction/transaction-layer.js';
 import { CertificateWatch } from './transport/certificate-watch.js';
+import { TlsKeys } from './transport/tls-keys.js';
 import type { Listener, NetworkAddress, TransportHandlers } from './transport/transport.js';
 import { WebSocketFlows } from './transport/websocket-flows.js';
 
@@ -50,6 +56,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
 class EmbeddedSipServer implements SipServer {
   readonly contacts: string[] = [];
   applicationAddress: NetworkAddress;
+  applicationTlsAddress: NetworkAddress | undefined;
   readonly #options: SipServerOptions;
   readonly #clock: CountingClock;
   readonly #websockets: WebSocketFlows;
@@ -61,8 +68,9 @@ class EmbeddedSipServer implements SipServer {
   readonly #certificates: CertificateWatch;
   readonly #endings = new Set<Promise<unknown>>();
   #core: SipCore | undefined;
+  #guard: Guard | undefined;
   #transactions: RunningTransactionLayer | undefined;
-  #applications: AppListener | undefined;
+  #applications: ApplicationSide | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SipServerOptions) {
@@ -151,7 +159,8 @@ class EmbeddedSipServer implements SipServer {
   #handlers(): TransportHandlers {
     return {
       onMessage: (message, flow) => {
-        this.#transactions?.handleMessage(message, flow);
+        const admitted = this.#guard?.admit(message, flow);
+        if (admitted !== undefined) this.#transactions?.handleMessage(message, admitted);
       },
       onMalformed: (flow, why) => {
         this.#options.log.info({ remote: flow.remote, why }, 'malformed SIP message');
@@ -168,7 +177,10 @@ class EmbeddedSipServer implements SipServer {
 
   #assemble(): ApplicationCommands {
     const { log } = this.#options;
-    const applications: Applications = { pick: (method) => this.#applications?.pick(method) };
+    const applications: Applications = {
+      pick: (method) => this.#applications?.pick(method),
+      ask: (...asked) => this.#applications?.ask(...asked),
+    };
     const core: SipCore = new SipCore({
       clock: this.#clock,
       log,
@@ -181,6 +193,10 @@ class EmbeddedSipServer implements SipServer {
         nextHop: this.#nextHop,
         clock: this.#clock,
       }),
+      own: new OwnAddresses(this.#listeners),
+      records: new CallRecords(applications),
+      defaultRefresher: this.#options.defaultRefresher,
+      routeKey: this.#options.routeKey ?? new Secret(newToken(32)),
       fallbackName: {
         ...(this.#listeners[0]?.advertised ?? DEFAULT_WEBSOCKET),
         transportParam: '',
@@ -188,35 +204,25 @@ class EmbeddedSipServer implements SipServer {
       transactions: () => layer,
       endings: this.#endings,
     });
-    const layer = createTransactionLayer({ clock: this.#clock, transactionUser: core, log });
+    const counts = new SourceCounts(core);
+    const layer = createTransactionLayer({ clock: this.#clock, transactionUser: counts, log });
+    const options = { ...DEFAULT_GUARD, ...this.#options.guard };
+    this.#guard = new Guard({ options, clock: this.#clock, log, dialogs: this.#dialogs, counts });
     this.#core = core;
     this.#transactions = layer;
     return core;
   }
 
   async #serveApplications(commands: ApplicationCommands, greeting: string[]): Promise<void> {
-    const { application, log } = this.#options;
-    const listener = new AppListener({
-      secret: application.secret,
-      greeting,
-      commands,
-      clock: this.#clock,
-      log,
-    });
-    try {
-      this.applicationAddress = await listener.listen(application);
-    } catch (error) {
-      const where = `${bracketHost(application.host)}:${application.port}`;
-      throw new CopperlineError('CL_START_PORT_IN_USE', {
-        sentence: `The TCP address ${where} for SIP applications ${whyNot(error)}.`,
-        cause: error,
-      });
-    }
-    this.#applications = listener;
+    const { application, applicationTls, log, requestHandlers = [] } = this.#options;
+    const { secret } = application;
+    const services = { secret, greeting, commands, clock: this.#clock, log };
+    const side = new ApplicationSide({ services, handlers: requestHandlers });
+    this.#applications = side;
+    this.applicationAddress = await side.listen(application);
+    if (applicationTls === undefined) return;
+    const keys = await TlsKeys.load(applicationTls.tls);
+    this.#certificates.add(keys);
+    this.applicationTlsAddress = await side.listen(applicationTls, keys);
   }
-}
-
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be bound (${code})`;
 }

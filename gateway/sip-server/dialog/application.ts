@@ -1,6 +1,8 @@
 import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.js';
 import type { SipHeader } from '../message/sip-message.js';
+import type { ProxyPlan, ProxyReporter } from '../proxy/proxy-command.js';
 import type { Flow } from '../transport/transport.js';
+import type { CallRecord } from './call-record.js';
 
 /** One SIP message on its way to an application. */
 export interface ApplicationEvent {
@@ -23,12 +25,25 @@ export interface Application {
   readonly connected: boolean;
   /** Never throws. */
   deliver(event: ApplicationEvent): void;
+  /** Never throws. */
+  report(record: CallRecord): void;
 }
+
+/** Who deals with a new request, when somebody had to be asked. */
+export type RoutingDecision =
+  | { kind: 'application'; application: Application }
+  | { kind: 'answer'; status: number; reason?: string; headers?: SipHeader[] }
+  | { kind: 'proxy'; plan: ProxyPlan };
 
 /** The applications that are connected and authenticated. */
 export interface Applications {
   /** The next application, in turn, that asked for requests of this method. */
   pick(method: string): Application | undefined;
+  /**
+   * Asks the request handler that is configured for this method; undefined when none is. Never rejects; the
+   * signal ends the wait.
+   */
+  ask(request: SipRequest, flow: Flow, signal: AbortSignal): Promise<RoutingDecision> | undefined;
 }
 
 /** The headers and body that an application supplies; the core fills in the rest. */
@@ -81,6 +96,12 @@ export interface ApplicationCommands {
     done: OutcomeCallback,
   ): void;
   cancel(application: Application, transactionId: string, draft: RequestDraft): CommandOutcome;
+  /** Proxies a request that waits for an answer; the reports come in the order of the events. */
+  proxy(
+    application: Application,
+    command: { transactionId: string; plan: ProxyPlan },
+    report: ProxyReporter,
+  ): void;
   /** The connection is gone: ends whatever only this application could have ended. */
   applicationGone(application: Application): void;
 }

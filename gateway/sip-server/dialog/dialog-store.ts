@@ -23,6 +23,9 @@ export class DialogStore {
   remove(dialog: Dialog): void {
     dialog.ended = true;
     dialog.invites.outgoing?.patience?.cancel();
+    dialog.session?.timer.cancel();
+    dialog.session = undefined;
+    dialog.expiry?.cancel();
     if (this.#byId.get(dialog.id) === dialog) this.#byId.delete(dialog.id);
     const key = localKey(dialog.callId, dialog.localTag);
     if (this.#byLocalTag.get(key) === dialog) this.#byLocalTag.delete(key);

@@ -25,7 +25,12 @@ const flow = (remote: string, port: number): Flow => ({
   closed: new AbortController().signal,
   send: () => Promise.resolve(),
 });
-const application: Application = { id: 'a', connected: true, deliver: () => undefined };
+const application: Application = {
+  id: 'a',
+  connected: true,
+  deliver: () => undefined,
+  report: () => undefined,
+};
 const name = { ...address('192.0.2.1', 5060), transportParam: '' };
 
 function parse(text: string): SipRequest | SipResponse {

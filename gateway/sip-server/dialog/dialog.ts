@@ -2,10 +2,12 @@ import type { SipRequest, SipResponse } from '../message/sip-message.js';
 import { parseCSeq } from '../message/cseq.js';
 import { getHeader, getList } from '../message/headers.js';
 import { parseNameAddr, tagOf } from '../message/name-addr.js';
+import type { Timer } from '../../kernel/clock.js';
 import { SerialQueue } from '../../kernel/serial-queue.js';
 import type { Flow } from '../transport/transport.js';
 import type { Application } from './application.js';
 import type { InviteState } from './invite-state.js';
+import type { Session } from './session.js';
 
 /** The application protocol's name of a dialog: the same formula for both roles. */
 export function dialogIdOf(callId: string, fromTag: string): string {
@@ -53,6 +55,14 @@ export class Dialog {
   /** True after a 2xx; before that it is early. */
   confirmed = false;
   ended = false;
+  /** The start of the call was told to the applications that keep records, its end was not. */
+  recorded = false;
+  /** What was agreed on refreshing the call; undefined when nothing was (RFC 4028). */
+  session: Session | undefined;
+  /** Ends a subscription that nobody refreshes. */
+  expiry: Timer | undefined;
+  /** What we last offered or answered with success; undefined while there is no session. */
+  localSdp: Buffer | undefined;
   /** INVITE transactions that are not over: at most one in each direction (RFC 3261 section 14). */
   readonly invites: InviteState = {};
   /** Our requests leave in the order in which they were asked for, whatever a look-up of the next hop takes. */
@@ -100,6 +110,12 @@ export class Dialog {
     const contact = getList(message, 'Contact')[0];
     const uri = contact === undefined ? undefined : parseNameAddr(contact)?.uri;
     if (uri !== undefined) this.remoteTarget = uri;
+  }
+
+  /** Remembers the SDP of a message of ours that took effect. */
+  noteLocalSdp(message: SipRequest | SipResponse): void {
+    const type = getHeader(message, 'Content-Type') ?? '';
+    if (message.body.length > 0 && /^application\/sdp\b/i.test(type)) this.localSdp = message.body;
   }
 
   nextSequence(): number {

@@ -80,6 +80,9 @@ class FailoverClient implements ClientTransaction {
           pass();
         }
       },
+      onTrying: () => {
+        handlers.onTrying?.();
+      },
       onTimeout: () => {
         leave('unreachable', () => {
           handlers.onTimeout();

@@ -2,7 +2,7 @@ import type { Timer } from '../../kernel/clock.js';
 import { newToken, newUuid } from '../../kernel/ids.js';
 import { createResponse } from '../message/response.js';
 import type { SipHeader } from '../message/sip-message.js';
-import type { ServerTransaction } from '../transaction/transaction.js';
+import type { ServerTransaction, ServerTransactionHandlers } from '../transaction/transaction.js';
 import type { Application } from './application.js';
 import { GIVE_UP_MS, type CoreContext } from './core-context.js';
 import type { Dialog } from './dialog.js';
@@ -28,6 +28,10 @@ export class IncomingRequest {
   /** A response of the application has gone out. */
   responded = false;
   reliable: ReliableProvisionals | undefined;
+  /** Its 2xx waits for the PRACKs of the provisional responses before it. */
+  held = false;
+  /** Who hears of the transaction since the application has handed the request on. */
+  successor: ServerTransactionHandlers | undefined;
   readonly #silence: Timer;
 
   constructor(
@@ -52,6 +56,11 @@ export class IncomingRequest {
 
   get isInvite(): boolean {
     return this.transaction.request.method === 'INVITE';
+  }
+
+  /** Its final response decides whether there is a call. */
+  get beginsCall(): boolean {
+    return this.isInvite && !this.inside;
   }
 
   /** A sign of life: the application may now take as long as it likes. */

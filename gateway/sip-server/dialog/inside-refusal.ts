@@ -2,6 +2,7 @@ import { parseCSeq } from '../message/cseq.js';
 import { getHeader } from '../message/headers.js';
 import type { SipHeader, SipRequest } from '../message/sip-message.js';
 import type { Dialog } from './dialog.js';
+import { asksTooShortSession, MIN_SE } from './session-answer.js';
 
 export interface Refusal {
   status: number;
@@ -15,6 +16,7 @@ export function insideRefusal(dialog: Dialog, request: SipRequest): Refusal | un
   // RFC 3261 section 12.2.2.
   if (dialog.remoteSequence !== undefined && sequence < dialog.remoteSequence)
     return { status: 500 };
+  if (asksTooShortSession(request)) return { status: 422, headers: [MIN_SE] };
   return request.method === 'INVITE' ? inviteRefusal(dialog) : undefined;
 }
 

@@ -7,6 +7,8 @@ import type { Flow } from '../transport/transport.js';
 export interface IncomingInvite {
   transaction: ServerTransaction;
   sequence: number;
+  /** The id under which its response is awaited. */
+  requestId: string;
   /** The id under which its ACK is reported. */
   ackTransactionId: string;
   /** True from our 2xx to the ACK. */

@@ -1,6 +1,7 @@
 import type { SipHeader, SipRequest } from '../message/sip-message.js';
 import type { ClientTransactionHandlers } from '../transaction/transaction.js';
 import type { Flow } from '../transport/transport.js';
+import type { CallEnd } from './call-record.js';
 import type { CoreContext } from './core-context.js';
 import type { Dialog } from './dialog.js';
 import { localNameOf } from './local-name.js';
@@ -18,13 +19,20 @@ const NO_HANDLERS: ClientTransactionHandlers = {
  * Ends a dialog that its application cannot or did not end, and tells the application, if it is still there,
  * with an `unsolicited` BYE. The reason goes into the Reason header (RFC 3326).
  */
-export function sendOwnBye(context: CoreContext, dialog: Dialog, reason: string): void {
+export function sendOwnBye(
+  context: CoreContext,
+  dialog: Dialog,
+  why: string | { reason: string; end: CallEnd },
+): void {
+  const { reason, end } =
+    typeof why === 'string' ? { reason: why, end: 'system-initiated-termination' as const } : why;
   if (dialog.ended) return;
   context.dialogs.remove(dialog);
   const headers = [{ name: 'Reason', value: `SIP;cause=200;text="${reason}"` }];
   run(context, dialog, async () => {
     const { request, flow } = await send(context, dialog, { method: 'BYE', headers });
     context.log.info({ dialog: dialog.id, reason }, 'dialog ended by the SIP server');
+    context.records.ended(dialog, { source: 'application', message: request, reason: end });
     if (!dialog.application.connected) return;
     dialog.application.deliver({
       source: 'application',

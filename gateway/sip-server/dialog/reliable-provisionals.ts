@@ -17,6 +17,7 @@ export class ReliableProvisionals {
   readonly #waiting: Waiting[] = [];
   #last: number;
   #timer: Timer | undefined;
+  #then: (() => void) | undefined;
 
   constructor(options: {
     clock: Clock;
@@ -37,6 +38,16 @@ export class ReliableProvisionals {
     return this.#last;
   }
 
+  /** Some still have no PRACK. */
+  get unacknowledged(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Called once, when each has its PRACK; not at all when they are given up. */
+  whenAcknowledged(then: () => void): void {
+    this.#then = then;
+  }
+
   push(rseq: number, response: SipResponse): void {
     this.#waiting.push({ rseq, response });
     if (this.#waiting.length === 1) this.#start();
@@ -55,12 +66,18 @@ export class ReliableProvisionals {
     this.#waiting.shift();
     this.#timer?.cancel();
     if (this.#waiting.length > 0) this.#start();
+    else {
+      const then = this.#then;
+      this.#then = undefined;
+      then?.();
+    }
     return true;
   }
 
   stop(): void {
     this.#timer?.cancel();
     this.#waiting.length = 0;
+    this.#then = undefined;
   }
 
   #start(): void {
@@ -77,9 +94,10 @@ export class ReliableProvisionals {
       return;
     }
     this.#send(first.response);
+    const pause = Math.min(interval, GIVE_UP_MS - elapsed);
     this.#timer = this.#clock.setTimer(() => {
-      this.#transmit(interval * 2, elapsed + interval);
-    }, interval);
+      this.#transmit(interval * 2, elapsed + pause);
+    }, pause);
   }
 }
 

@@ -8,6 +8,8 @@ import { Dialog, endsSubscription } from './dialog.js';
 import { contactOf, localNameOf } from './local-name.js';
 import type { OutgoingRequest, ResponseRule } from './outgoing-request.js';
 import { acknowledgeAndEnd, sendOwnBye } from './own-requests.js';
+import { settleSession } from './session-timer.js';
+import { noteNotify, noteSubscription } from './subscription-expiry.js';
 
 /** What responses do to dialogs (RFC 3261 sections 12 to 15, RFC 6665). */
 export class ResponseRules implements ResponseRule {
@@ -39,6 +41,8 @@ export class ResponseRules implements ResponseRule {
     if (outgoing.finished) return false;
     if (status >= 300) {
       if (outgoing.dialog !== undefined) this.#context.dialogs.remove(outgoing.dialog);
+      const reason = outgoing.cancelled ? 'call-canceled' : 'call-rejected';
+      this.#context.records.stop('network', response, reason);
     } else if (tag !== undefined && flow !== undefined) this.#learn(outgoing, response, flow);
     return true;
   }
@@ -61,6 +65,8 @@ export class ResponseRules implements ResponseRule {
     }
     const dialog = this.#learn(outgoing, response, from.flow);
     dialog.confirmed = true;
+    this.#context.records.answered(dialog, { source: 'network', message: response, role: 'uac' });
+    this.#settle(dialog, outgoing, response);
     this.#answered(dialog, outgoing);
     return true;
   }
@@ -78,6 +84,7 @@ export class ResponseRules implements ResponseRule {
     if (response.status >= 200 && response.status < 300) {
       dialog.refreshTarget(response);
       if (flow !== undefined) dialog.flow = flow;
+      this.#settle(dialog, outgoing, response);
       this.#answered(dialog, outgoing);
     }
     return true;
@@ -88,10 +95,31 @@ export class ResponseRules implements ResponseRule {
     const { status } = response;
     if (status < 200) return;
     if (dialog !== undefined) {
-      if (method === 'UPDATE' && status < 300) dialog.refreshTarget(response);
+      if (status < 300) this.#accepted(dialog, outgoing, response);
       if (endsDialog(dialog, outgoing, status)) this.#context.dialogs.remove(dialog);
-    } else if (method === 'SUBSCRIBE' && status < 300 && flow !== undefined)
-      this.#learn(outgoing, response, flow).confirmed = true;
+    } else if (method === 'SUBSCRIBE' && status < 300 && flow !== undefined) {
+      const subscription = this.#learn(outgoing, response, flow);
+      subscription.confirmed = true;
+      noteSubscription(this.#context, subscription, { request: outgoing.request, response });
+    }
+  }
+
+  /** A 2xx to a request in a dialog, INVITE apart. */
+  #accepted(dialog: Dialog, { method, request }: OutgoingRequest, response: SipResponse): void {
+    if (method === 'UPDATE') {
+      dialog.refreshTarget(response);
+      dialog.noteLocalSdp(request);
+      settleSession(this.#context, dialog, { message: response, ourRole: 'uac' });
+    } else if (method === 'SUBSCRIBE') {
+      dialog.refreshTarget(response);
+      if (dialog.kind === 'SUBSCRIBE')
+        noteSubscription(this.#context, dialog, { request, response });
+    } else if (method === 'NOTIFY') noteNotify(this.#context, dialog, request);
+  }
+
+  #settle(dialog: Dialog, { request }: OutgoingRequest, response: SipResponse): void {
+    dialog.noteLocalSdp(request);
+    settleSession(this.#context, dialog, { message: response, ourRole: 'uac' });
   }
 
   /** The dialog that this response speaks of: the latest fork, until one is confirmed. */

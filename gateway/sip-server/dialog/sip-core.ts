@@ -7,6 +7,9 @@ import type {
   ServerTransactionHandlers,
   TransactionUser,
 } from '../transaction/transaction.js';
+import { Proxy } from '../proxy/proxy.js';
+import type { ProxyPlan, ProxyReporter } from '../proxy/proxy-command.js';
+import { proxyIncoming } from './uas-proxy.js';
 import type { Flow } from '../transport/transport.js';
 import type {
   Application,
@@ -29,24 +32,26 @@ export class SipCore implements TransactionUser, ApplicationCommands {
   readonly #context: CoreContext;
   readonly #uas: Uas;
   readonly #uac: Uac;
+  readonly #proxy: Proxy;
 
   constructor(context: CoreContext) {
     this.#context = context;
-    this.#uas = new Uas(context);
+    this.#proxy = new Proxy(context);
+    this.#uas = new Uas(context, (transaction, plan) => this.#proxy.take(transaction, plan));
     this.#uac = new Uac(context);
   }
 
   /** Requests in either direction that wait for a final response. */
   get waiting(): number {
-    return this.#uas.size + this.#uac.size;
+    return this.#uas.size + this.#uac.size + this.#proxy.size;
   }
 
   onRequest(transaction: ServerTransaction): ServerTransactionHandlers {
-    return this.#uas.onRequest(transaction);
+    return this.#proxy.relay(transaction) ?? this.#uas.onRequest(transaction);
   }
 
   onAck(ack: SipRequest, flow: Flow): void {
-    this.#uas.onAck(ack, flow);
+    if (!this.#proxy.relayAck(ack, flow)) this.#uas.onAck(ack, flow);
   }
 
   /** A 2xx so late that its transaction is gone: the ACK must have been lost (RFC 3261 section 13.2.2.4). */
@@ -87,6 +92,15 @@ export class SipCore implements TransactionUser, ApplicationCommands {
     return this.#uac.cancel(application, transactionId, draft);
   }
 
+  proxy(
+    application: Application,
+    command: { transactionId: string; plan: ProxyPlan },
+    report: ProxyReporter,
+  ): void {
+    const parts = { uas: this.#uas, proxy: this.#proxy, application };
+    proxyIncoming(parts, command, report);
+  }
+
   applicationGone(application: Application): void {
     this.#uas.applicationGone(application);
     this.#uac.applicationGone(application);
@@ -96,6 +110,7 @@ export class SipCore implements TransactionUser, ApplicationCommands {
   close(): void {
     this.#uas.close();
     this.#uac.close();
+    this.#proxy.close();
     this.#context.dialogs.clear();
     this.#context.cache.close();
   }

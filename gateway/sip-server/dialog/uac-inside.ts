@@ -7,6 +7,7 @@ import { inviteInProgress } from './invite-state.js';
 import { localNameOf, type LocalName } from './local-name.js';
 import { sendOwnBye } from './own-requests.js';
 import { buildInsideRequest } from './request-inside.js';
+import { withSession } from './session-answer.js';
 import { refused, type Uac } from './uac.js';
 
 const NO_DIALOG = 'Server error: unable to find dialog for dialog id provided';
@@ -67,8 +68,9 @@ async function send(command: InsideCommand): Promise<void> {
 function start(command: InsideCommand, choice: FlowChoice): void {
   const { uac, dialog, draft, done } = command;
   const sequence = dialog.nextSequence();
+  const headers = withSession(draft, dialog.session);
   const build = (name: LocalName): ReturnType<typeof buildInsideRequest> =>
-    buildInsideRequest(dialog, draft, { sequence, name });
+    buildInsideRequest(dialog, { ...draft, headers }, { sequence, name });
   const invite = draft.method === 'INVITE' && choice.kind === 'flow';
   if (invite) dialog.invites.outgoing = { sequence, state: 'pending', cancelled: false };
   const outgoing = uac.start({ application: dialog.application, choice, build, dialog }, done);
@@ -116,6 +118,7 @@ async function acknowledge(command: InsideCommand): Promise<void> {
     return;
   }
   if (flow !== undefined) invite.ack = { request, flow };
+  dialog.noteLocalSdp(request);
   const sent = flow === undefined ? request : context.transactions().sendStateless(request, flow);
   done({ kind: 'request-sent', request: sent, flow, transactionId: newUuid() });
   if (invite.cancelled) sendOwnBye(context, dialog, 'ACK-BYE due to cancel race condition');

@@ -95,6 +95,7 @@ export class Uac {
       rule: this.#rules,
     });
     if (choice.kind === 'flow') this.#send(outgoing, choice);
+    this.#record(outgoing);
     done(this.#sent(outgoing, flow));
     outgoing.announced();
     if (choice.kind === 'failed') this.#failLater(outgoing, choice);
@@ -158,6 +159,13 @@ export class Uac {
   #cancel(outgoing: OutgoingRequest, headers: { name: string; value: string }[]): void {
     outgoing.cancelled = true;
     outgoing.client?.cancel(headers);
+  }
+
+  #record({ request, dialog, method }: OutgoingRequest): void {
+    const { records } = this.#context;
+    if (dialog === undefined && method === 'INVITE') records.attempt('application', request);
+    if (dialog !== undefined && method === 'BYE')
+      records.ended(dialog, { source: 'application', message: request, reason: 'normal-release' });
   }
 
   #forget(outgoing: OutgoingRequest): void {

@@ -1,6 +1,5 @@
 import { parseCSeq } from '../message/cseq.js';
 import { getHeader } from '../message/headers.js';
-import { tagOf } from '../message/name-addr.js';
 import type { SipRequest } from '../message/sip-message.js';
 import { cancelOf } from '../transaction/hop-requests.js';
 import type { ServerTransaction, ServerTransactionHandlers } from '../transaction/transaction.js';
@@ -10,16 +9,9 @@ import type { CoreContext } from './core-context.js';
 import type { Dialog } from './dialog.js';
 import { answerTransaction, IncomingRequest } from './incoming-request.js';
 import { insideRefusal } from './inside-refusal.js';
+import { NewRequests, NO_HANDLERS, type NewRequestTakers } from './new-requests.js';
 import { sendOwnBye } from './own-requests.js';
-
-/** Requests that mean nothing outside a dialog. */
-const NEEDS_STATE: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
-/** With a To tag these, too, belong to a dialog that is gone; others may be news to an application. */
-const NEEDS_DIALOG: ReadonlySet<string> = new Set(['INVITE', 'REFER']);
-/** Methods that applications commonly take: without one the service is down, not the method unknown. */
-const KNOWN: ReadonlySet<string> = new Set(
-  'INVITE REGISTER MESSAGE OPTIONS INFO NOTIFY SUBSCRIBE PUBLISH REFER'.split(' '),
-);
+import { reportLost } from './report-lost.js';
 
 /** The server role: requests from the network, on their way to the applications that answer them. */
 export class Uas {
@@ -27,12 +19,20 @@ export class Uas {
   /** Requests without a final response, by the application protocol's id. */
   readonly #waiting = new Map<string, IncomingRequest>();
 
-  constructor(context: CoreContext) {
+  readonly #newRequests: NewRequests;
+
+  /** @param proxy what a request handler wants proxied goes there */
+  constructor(context: CoreContext, proxy: NewRequestTakers['proxy']) {
     this.#context = context;
+    this.#newRequests = new NewRequests(context, {
+      accept: (transaction, application) =>
+        this.#handlersOf(this.#accept(transaction, application, undefined)),
+      proxy,
+    });
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#newRequests.size;
   }
 
   find(id: string): IncomingRequest | undefined {
@@ -40,23 +40,31 @@ export class Uas {
   }
 
   onRequest(transaction: ServerTransaction): ServerTransactionHandlers {
-    const { request } = transaction;
-    const dialog = this.#context.dialogs.forRequest(request);
-    const incoming =
-      dialog === undefined ? this.#outside(transaction) : this.#inside(transaction, dialog);
-    if (incoming === undefined) return NO_HANDLERS;
+    const dialog = this.#context.dialogs.forRequest(transaction.request);
+    if (dialog === undefined) return this.#newRequests.receive(transaction);
+    const incoming = this.#inside(transaction, dialog);
+    return incoming === undefined ? NO_HANDLERS : this.#handlersOf(incoming);
+  }
+
+  #handlersOf(incoming: IncomingRequest): ServerTransactionHandlers {
     return {
       onCancel: (cancel) => {
-        this.#cancelled(incoming, cancel);
+        if (incoming.successor !== undefined) incoming.successor.onCancel(cancel);
+        else this.#cancelled(incoming, cancel);
       },
       onAckTimeout: () => {
         this.#notAcknowledged(incoming, 'ACK timeout');
       },
       onTransportError: (error) => {
+        if (incoming.successor !== undefined) {
+          incoming.successor.onTransportError(error);
+          return;
+        }
         this.#context.log.info({ why: error.message }, 'a request can no longer be answered');
         this.#unreachable(incoming);
       },
       onTerminated: () => {
+        incoming.successor?.onTerminated();
         this.finish(incoming);
       },
     };
@@ -93,30 +101,23 @@ export class Uas {
   }
 
   close(): void {
+    this.#newRequests.close();
     for (const incoming of [...this.#waiting.values()]) this.finish(incoming);
   }
 
   /** Answers for the application with a failure. */
-  refuse(incoming: IncomingRequest, status: number): void {
+  refuse(incoming: IncomingRequest, status: number, cancel?: SipRequest): void {
     this.finish(incoming);
+    this.#recordRefusal(incoming, cancel);
     incoming.answer(this.#context, status);
     forgetInvite(this.#context, incoming);
   }
 
-  #outside(transaction: ServerTransaction): IncomingRequest | undefined {
-    const { method, headers } = transaction.request;
-    const tagged = tagOf(getHeader({ headers }, 'To')) !== undefined;
-    if (NEEDS_STATE.has(method) || (tagged && NEEDS_DIALOG.has(method))) {
-      answerTransaction(this.#context, transaction, { status: 481 });
-      return undefined;
-    }
-    const application = this.#context.applications.pick(method);
-    if (application === undefined) {
-      // RFC 3261 sections 21.5.2 and 21.5.4.
-      answerTransaction(this.#context, transaction, { status: KNOWN.has(method) ? 503 : 501 });
-      return undefined;
-    }
-    return this.#accept(transaction, application, undefined);
+  #recordRefusal(incoming: IncomingRequest, cancel: SipRequest | undefined): void {
+    if (!incoming.beginsCall) return;
+    const { records } = this.#context;
+    if (cancel !== undefined) records.stop('network', cancel, 'call-canceled');
+    else records.stop('application', incoming.transaction.request, 'call-rejected');
   }
 
   #inside(transaction: ServerTransaction, dialog: Dialog): IncomingRequest | undefined {
@@ -129,8 +130,9 @@ export class Uas {
     const sequence = parseCSeq(getHeader(request, 'CSeq') ?? '')?.number;
     dialog.remoteSequence = sequence ?? dialog.remoteSequence;
     if (flow.reliable) dialog.flow = flow;
-    if (request.method === 'PRACK' && !this.#acknowledged(dialog, request)) {
-      answerTransaction(this.#context, transaction, { status: 481, toTag: dialog.localTag });
+    const refused = request.method === 'PRACK' ? this.#prackAnswer(dialog, request) : undefined;
+    if (refused !== undefined) {
+      answerTransaction(this.#context, transaction, { status: refused, toTag: dialog.localTag });
       return undefined;
     }
     if (request.method === 'BYE' && this.#ended(transaction, dialog)) return undefined;
@@ -178,7 +180,8 @@ export class Uas {
   #cancelled(incoming: IncomingRequest, cancel: SipRequest): void {
     if (!this.#waiting.has(incoming.id)) return;
     const dialogId = incoming.responded ? (incoming.dialog?.id ?? '') : '';
-    this.refuse(incoming, 487);
+    this.refuse(incoming, 487, cancel);
+    if (incoming.held) reportLost(this.#context, incoming, 'Cancelled before PRACK');
     const { flow } = incoming.transaction;
     this.#deliver(incoming.application, cancel, { flow, transactionId: incoming.id, dialogId });
   }
@@ -202,11 +205,17 @@ export class Uas {
     if (!runAfterAck(dialog)) sendOwnBye(this.#context, dialog, reason);
   }
 
-  /** A PRACK that names the provisional response it acknowledges (RFC 3262 section 3). */
-  #acknowledged(dialog: Dialog, prack: SipRequest): boolean {
+  /**
+   * What the server itself answers a PRACK: 481 when it names no provisional response that waits (RFC 3262 section 3).
+   * Applications do not listen for the PRACK of a call that they have accepted; one without SDP needs no word of theirs.
+   */
+  #prackAnswer(dialog: Dialog, prack: SipRequest): number | undefined {
     const invite = dialog.invites.incoming;
-    const incoming = invite === undefined ? undefined : this.find(invite.ackTransactionId);
-    return incoming?.reliable?.acknowledge(prack, invite?.sequence ?? 0) === true;
+    const incoming = invite === undefined ? undefined : this.find(invite.requestId);
+    const accepted = incoming?.held === true && prack.body.length === 0;
+    const known = incoming?.reliable?.acknowledge(prack, invite?.sequence ?? 0) === true;
+    if (!known) return 481;
+    return accepted ? 200 : undefined;
   }
 
   /**
@@ -215,26 +224,24 @@ export class Uas {
    */
   #ended(transaction: ServerTransaction, dialog: Dialog): boolean {
     const invite = dialog.invites.incoming;
-    const incoming = invite === undefined ? undefined : this.find(invite.ackTransactionId);
+    const incoming = invite === undefined ? undefined : this.find(invite.requestId);
     if (!dialog.confirmed && incoming !== undefined) {
       answerTransaction(this.#context, transaction, { status: 200, toTag: dialog.localTag });
       this.#cancelled(incoming, { ...transaction.request, method: 'CANCEL' });
       return true;
     }
     this.#context.dialogs.remove(dialog);
+    this.#context.records.ended(dialog, {
+      source: 'network',
+      message: transaction.request,
+      reason: 'normal-release',
+    });
     if (incoming !== undefined) this.refuse(incoming, 487);
     if (invite?.answered === true) invite.transaction.ackReceived();
     runAfterAck(dialog);
     return false;
   }
 }
-
-const NO_HANDLERS: ServerTransactionHandlers = {
-  onCancel: () => undefined,
-  onAckTimeout: () => undefined,
-  onTransportError: () => undefined,
-  onTerminated: () => undefined,
-};
 
 /** From now on the dialog has an INVITE of the peer under way. */
 export function noteInvite(incoming: IncomingRequest, dialog: Dialog): void {
@@ -243,6 +250,7 @@ export function noteInvite(incoming: IncomingRequest, dialog: Dialog): void {
   dialog.invites.incoming = {
     transaction,
     sequence: cseq?.number ?? 0,
+    requestId: incoming.id,
     ackTransactionId: incoming.id,
     answered: false,
   };
