@@ -48,6 +48,26 @@ export class LiveSoftphone {
     return phone;
   }
 
+  /** Opens the page of a gateway that is no demo, and signs in by its form. Does not wait for the answer. */
+  static async signIn(
+    browser: Browser,
+    url: string,
+    account: { user: string; password: string },
+  ): Promise<LiveSoftphone> {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 820 } });
+    const phone = new LiveSoftphone(await context.newPage(), context);
+    await phone.page.goto(url);
+    await phone.fillIn(account);
+    return phone;
+  }
+
+  /** Fills in the sign-in form and sends it. */
+  async fillIn({ user, password }: { user: string; password: string }): Promise<void> {
+    await this.get('sign-in-user').fill(user);
+    await this.get('sign-in-password').fill(password);
+    await this.get('sign-in-button').click();
+  }
+
   get(testId: string): Locator {
     return this.page.getByTestId(testId);
   }
