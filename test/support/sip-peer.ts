@@ -204,7 +204,7 @@ class UdpSipPeer extends SipPeer {
 }
 
 /** @param server the `udp/host:port` contact of the server */
-export async function openUdpPeer(server: SipServer): Promise<SipPeer> {
+export async function openUdpPeer(server: Pick<SipServer, 'contacts'>): Promise<SipPeer> {
   const contact = server.contacts.find((one) => one.startsWith('udp/'));
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');

@@ -55,6 +55,7 @@ export interface SrfClient extends EventEmitter {
   message(handler: Handler): void;
   bye(handler: Handler): void;
   subscribe(handler: Handler): void;
+  prack(handler: Handler): void;
   refer(handler: Handler): void;
   request(uri: string, options: object): Promise<SrfRequest>;
   proxyRequest(

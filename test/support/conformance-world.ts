@@ -1,0 +1,71 @@
+import { DIFFERENCES, type DifferenceName } from './conformance-differences.js';
+import { AppConnectionClient } from './app-connection-client.js';
+import { openUdpPeer, type SipPeer } from './sip-peer.js';
+import { SECRET, SipServerHarness } from './sip-server-harness.js';
+import { connectSrf, type SrfClient } from './srf-wire.js';
+
+const { DRACHTIO_HOST, DRACHTIO_PORT, DRACHTIO_SECRET, DRACHTIO_SIP_PORT } = process.env;
+
+/** The server under test: embedded, or the drachtio-server that DRACHTIO_HOST names (which must reach 127.0.0.1). */
+export const real = DRACHTIO_HOST !== undefined && DRACHTIO_HOST !== '';
+
+/** What is to be expected where the two servers differ on purpose. */
+export function outcome(name: DifferenceName): string {
+  return real ? DIFFERENCES[name].drachtio : DIFFERENCES[name].embedded;
+}
+
+/** A server, applications and phones, the same whichever server it is. */
+export class ConformanceWorld {
+  readonly application: { host: string; port: number; secret: string };
+  readonly #contacts: readonly string[];
+  readonly #harness: SipServerHarness | undefined;
+  readonly #peers: SipPeer[] = [];
+  readonly #clients: SrfClient[] = [];
+  readonly #raw: AppConnectionClient[] = [];
+
+  private constructor(harness: SipServerHarness | undefined) {
+    this.#harness = harness;
+    const host = DRACHTIO_HOST ?? '';
+    this.application =
+      harness === undefined
+        ? { host, port: Number(DRACHTIO_PORT ?? 9022), secret: DRACHTIO_SECRET ?? 'cymru' }
+        : { ...harness.server.applicationAddress, secret: SECRET };
+    this.#contacts = harness?.server.contacts ?? [`udp/${host}:${DRACHTIO_SIP_PORT ?? 5060}`];
+  }
+
+  static async start(): Promise<ConformanceWorld> {
+    return new ConformanceWorld(real ? undefined : await SipServerHarness.start());
+  }
+
+  async srf(): Promise<SrfClient> {
+    const { srf } = await connectSrf(this.application);
+    this.#clients.push(srf);
+    return srf;
+  }
+
+  /** The application protocol by hand, authenticated unless told otherwise. */
+  async raw(secret: string | undefined = this.application.secret): Promise<AppConnectionClient> {
+    const client = await AppConnectionClient.open(this.application);
+    this.#raw.push(client);
+    if (secret === '') return client;
+    client.send(`auth|authenticate|${secret}|`);
+    await client.next('|response|auth|');
+    return client;
+  }
+
+  async peer(): Promise<SipPeer> {
+    const peer = await openUdpPeer({ contacts: this.#contacts });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    for (const client of this.#raw) {
+      client.destroy();
+      await client.closed;
+    }
+    for (const peer of this.#peers) await peer.close();
+    await this.#harness?.close();
+  }
+}
