@@ -7,7 +7,7 @@ import { connectSrf, type SrfClient } from './srf-wire.js';
 const { DRACHTIO_HOST, DRACHTIO_PORT, DRACHTIO_SECRET, DRACHTIO_SIP_PORT } = process.env;
 
 /** The server under test: embedded, or the drachtio-server that DRACHTIO_HOST names (which must reach 127.0.0.1). */
-export const real = DRACHTIO_HOST !== undefined && DRACHTIO_HOST !== '';
+const real = DRACHTIO_HOST !== undefined && DRACHTIO_HOST !== '';
 
 /** What is to be expected where the two servers differ on purpose. */
 export function outcome(name: DifferenceName): string {

@@ -3,7 +3,7 @@ import { once, type EventEmitter } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** The parts of drachtio-srf that tests use; the package is CommonJS and its own types lack most of them. */
-export interface SrfMessage {
+interface SrfMessage {
   readonly method: string;
   readonly uri: string;
   readonly status: number;
@@ -36,7 +36,7 @@ export interface SrfDialog extends EventEmitter {
   request(options: object): Promise<SrfResponse>;
 }
 
-export type Handler = (request: SrfRequest, response: SrfResponse) => void;
+type Handler = (request: SrfRequest, response: SrfResponse) => void;
 
 export interface SrfProxyResults {
   connected: boolean;

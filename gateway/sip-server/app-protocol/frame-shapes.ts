@@ -7,7 +7,7 @@ import type { Flow, NetworkAddress } from '../transport/transport.js';
 import { formatFrame } from './frame.js';
 
 /** `HH:MM:SS.uuuuuu` in UTC, as applications expect it; the clock gives milliseconds. */
-export function formatTime(epochMs: number): string {
+function formatTime(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(11, 23)}000`;
 }
 
@@ -105,7 +105,7 @@ export function okFrame(messageId: string, tokens: readonly string[] = []): Buff
 }
 
 /** A command that was understood and cannot be carried out; the connection goes on. */
-export function failFrame(messageId: string, sentence: string): Buffer {
+function failFrame(messageId: string, sentence: string): Buffer {
   return formatFrame([newUuid(), 'response', messageId, 'NOK', sentence]);
 }
 

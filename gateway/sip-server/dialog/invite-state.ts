@@ -4,7 +4,7 @@ import type { ServerTransaction } from '../transaction/transaction.js';
 import type { Flow } from '../transport/transport.js';
 
 /** An INVITE of the peer in a dialog, from its arrival to its ACK. */
-export interface IncomingInvite {
+interface IncomingInvite {
   transaction: ServerTransaction;
   sequence: number;
   /** The id under which its response is awaited. */

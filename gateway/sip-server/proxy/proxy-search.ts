@@ -13,7 +13,7 @@ import { ProxyBranch, type BranchParent } from './proxy-branch.js';
 import type { ProxyReporter } from './proxy-command.js';
 import { redirectTargets } from './redirect-targets.js';
 
-export interface SearchPlan {
+interface SearchPlan {
   targets: readonly string[];
   followRedirects: boolean;
   simultaneous: boolean;
