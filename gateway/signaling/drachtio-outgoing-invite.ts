@@ -9,6 +9,7 @@ import type {
   WireUacOptions,
 } from './drachtio-wire.js';
 import { ALLOWED_METHODS } from './drachtio-responses.js';
+import { challengerOf } from './challenger.js';
 import { answerChallenge } from './digest-client.js';
 import type { OutgoingInviteRequest, OutgoingInviteResult } from './sip-endpoint.js';
 import { formatReason, printable, quote } from './sip-text.js';
@@ -165,17 +166,8 @@ export class DrachtioOutgoingInvite {
     const value = answerChallenge({ challenge, method: 'INVITE', uri, credentials });
     if (value === undefined) return;
     const headers = { ...options.headers, ...sameDialog(first.request), [names.answers]: value };
-    return { ...options, ...this.#sameServer(options, res), headers };
-  }
-
-  /** A host name may resolve to another server next time, which would not know the nonce. */
-  #sameServer(options: WireUacOptions, challenge: WireResponse): { proxy?: string } {
-    const target = options.proxy ?? this.#request.uri;
-    if (/^sips?:(?:[^@]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[)/.test(target)) return {};
-    const transport = /;transport=(\w+)/i.exec(target)?.[1];
-    const { source_address: address, source_port: port } = challenge;
-    const suffix = transport === undefined ? '' : `;transport=${transport}`;
-    return { proxy: `sip:${address}:${port}${suffix}` };
+    const proxy = challengerOf(options.proxy ?? uri, res);
+    return { ...options, ...(proxy === undefined ? {} : { proxy }), headers };
   }
 
   #toResult(outcome: Outcome): OutgoingInviteResult {

@@ -40,9 +40,14 @@ export function serveIncomingRequests(link: SipLink, options: IncomingRequestsOp
     options.endpoint.accept({ request, response, link, view: view(request, options.flows) });
   });
   serve('register', (request, response) => {
-    void answerRegister(view(request, options.flows), options).then((reply) => {
-      sendReply(response, reply);
-    });
+    answerRegister(view(request, options.flows), options)
+      .then((reply) => {
+        sendReply(response, reply);
+      })
+      .catch((error: unknown) => {
+        options.log.error({ err: error }, 'a REGISTER could not be answered');
+        sendReply(response, { status: 500, headers: {} });
+      });
   });
   serve('options', (_request, response) => {
     const headers = { Allow: ALLOWED_METHODS, Accept: 'application/sdp' };
