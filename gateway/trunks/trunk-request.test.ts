@@ -42,4 +42,9 @@ describe('the INVITE to a trunk', () => {
       from: { uri: 'sip:acct%207@own.example', displayName: undefined },
     });
   });
+
+  it('writes IPv6 addresses in brackets in From too', () => {
+    const policy = trunk({ host: '2001:db8::1' });
+    expect(addressInvite(policy, '110', caller).from.uri).toBe('sip:+4930111@[2001:db8::1]');
+  });
 });

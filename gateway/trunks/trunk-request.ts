@@ -19,7 +19,7 @@ export function addressInvite(trunk: Trunk, number: string, caller: TrunkCaller)
   return {
     uri: `sip:${user}@${hostPort(trunk)};transport=${trunk.transport}`,
     from: {
-      uri: `sip:${escapeUser(fromUser(trunk, caller))}@${trunk.from.domain ?? trunk.host}`,
+      uri: `sip:${escapeUser(fromUser(trunk, caller))}@${bracketed(trunk.from.domain ?? trunk.host)}`,
       displayName: trunk.from.sendDisplayName ? caller.displayName : undefined,
     },
     headers: trunk.headers,
@@ -29,7 +29,12 @@ export function addressInvite(trunk: Trunk, number: string, caller: TrunkCaller)
 }
 
 function hostPort({ host, port }: Trunk): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${bracketed(host)}:${port}`;
+}
+
+/** RFC 3261 section 25.1: an IPv6 address in a URI stands in brackets, in From as well. */
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 function fromUser(trunk: Trunk, caller: TrunkCaller): string {
