@@ -190,4 +190,22 @@ describe('contradictions', () => {
   ])('%s', (_name, change, sentence) => {
     expect(sentences(change)).toEqual([sentence]);
   });
+
+  it('names the transport of an outbound proxy that the SIP server does not have', () => {
+    const trunks = [{ ...trunk('carrier'), outboundProxy: 'sip:edge.example;transport=tls;lr' }];
+    expect(sentences({ trunks })).toEqual([
+      'trunks[0].outboundProxy: needs sip.server.embedded.tls, which is not set, got "sip:edge.example;transport=tls;lr", allowed: udp, or a mapping at sip.server.embedded.tls',
+    ]);
+  });
+
+  it('names a TURN server without credentials, on which browsers refuse every call', () => {
+    const iceServers = [
+      { urls: ['stun:stun.example'] },
+      { urls: ['turn:turn.example'], username: 'u', credential: 'c' },
+      { urls: ['turns:turn.example'], username: 'u' },
+    ];
+    expect(sentences({ web: { iceServers } })).toEqual([
+      'web.iceServers[2].credential: is missing, but a TURN server needs username and credential, allowed: both, or only stun: URLs',
+    ]);
+  });
 });

@@ -13,6 +13,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
     ...transportWithoutPort(config),
+    ...turnWithoutCredentials(config),
     ...ranges(config),
   ];
 }
@@ -96,16 +97,34 @@ function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
 function transportWithoutPort({ sip, trunks }: CopperlineConfig): Contradiction[] {
   const { server } = sip;
   if (server.kind === 'drachtio') return [];
-  return trunks.flatMap(({ transport }, index) =>
-    transport === 'udp' || server[transport] !== undefined
-      ? []
-      : [
-          {
-            path: ['trunks', index, 'transport'],
-            what: `needs sip.server.embedded.${transport}, which is not set`,
-            allowed: `udp, or a mapping at sip.server.embedded.${transport}`,
-          },
-        ],
+  return trunks.flatMap(({ transport, outboundProxy }, index): Contradiction[] => {
+    const proxied = /;transport=(tcp|tls)(?:;|$)/i.exec(outboundProxy ?? '')?.[1]?.toLowerCase();
+    const places = [{ key: 'transport', needed: transport as string }];
+    if (proxied !== undefined) places.push({ key: 'outboundProxy', needed: proxied });
+    return places.flatMap(({ key, needed }): Contradiction[] =>
+      (needed !== 'tcp' && needed !== 'tls') || server[needed] !== undefined
+        ? []
+        : [
+            {
+              path: ['trunks', index, key],
+              what: `needs sip.server.embedded.${needed}, which is not set`,
+              allowed: `udp, or a mapping at sip.server.embedded.${needed}`,
+            },
+          ],
+    );
+  });
+}
+
+/** A browser refuses every call then: RTCPeerConnection throws InvalidAccessError (W3C WebRTC section 4.4.1.3). */
+function turnWithoutCredentials({ web }: CopperlineConfig): Contradiction[] {
+  return web.iceServers.flatMap((server, index) =>
+    (['username', 'credential'] as const)
+      .filter((key) => server[key] === undefined && server.urls.some((url) => /^turns?:/.test(url)))
+      .map((key) => ({
+        path: ['web', 'iceServers', index, key],
+        what: 'is missing, but a TURN server needs username and credential',
+        allowed: 'both, or only stun: URLs',
+      })),
   );
 }
 
