@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import { createDialplan } from '../dialplan/create-dialplan.js';
 import { BROWSER_LEG, registrarLimits, sipListeners, trunkOf, userLookup } from './app-settings.js';
 import { Calls } from './calls/calls.js';
@@ -13,7 +11,7 @@ import type { Log } from './kernel/log.js';
 import { Secret } from './kernel/secret.js';
 import type { MediaEngine } from './media/media-engine.js';
 import { createRelayEngine } from './media/workers/relay-engine.js';
-import { openCdrFile, writeCdrs } from './ops/cdr.js';
+import { openCdrFile, prepareCdrFile, writeCdrs } from './ops/cdr.js';
 import { logSummaries } from './ops/summary.js';
 import type { SipServerAddress } from './signaling/drachtio-connection.js';
 import { startSignaling, type Signaling } from './signaling/start-signaling.js';
@@ -29,7 +27,7 @@ export interface AppOptions {
   config: CopperlineConfig;
   /** Demo mode: the page may sign in by itself. `carrier` when one runs already, else the app starts it. */
   demo?: { access: DemoAccess; carrier?: DemoCarrier } | undefined;
-  /** Absolute path of the CDR file. */
+  /** Absolute path of the CDR file; `-` for standard output. */
   cdrFile: string;
   /** The built web client. */
   webRoot: string;
@@ -64,7 +62,7 @@ type Closing = () => Promise<void> | void;
 /**
  * Builds the gateway: SIP server, media, web, signalling, calls. The only place that names implementations.
  * When a part cannot start, those before it are closed again.
- * @throws CopperlineError CL_START_PORT_IN_USE, CL_SIP_SERVER_UNREACHABLE, CL_SIP_SERVER_REFUSED ...
+ * @throws CopperlineError CL_START_PORT_IN_USE, CL_START_CDR_FILE, CL_SIP_SERVER_UNREACHABLE, CL_SIP_SERVER_REFUSED ...
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const closings: Closing[] = [];
@@ -87,6 +85,7 @@ async function assemble(
   close: () => Promise<void>,
 ): Promise<App> {
   const { config, log, clock } = options;
+  prepareCdrFile(options.cdrFile);
   const demoCarrier = await startDemo(options, closings);
   const sip = await startSip(options, closings);
   const engine = await startMedia(options, closings);
@@ -217,7 +216,6 @@ function startCalls(
     clock,
     log,
   });
-  mkdirSync(dirname(cdrFile), { recursive: true });
   const cdrs = openCdrFile(cdrFile, log);
   writeCdrs(calls.events, cdrs);
   logSummaries(calls.events, log);

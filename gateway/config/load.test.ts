@@ -26,6 +26,12 @@ describe('loadConfig with a file', () => {
     expect(loaded.demo).toBeUndefined();
   });
 
+  it('leaves - for standard output, whatever folder the file is in', async () => {
+    const file = join(folder, 'copperline.yaml');
+    await writeFile(file, 'sip: { domain: a }\ndialplan: { country: DE }\ncdr: { file: "-" }\n');
+    expect((await loadConfig({ file, env: {} })).cdrFile).toBe('-');
+  });
+
   it.each([
     ['missing.yaml', 'cannot be read: there is no such file'],
     ['.', 'cannot be read: it is a directory'],

@@ -19,7 +19,7 @@ export interface LoadedConfig {
   config: CopperlineConfig;
   /** Set in demo mode only. */
   demo: DemoAccess | undefined;
-  /** The CDR file as an absolute path: relative ones are relative to the configuration file. */
+  /** The CDR file as an absolute path: relative ones are relative to the configuration file. `-`: standard output. */
   cdrFile: string;
 }
 
@@ -32,10 +32,14 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   const { file } = options;
   if (file === undefined) {
     const { config, access } = demoConfig(demoOptions(options.demo ?? {}, env));
-    return { config, demo: access, cdrFile: resolve(config.cdr.file) };
+    return { config, demo: access, cdrFile: cdrPath('.', config) };
   }
   const config = parseConfig(await readText(file), file, env);
-  return { config, demo: undefined, cdrFile: resolve(dirname(file), config.cdr.file) };
+  return { config, demo: undefined, cdrFile: cdrPath(dirname(file), config) };
+}
+
+function cdrPath(folder: string, { cdr }: CopperlineConfig): string {
+  return cdr.file === '-' ? cdr.file : resolve(folder, cdr.file);
 }
 
 function demoOptions(options: DemoOptions, env: Environment): DemoOptions {

@@ -41,6 +41,9 @@ export const ERROR_CATALOGUE = {
   CL_START_CERTIFICATE: entry(500, 'server', {
     when: 'A TLS certificate or key file cannot be read, or the two do not belong together.',
   }),
+  CL_START_CDR_FILE: entry(500, 'server', {
+    when: 'The file for call detail records, or its folder, cannot be made or written to.',
+  }),
   CL_INTERNAL: entry(500, 'server', {
     when: 'A bug: something that should not be possible happened.',
   }),

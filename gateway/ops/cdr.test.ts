@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SCRIPTED_STATISTICS } from '../../test/support/scripted-engine.js';
 import type { CallEvents, CallRecord } from '../calls/call-events.js';
 import { createLog } from '../kernel/log.js';
 import { TypedEvents } from '../kernel/typed-events.js';
-import { formatCdr, openCdrFile, writeCdrs } from './cdr.js';
+import { formatCdr, openCdrFile, prepareCdrFile, writeCdrs } from './cdr.js';
 import { logSummaries } from './summary.js';
 
 const record: CallRecord = {
@@ -78,6 +79,45 @@ describe('call detail records', () => {
     await sink.close();
     sink.write('{}\n');
     expect(lines.join('')).toContain('a call detail record could not be written');
+  });
+
+  it('are written again when the disk works again, and each that was lost is reported', async () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: 'info',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const path = join(folder, 'later', 'cdr.jsonl');
+    const sink = openCdrFile(path, log);
+    sink.write('1\n');
+    sink.write('2\n');
+    await vi.waitUntil(() => lines.length === 2);
+    await mkdir(join(folder, 'later'));
+    sink.write('3\n');
+    await sink.close();
+    expect(await readFile(path, 'utf8')).toBe('3\n');
+  });
+
+  it('go to a new file when the old one was moved away', async () => {
+    const path = join(folder, 'cdr.jsonl');
+    const sink = openCdrFile(path, createLog({ level: 'silent' }));
+    sink.write('1\n');
+    await vi.waitUntil(() => existsSync(path) && readFileSync(path, 'utf8') !== '');
+    await rename(path, `${path}.1`);
+    sink.write('2\n');
+    await sink.close();
+    expect(await readFile(path, 'utf8')).toBe('2\n');
+  });
+
+  it('need a place that can be written to, or the gateway does not start', async () => {
+    prepareCdrFile(join(folder, 'new', 'cdr.jsonl'));
+    prepareCdrFile('-');
+    await writeFile(join(folder, 'file'), '');
+    const path = join(folder, 'file', 'cdr.jsonl');
+    expect(() => {
+      prepareCdrFile(path);
+    }).toThrow(expect.objectContaining({ code: 'CL_START_CDR_FILE' }) as Error);
+    expect(existsSync('-')).toBe(false);
   });
 });
 

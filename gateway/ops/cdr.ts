@@ -1,6 +1,10 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { CallEvents, CallRecord } from '../calls/call-events.js';
+import { CopperlineError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
+import { SerialQueue } from '../kernel/serial-queue.js';
 import type { TypedEvents } from '../kernel/typed-events.js';
 
 /** Where call detail records go: one JSON line per call. */
@@ -51,14 +55,32 @@ export function writeCdrs(events: TypedEvents<CallEvents>, sink: CdrSink): () =>
   });
 }
 
-/** Appends to a file; `-` is standard output. A disk that fails loses records, not calls: each failure is logged. */
+/** Stands for standard output in place of a file. */
+const STANDARD_OUTPUT = '-';
+const FILE_MODE = 0o640;
+
+/**
+ * Makes the file and its folder, so that a wrong path is found at the start and not after the first call.
+ * @throws CopperlineError CL_START_CDR_FILE
+ */
+export function prepareCdrFile(path: string): void {
+  if (path === STANDARD_OUTPUT) return;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a', FILE_MODE));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const sentence = `Call detail records cannot be written to ${path} (cdr.file): ${code}.`;
+    throw new CopperlineError('CL_START_CDR_FILE', { sentence, cause: error });
+  }
+}
+
+/**
+ * Appends to a file; `-` is standard output. A disk that fails loses records, not calls: each failure is logged, and the
+ * next record is tried again. The file is opened for each record, so that it may be moved away (logrotate).
+ */
 export function openCdrFile(path: string, log: Log): CdrSink {
-  if (path === '-') return standardOutput;
-  const stream = createWriteStream(path, { flags: 'a', mode: 0o640 });
-  stream.on('error', (error) => {
-    log.error({ err: error, path }, 'a call detail record could not be written');
-  });
-  return sinkOf(stream);
+  return path === STANDARD_OUTPUT ? standardOutput : fileSink(path, log);
 }
 
 /** For containers whose log pipeline collects it. */
@@ -69,19 +91,22 @@ const standardOutput: CdrSink = {
   close: () => Promise.resolve(),
 };
 
-function sinkOf(stream: WriteStream): CdrSink {
-  let closed: Promise<void> | undefined;
+function fileSink(path: string, log: Log): CdrSink {
+  const queue = new SerialQueue();
+  let written = Promise.resolve();
+  let closed = false;
   return {
     write: (line) => {
-      if (closed === undefined && stream.writable) stream.write(line);
+      if (closed) return;
+      written = queue
+        .run(() => appendFile(path, line, { mode: FILE_MODE }))
+        .catch((error: unknown) => {
+          log.error({ err: error, path }, 'a call detail record could not be written');
+        });
     },
     close: () => {
-      closed ??= new Promise((resolve) => {
-        stream.once('close', resolve);
-        if (stream.closed) resolve();
-        else stream.end();
-      });
-      return closed;
+      closed = true;
+      return written;
     },
   };
 }
