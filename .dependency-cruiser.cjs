@@ -39,7 +39,7 @@ module.exports = {
     allow(
       'media-base',
       '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs)',
-      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs)'],
+      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs)', 'node_modules/@evan/opus'],
       'media building blocks',
     ),
     allow(

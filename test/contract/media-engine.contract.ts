@@ -5,6 +5,7 @@ import { hostileCases } from './media-hostile.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
+import { transcodingCases } from './media-transcoding.contract.js';
 import {
   casesWithout,
   type CreateEngine,
@@ -44,6 +45,9 @@ export function describeMediaEngine(
     });
     describe('audio', () => {
       audioCases(suite);
+    });
+    describe('transcoding', () => {
+      transcodingCases(suite);
     });
     describe('offer and answer', () => {
       offerAnswerCases(suite);

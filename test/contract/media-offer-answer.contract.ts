@@ -17,7 +17,7 @@ import type { Suite } from './engine-under-test.js';
 const POLICIES = { from: policy('webrtc', ALL_CODECS), to: policy('rtp', ['pcma', 'pcmu']) };
 
 export function offerAnswerCases({ test, shared }: Suite): void {
-  test('offers the carrier its own list, as far as the browser offers it', async () => {
+  test('offers the carrier its own list', async () => {
     const call = await placeCall(shared().engine, 'pcmu');
     const other = await call.session.offerTo('callee', call.browserOffer, POLICIES);
     expect(lines(other, 'm=audio')[0]).toMatch(/ RTP\/AVP 8 0 101$/);
@@ -90,19 +90,6 @@ export function offerAnswerCases({ test, shared }: Suite): void {
       payload: Buffer.alloc(160, 0xfe),
     });
     expect(carrier.rtp.items[0]).toMatchObject({ payloadType: 8, payload: silenceA });
-  });
-
-  test('refuses a later answer with a codec that the browser was not told', async () => {
-    const session = await openSession(shared().engine);
-    const [browser, carrier] = [openBrowser(), await openCarrier()];
-    const policies = { from: policy('webrtc', ALL_CODECS), to: policy('rtp', ALL_CODECS) };
-    await session.offerTo('callee', await browser.offer(), policies);
-    await session.answerTo('caller', carrier.sdp(RTP_FORMATS.g722));
-    const other = session.answerTo('caller', carrier.sdp(RTP_FORMATS.opus));
-    await expect(other).rejects.toMatchObject({
-      code: 'CL_MEDIA_NO_COMMON_CODEC',
-      message: expect.stringMatching(/chose opus, .* answered with g722/) as string,
-    });
   });
 
   test('gives the next route other ports and forgets the one before', async () => {
@@ -185,7 +172,7 @@ export function offerAnswerCases({ test, shared }: Suite): void {
       from: POLICIES.to,
       to: POLICIES.from,
     });
-    expect(lines(reoffer, 'm=audio')[0]).toMatch(/ 0 97$/);
+    expect(lines(reoffer, 'm=audio')[0]).toMatch(/ 0 111 9 8 97 110$/);
     expect(lines(reoffer, 'm=video')).toEqual(['m=video 0 UDP/TLS/RTP/SAVPF 96']);
     for (const same of ['a=ice-ufrag', 'a=mid', 'a=fingerprint', 'a=ssrc', 'a=candidate']) {
       expect(lines(reoffer, same)).toEqual(lines(first, same));

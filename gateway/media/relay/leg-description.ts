@@ -61,6 +61,7 @@ export function agreementOfAnswerer(
     receiveEvents:
       event === undefined ? [] : [...offered.telephoneEvents, ...answer.telephoneEvents],
     direction: limitedByOffer(answer.direction, offered.direction),
+    ptimeMs: answer.ptimeMs,
   };
 }
 
@@ -84,5 +85,6 @@ export function agreementOfOfferer(
     sendEvent: event,
     receiveEvents: event === undefined ? [] : offer.telephoneEvents,
     direction: reversed(answerDirection),
+    ptimeMs: offer.ptimeMs,
   };
 }

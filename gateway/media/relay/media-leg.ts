@@ -20,6 +20,7 @@ import {
 import { receives, sends, type Direction } from '../sdp/direction.js';
 import { DigitPath } from './digit-path.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import { Transcoder } from './transcoder.js';
 
 /** What offer and answer settled for one leg. */
 export interface LegAgreement {
@@ -31,6 +32,8 @@ export interface LegAgreement {
   receiveEvents: readonly { payloadType: number; clockRate: number }[];
   /** From the leg's point of view. */
   direction: Direction;
+  /** The packet time that the leg's SDP asks for, ms. */
+  ptimeMs?: number | undefined;
 }
 
 export interface MediaLegOptions {
@@ -66,8 +69,11 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly #payload = { start: 0, end: 0 };
   #rejectedBefore = 0;
   #unreadable = 0;
-  /** From the other leg's G.711 law to this one's, when they differ. */
+  /** From the other leg's G.711 law to this one's, when that is all that differs. */
   #conversion: Uint8Array | undefined;
+  /** From the other leg's codec to this one's, when they differ otherwise. */
+  #transcoder: Transcoder | undefined;
+  #transcoderKey = '';
   #hears = false;
   #talks = false;
 
@@ -119,10 +125,25 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     for (const payloadType of agreement.receivePayloadTypes) this.#kinds[payloadType] = AUDIO;
   }
 
-  /** Two legs may end up with the two laws of G.711; nothing else is converted. */
-  matchLaws(): void {
+  /** Once both legs have agreed: settles what the other leg's audio has to go through on its way to this one. */
+  matchCodecs(): void {
     const [from, to] = [this.other?.agreement?.codec, this.agreement?.codec];
-    this.#conversion = from === undefined || to === undefined ? undefined : lawConversion(from, to);
+    const differ = from !== undefined && to !== undefined && from !== to;
+    this.#conversion = differ ? lawConversion(from, to) : undefined;
+    if (differ && this.#conversion === undefined) this.#transcode(from, to);
+    else {
+      this.#transcoder = undefined;
+      this.#transcoderKey = '';
+    }
+  }
+
+  /** Goes on with the transcoder that there is when nothing has changed. */
+  #transcode(from: CodecName, to: CodecName): void {
+    const ptimeMs = this.agreement?.ptimeMs ?? this.policy.ptimeMs;
+    const key = `${from} ${to} ${ptimeMs}`;
+    if (key === this.#transcoderKey) return;
+    this.#transcoderKey = key;
+    this.#transcoder = new Transcoder({ from, to, ptimeMs, sink: this.#forward });
   }
 
   /** Gives up the transport, keeping its counter. */
@@ -159,7 +180,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       return;
     }
     if (kind > AUDIO && this.#talks) this.#event(packet, { start, end }, kind);
-    this.other?.stream.skip();
+    this.other?.skip();
   }
 
   onRtcp(packet: Buffer): void {
@@ -170,12 +191,19 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
 
   /** Sends the other leg's audio, unless the leg is on hold or a digit is being played. */
   play(packet: Buffer, payload: { start: number; end: number }, now: number): void {
-    if (!this.#hears || this.digits.playing) {
-      this.stream.skip();
+    if (this.#transcoder !== undefined) {
+      if (this.#takesAudio) this.#transcoder.push(packet, payload, now);
+      else this.skip();
       return;
     }
     if (this.#conversion !== undefined) convertInPlace(packet, payload, this.#conversion);
-    this.stream.forward(packet, payload, now);
+    this.#forward(packet, payload, now);
+  }
+
+  /** Tells that a packet of the other leg is not for this one: no gap is left for it. */
+  skip(): void {
+    this.#transcoder?.skip();
+    this.stream.skip();
   }
 
   sendReport(): void {
@@ -198,6 +226,19 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       digitsDropped: this.digits.dropped,
     };
   }
+
+  get #takesAudio(): boolean {
+    return this.#hears && !this.digits.playing;
+  }
+
+  readonly #forward = (
+    packet: Buffer,
+    payload: { start: number; end: number },
+    now: number,
+  ): void => {
+    if (this.#takesAudio) this.stream.forward(packet, payload, now);
+    else this.stream.skip();
+  };
 
   #event(packet: Buffer, payload: { start: number; end: number }, clockRate: number): void {
     this.digits.receive({

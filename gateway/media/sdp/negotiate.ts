@@ -1,24 +1,31 @@
-import type { CodecName } from '../media-engine.js';
+import type { CodecName, LegPolicy } from '../media-engine.js';
 import type { PeerDescription, SdpCodec } from './peer-description.js';
 import { quoted, sdpError } from './sdp-errors.js';
 
+/** What negotiation needs to know of the two legs of an offer. */
+export interface NegotiatingPolicies {
+  from: Pick<LegPolicy, 'kind' | 'codecs' | 'media'>;
+  to: Pick<LegPolicy, 'kind' | 'codecs' | 'media'>;
+}
+
 /**
- * The codecs to offer to one side: its policy's list, in its order, as far as the offerer offers them
- * and the offerer's own policy allows them.
+ * The codecs to offer to one side: its policy's list in its order, those first that the offerer offers too and
+ * that therefore need no transcoding.
  * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC naming both lists
  */
-export function codecsToOffer(
-  offer: PeerDescription,
-  policies: { from: { codecs: readonly CodecName[] }; to: { codecs: readonly CodecName[] } },
-): CodecName[] {
-  const offered = offer.codecs.filter(({ codec }) => policies.from.codecs.includes(codec));
-  const common = policies.to.codecs.filter((name) => offered.some(({ codec }) => codec === name));
-  if (common.length > 0) return common;
-  throw sdpError(
-    'CL_MEDIA_NO_COMMON_CODEC',
-    `No codec in common: the offer has ${listed(offer.codecNames)}, ` +
-      `the other side takes ${listed(policies.to.codecs)}.`,
-  );
+export function codecsToOffer(offer: PeerDescription, policies: NegotiatingPolicies): CodecName[] {
+  const { from, to } = policies;
+  if (from.codecs.length === 0 || to.codecs.length === 0 || usable(offer, from).length === 0) {
+    throw sdpError(
+      'CL_MEDIA_NO_COMMON_CODEC',
+      `No codec in common: the offer has ${listed(offer.codecNames)}, ` +
+        `of which none is one of ${listed(from.codecs)}; the other side takes ${listed(to.codecs)}.`,
+    );
+  }
+  const offered = usable(offer, from).map(({ codec }) => codec);
+  const first = opusFor(policies, 'to') ? (['opus'] as const) : offered;
+  const isFirst = (codec: CodecName): boolean => first.some((other) => other === codec);
+  return [...to.codecs.filter(isFirst), ...to.codecs.filter((codec) => !isFirst(codec))];
 }
 
 /**
@@ -32,6 +39,38 @@ export function codecOfAnswer(answer: PeerDescription, offered: readonly CodecNa
     'CL_MEDIA_NO_COMMON_CODEC',
     `No codec in common: we offered ${listed(offered)}, the answer has ${listed(answer.codecNames)}.`,
   );
+}
+
+/**
+ * The codec to answer the offerer with, of those that it offered: the one that the other side chose; else the
+ * other law of G.711, which costs next to nothing to convert; else the offerer's favourite.
+ */
+export function codecForOfferer(
+  offer: PeerDescription,
+  chosen: CodecName,
+  policies: NegotiatingPolicies,
+): CodecName {
+  const codecs = usable(offer, policies.from).map(({ codec }) => codec);
+  const wanted = opusFor(policies, 'from') ? (['opus', chosen] as const) : [chosen];
+  const found = [...wanted, otherLaw(chosen)].find(
+    (codec) => codec !== undefined && codecs.includes(codec),
+  );
+  return found ?? codecs[0] ?? chosen;
+}
+
+function usable(offer: PeerDescription, policy: { codecs: readonly CodecName[] }): SdpCodec[] {
+  return offer.codecs.filter(({ codec }) => policy.codecs.includes(codec));
+}
+
+/** Whether that leg is a browser to be spoken to in Opus, whatever the other leg speaks. */
+function opusFor(policies: NegotiatingPolicies, leg: 'from' | 'to'): boolean {
+  const asked = [policies.from.media, policies.to.media].includes('opus-to-browser');
+  return asked && policies[leg].kind === 'webrtc' && policies[leg].codecs.includes('opus');
+}
+
+function otherLaw(codec: CodecName): CodecName | undefined {
+  if (codec === 'pcmu') return 'pcma';
+  return codec === 'pcma' ? 'pcmu' : undefined;
 }
 
 function listed(names: readonly string[]): string {

@@ -11,6 +11,8 @@ import { text } from './sdp-text.js';
 const MAX_SDP_CHARACTERS = 64 * 1024;
 const MAX_MEDIA_LINES = 32;
 const WEBRTC_PROTOCOLS = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'RTP/SAVPF'];
+/** What all our codecs but Opus can make; see the transcoder for that. */
+const PACKET_TIMES_MS = [10, 20, 30, 40, 60];
 const RTP_PROTOCOLS = ['RTP/AVP', 'RTP/AVPF'];
 
 /**
@@ -33,6 +35,7 @@ export function parseSdp(source: string, kind: LegPolicy['kind']): PeerDescripti
   return {
     ...parseFormats(audio),
     direction: directionWithOldHold(audio.direction ?? sdp.direction ?? 'sendrecv', address),
+    ptimeMs: PACKET_TIMES_MS.find((ms) => ms === Number(audio.ptime)),
     address,
     port: audio.port,
     rtcpPort: audio.rtcp?.port ?? audio.port + 1,

@@ -37,6 +37,8 @@ export interface PeerDescription {
   codecNames: string[];
   telephoneEvents: OfferedTelephoneEvent[];
   direction: Direction;
+  /** The packet time that the peer asks for, ms, when it is one that we can make (RFC 8866 section 6.4). */
+  ptimeMs: number | undefined;
   /** From the c= line: where a plain RTP peer listens. */
   address: string;
   port: number;

@@ -1,0 +1,233 @@
+import { expect } from 'vitest';
+import { createDecoder, createEncoder } from '../../gateway/media/codecs/create-codec.js';
+import type { CodecName, MediaEngine } from '../../gateway/media/media-engine.js';
+import {
+  ALL_CODECS,
+  lines,
+  openBrowser,
+  openCarrier,
+  openSession,
+  policy,
+  RTP_FORMATS,
+  sendInStep,
+  SessionEvents,
+  type Call,
+} from '../support/media-rig.js';
+import type { Inbox, ReceivedRtp, RtpToSend } from '../support/media-rtp-peer.js';
+import type { WebrtcPeerFormats } from '../support/media-webrtc-peer.js';
+import { hearTone, tone } from '../support/tone.js';
+import type { Suite } from './engine-under-test.js';
+import { digitPackets, expectWellFormed } from './media-digits.contract.js';
+
+const PAYLOAD_TYPES: Record<CodecName, number> = { opus: 111, g722: 9, pcmu: 0, pcma: 8 };
+const PACKETS = 40;
+const TONE_HZ = 440;
+
+function clockOf(codec: CodecName): number {
+  return codec === 'opus' ? 48_000 : 8000;
+}
+
+/** A browser that offers one codec. */
+function formatsOf(codec: CodecName): WebrtcPeerFormats {
+  const rtpmaps = { opus: 'opus/48000/2', g722: 'G722/8000', pcmu: 'PCMU/8000', pcma: 'PCMA/8000' };
+  const type = PAYLOAD_TYPES[codec];
+  return {
+    payloadTypes: `${type} 110`,
+    lines: [`a=rtpmap:${type} ${rtpmaps[codec]}`, `a=rtpmap:110 telephone-event/${clockOf(codec)}`],
+  };
+}
+
+/** A browser with one codec calls a carrier with another. */
+async function placeMixedCall(
+  engine: MediaEngine,
+  codecs: { browser: CodecName; carrier: CodecName },
+): Promise<Call> {
+  const events = new SessionEvents();
+  const session = await openSession(engine, events);
+  const [browser, carrier] = [openBrowser(), await openCarrier()];
+  const browserOffer = await browser.offer(formatsOf(codecs.browser));
+  const carrierOffer = await session.offerTo('callee', browserOffer, {
+    from: policy('webrtc', ALL_CODECS),
+    to: policy('rtp', [codecs.carrier]),
+  });
+  carrier.follow(carrierOffer);
+  const answer = await session.answerTo('caller', carrier.sdp(RTP_FORMATS[codecs.carrier]));
+  browser.take(answer);
+  await browser.opened();
+  await events.connected.waitFor(1);
+  return { session, events, browser, carrier, browserOffer, carrierOffer, browserAnswer: answer };
+}
+
+/** A tone in packets of 20 ms. */
+function toneIn(codec: CodecName, first: { sequence: number; timestamp: number }): RtpToSend[] {
+  const encoder = createEncoder(codec, 'g722');
+  const samples = encoder.sampleRate / 50;
+  const pcm = tone({
+    ...{ hz: TONE_HZ, sampleRate: encoder.sampleRate },
+    samples: samples * PACKETS,
+  });
+  return Array.from({ length: PACKETS }, (_, index) => ({
+    payloadType: PAYLOAD_TYPES[codec],
+    sequence: (first.sequence + index) & 0xffff,
+    timestamp: (first.timestamp + (index * clockOf(codec)) / 50) >>> 0,
+    ssrc: 77,
+    payload: Buffer.from(encoder.encode(pcm.subarray(index * samples, (index + 1) * samples))),
+  }));
+}
+
+function expectTone(packets: readonly ReceivedRtp[], codec: CodecName): void {
+  const audio = packets.filter((packet) => packet.payloadType === PAYLOAD_TYPES[codec]);
+  expect(audio.length).toBeGreaterThanOrEqual(PACKETS - 1);
+  for (const [index, packet] of audio.entries()) {
+    const before = audio[index - 1];
+    if (before === undefined) continue;
+    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+    expect((packet.timestamp - before.timestamp) >>> 0).toBe(clockOf(codec) / 50);
+  }
+  const decoder = createDecoder(codec, 'g722');
+  const pcm = new Int16Array(5760);
+  const heard = audio.flatMap((packet) => [
+    ...pcm.subarray(0, decoder.decode(packet.payload, pcm)),
+  ]);
+  const steady = Int16Array.from(heard).subarray(decoder.sampleRate / 4);
+  const { amplitude, signalToNoiseDb } = hearTone(steady, TONE_HZ, decoder.sampleRate);
+  expect(amplitude).toBeGreaterThan(6500);
+  expect(amplitude).toBeLessThan(9500);
+  expect(signalToNoiseDb).toBeGreaterThan(13);
+}
+
+export function transcodingCases({ test, shared }: Suite): void {
+  for (const browser of ALL_CODECS) {
+    for (const carrier of ALL_CODECS.filter((codec) => codec !== browser)) {
+      test(`carries a tone between ${browser} and ${carrier}, both ways`, async () => {
+        const call = await placeMixedCall(shared().engine, { browser, carrier });
+        const type = PAYLOAD_TYPES[browser];
+        expect(lines(call.browserAnswer, 'm=audio')[0]).toMatch(new RegExp(` ${type} 110$`));
+        const up = toneIn(browser, { sequence: 65_530, timestamp: 0xffff_ff00 });
+        await sendInStep(up, call.browser, call.carrier);
+        await sendInStep(
+          toneIn(carrier, { sequence: 9, timestamp: 5 }),
+          call.carrier,
+          call.browser,
+        );
+        expectTone(call.carrier.rtp.items, carrier);
+        expectTone(call.browser.rtp.items, browser);
+        const statistics = await call.session.statistics();
+        expect([statistics.caller.codec, statistics.callee.codec]).toEqual([browser, carrier]);
+      });
+    }
+  }
+
+  for (const [browser, carrier] of [
+    ['opus', 'pcma'],
+    ['pcmu', 'opus'],
+    ['g722', 'pcma'],
+  ] as const) {
+    test(`re-times digits between ${browser} and ${carrier}, both ways`, async () => {
+      const call = await placeMixedCall(shared().engine, { browser, carrier });
+      const carrierType = carrier === 'opus' ? 110 : 101;
+      await pressKey(call.browser, call.carrier.rtp, {
+        sent: { payloadType: 110, clock: clockOf(browser) },
+        heard: { payloadType: carrierType, clock: clockOf(carrier) },
+      });
+      await pressKey(call.carrier, call.browser.rtp, {
+        sent: { payloadType: carrierType, clock: clockOf(carrier) },
+        heard: { payloadType: 110, clock: clockOf(browser) },
+      });
+      const reports = await call.events.digits.waitFor(2);
+      expect(reports.map(({ from, digit, durationMs }) => [from, digit, durationMs])).toEqual([
+        ['caller', '#', 100],
+        ['callee', '#', 100],
+      ]);
+      const after = { sequence: 107, timestamp: 50_000 + clockOf(browser) };
+      await sendInStep(toneIn(browser, after), call.browser, call.carrier);
+      expectTone(call.carrier.rtp.items, carrier);
+    });
+  }
+
+  negotiationCases({ test, shared });
+}
+
+async function pressKey(
+  from: { send(packet: RtpToSend): void },
+  to: Inbox<ReceivedRtp>,
+  types: Record<'sent' | 'heard', { payloadType: number; clock: number }>,
+): Promise<void> {
+  for (const packet of digitPackets(11, { ...types.sent, sequence: 100 })) from.send(packet);
+  const isEvent = (packet: ReceivedRtp): boolean =>
+    packet.payloadType === types.heard.payloadType && packet.payload.length === 4;
+  await to.waitFor(3, (packet) => isEvent(packet) && (packet.payload.readUInt8(1) & 0x80) !== 0);
+  expectWellFormed(to.items.filter(isEvent), 11, types.heard.clock / 10);
+}
+
+function negotiationCases({ test, shared }: Pick<Suite, 'test' | 'shared'>): void {
+  test('offers shared codecs first, then the others of the list', async () => {
+    const session = await openSession(shared().engine);
+    const offer = await openBrowser().offer({
+      payloadTypes: '111 0 110',
+      lines: ['a=rtpmap:111 opus/48000/2', 'a=rtpmap:110 telephone-event/48000'],
+    });
+    const offered = await session.offerTo('callee', offer, {
+      from: policy('webrtc', ALL_CODECS),
+      to: policy('rtp', ['g722', 'pcma', 'pcmu']),
+    });
+    expect(lines(offered, 'm=audio')[0]).toMatch(/ RTP\/AVP 0 9 8 101$/);
+  });
+
+  test('goes on with another codec after early media, the browser none the wiser', async () => {
+    const session = await openSession(shared().engine);
+    const [browser, carrier] = [openBrowser(), await openCarrier()];
+    const offered = await session.offerTo('callee', await browser.offer(), {
+      from: policy('webrtc', ALL_CODECS),
+      to: policy('rtp', ALL_CODECS),
+    });
+    carrier.follow(offered);
+    const early = await session.answerTo('caller', carrier.sdp(RTP_FORMATS.opus));
+    browser.take(early);
+    await browser.opened();
+    const [first] = toneIn('opus', { sequence: 1, timestamp: 0 });
+    await sendInStep([first!], carrier, browser);
+    expect(browser.rtp.items[0]?.payload).toEqual(first?.payload);
+    expect(await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcma))).toBe(early);
+    browser.rtp.clear();
+    await sendInStep(toneIn('pcma', { sequence: 700, timestamp: 9 }), carrier, browser);
+    expectTone(browser.rtp.items, 'opus');
+    await sendInStep(toneIn('opus', { sequence: 1, timestamp: 0 }), browser, carrier);
+    expectTone(carrier.rtp.items, 'pcma');
+  });
+
+  test('speaks Opus to a browser that shares another codec, when the policy asks', async () => {
+    const session = await openSession(shared().engine);
+    const [browser, carrier] = [openBrowser(), await openCarrier()];
+    const offered = await session.offerTo('callee', await browser.offer(), {
+      from: policy('webrtc', ALL_CODECS),
+      to: { ...policy('rtp', ['pcma']), media: 'opus-to-browser' },
+    });
+    carrier.follow(offered);
+    expect(lines(offered, 'm=audio')[0]).toMatch(/ RTP\/AVP 8 101$/);
+    const answer = await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcma));
+    expect(lines(answer, 'm=audio')[0]).toMatch(/ 111 110$/);
+    browser.take(answer);
+    await browser.opened();
+    await sendInStep(toneIn('opus', { sequence: 1, timestamp: 0 }), browser, carrier);
+    expectTone(carrier.rtp.items, 'pcma');
+  });
+
+  test('holds and resumes a transcoded call', async () => {
+    const call = await placeMixedCall(shared().engine, { browser: 'opus', carrier: 'pcma' });
+    const policies = { from: policy('webrtc', ALL_CODECS), to: policy('rtp', ['pcma']) };
+    const [stray] = toneIn('pcma', { sequence: 1, timestamp: 0 });
+    const held = call.browserOffer.replace('a=sendrecv', 'a=sendonly');
+    await call.session.offerTo('callee', held, policies);
+    const onHold = { ...RTP_FORMATS.pcma, direction: 'recvonly' };
+    await call.session.answerTo('caller', call.carrier.sdp(onHold));
+    call.carrier.send(stray!);
+    await expect.poll(async () => (await call.session.statistics()).callee.packetsReceived).toBe(1);
+    expect(call.browser.rtp.items).toHaveLength(0);
+    await call.session.offerTo('callee', call.browserOffer, policies);
+    await call.session.answerTo('caller', call.carrier.sdp(RTP_FORMATS.pcma));
+    const resumed = toneIn('pcma', { sequence: 2, timestamp: 160 });
+    await sendInStep(resumed, call.carrier, call.browser);
+    expectTone(call.browser.rtp.items, 'opus');
+  });
+}
