@@ -40,6 +40,7 @@ describe('a carrier that says nothing', () => {
       ...{ status: 504, code: 'CL_TRUNK_SILENT' },
       reason: 'The carrier "carrier" did not begin to ring within 8 s.',
     });
+    await expect.poll(() => world.cdrs.length).toBe(1);
     await world.clock.skip(40_000);
     // RFC 3261 section 9.1: no CANCEL before a provisional response.
     expect(world.carrier.inbox).toEqual([]);
@@ -83,6 +84,7 @@ describe('a carrier that says nothing', () => {
     const invite = await browser.invite('600', browserOffer());
     await world.carrier.next('INVITE');
     await browser.cancel(invite);
+    await expect.poll(() => world.cdrs.length).toBe(1);
     await world.clock.skip(40_000);
     const [cdr] = await world.settle(1);
     expect(cdr?.end).toMatchObject({ by: 'browser', code: 'CANCELLED' });
@@ -122,6 +124,7 @@ describe('a carrier whose port is closed', () => {
     const { status, reason } = await refusal;
     expect([503, 504]).toContain(status);
     expect(reason).toContain('The carrier "dead"');
+    await expect.poll(() => world.cdrs.length).toBe(1);
     await world.clock.skip(40_000);
     await world.settle(1);
   });
@@ -134,6 +137,7 @@ describe('a carrier whose port is closed', () => {
     await world.clock.skip(8_000);
     world.second.reply(await world.second.next('INVITE'), 486);
     expect(await browser.refusalOf(invite)).toMatchObject({ status: 486, code: 'BUSY' });
+    await expect.poll(() => world.cdrs.length).toBe(1);
     await world.clock.skip(40_000);
     await world.settle(1);
   });

@@ -31,13 +31,15 @@ function start(settings: ConfigInput): GatewayChild {
   return child;
 }
 
+/** Outside of the default range for carriers' RTP, which the configuration would refuse first. */
 async function takenUdpPort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   closings.push(() => {
     socket.close();
   });
-  return socket.address().port;
+  const { port } = socket.address();
+  return port >= 41_000 && port <= 42_999 ? takenUdpPort() : port;
 }
 
 async function takenTcpPort(): Promise<number> {
