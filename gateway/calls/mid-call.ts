@@ -1,9 +1,11 @@
 import { CopperlineError } from '../kernel/errors.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
-import { otherLeg, type DigitReport, type LegName } from '../media/media-engine.js';
+import { otherLeg, type DigitFate, type DigitReport, type LegName } from '../media/media-engine.js';
 import type { DialogHandlers, SipBody } from '../signaling/sip-endpoint.js';
+import type { Trunk } from '../trunks/trunk.js';
 import type { Call } from './call.js';
-import { formatDtmfInfo, readDtmfInfo } from './dtmf-info.js';
+import { CarrierDigits } from './carrier-digits.js';
+import { dtmfInfoType, formatDtmfInfo, readDtmfInfo, type InfoDigit } from './dtmf-info.js';
 import { endCall } from './end-call.js';
 import { dialogEnded } from './end-reasons.js';
 
@@ -16,12 +18,18 @@ export class MidCall {
   readonly #call: Call;
   /** INFO to the browser goes out one after another, so that digits keep their order. */
   readonly #toBrowser = new SerialQueue();
+  #toCarrier: CarrierDigits | undefined;
 
   constructor(call: Call) {
     this.#call = call;
     call.over.signal.addEventListener('abort', () => {
       this.#toBrowser.close();
     });
+  }
+
+  /** The carrier is known that the call is with. */
+  answeredBy(trunk: Trunk): void {
+    this.#toCarrier = new CarrierDigits(this.#call, trunk);
   }
 
   handlersFor(leg: LegName): DialogHandlers {
@@ -34,9 +42,10 @@ export class MidCall {
     };
   }
 
-  /** A key that the media engine heard; what the carrier presses is shown to the browser. */
-  onDigit({ from, digit, durationMs }: DigitReport): void {
+  /** A key that the media engine heard; what the carrier presses is shown to the browser, whose media tells it too. */
+  onDigit({ from, digit, durationMs, carried }: DigitReport): void {
     if (from === 'callee') this.#informBrowser(formatDtmfInfo({ digit, durationMs }));
+    else if (!carried) this.#tellCarrier({ digit, durationMs });
   }
 
   /**
@@ -53,24 +62,43 @@ export class MidCall {
   }
 
   async #onInfo(leg: LegName, body: SipBody): Promise<number> {
-    const type = body.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-    const isDtmf = type === 'application/dtmf-relay' || type === 'application/dtmf';
-    if (leg === 'caller' && isDtmf) {
-      const callee = this.#call.dialogs[otherLeg(leg)];
-      return callee === undefined ? 480 : callee.info(body);
+    const dtmf = dtmfInfoType(body.contentType);
+    if (dtmf !== undefined) {
+      const digit = readDtmfInfo(dtmf, body.content);
+      return digit === undefined ? 400 : this.#onInfoDigit(leg, digit);
     }
-    if (leg === 'callee' && isDtmf) {
-      const digit = readDtmfInfo(type, body.content);
-      if (digit === undefined) return 400;
-      this.#informBrowser(formatDtmfInfo(digit));
-      return 200;
-    }
-    if (leg === 'callee' && type === PASSED_TO_BROWSER) {
+    if (leg === 'callee' && isReport(body)) {
       this.#informBrowser(body);
       return 200;
     }
     // RFC 6086 section 4.2.2: a body that we do not take.
     return 415;
+  }
+
+  #tellCarrier(digit: InfoDigit): void {
+    if (this.#toCarrier !== undefined) void this.#toCarrier.send(digit);
+    // RFC 6086 knows INFO in a confirmed dialog only; early media of such a carrier hears no digits.
+    else this.#call.log.warn('a digit came before the answer and could not be told by INFO');
+  }
+
+  /** The media plays it to the other leg, unless it heard the very press itself. */
+  async #onInfoDigit(leg: LegName, digit: InfoDigit): Promise<number> {
+    const fate = await this.#play(otherLeg(leg), digit);
+    if (fate === undefined) return 480;
+    if (leg === 'callee') {
+      if (fate !== 'repeated') this.#informBrowser(formatDtmfInfo(digit));
+      return 200;
+    }
+    return fate === 'untaken' ? (this.#toCarrier?.send(digit) ?? 480) : 200;
+  }
+
+  async #play(to: LegName, digit: InfoDigit): Promise<DigitFate | undefined> {
+    try {
+      return (await this.#call.media?.sendDigits(to, [digit]))?.[0];
+    } catch (error) {
+      this.#call.log.debug({ err: error }, 'the media did not take a digit');
+      return undefined;
+    }
   }
 
   #informBrowser(body: SipBody): void {
@@ -84,6 +112,10 @@ export class MidCall {
         this.#call.log.debug({ err: error }, 'an INFO did not reach the browser');
       });
   }
+}
+
+function isReport({ contentType }: SipBody): boolean {
+  return contentType.split(';')[0]?.trim().toLowerCase() === PASSED_TO_BROWSER;
 }
 
 /** The o= line: its version changes with every change of the SDP (RFC 3264 section 8). */

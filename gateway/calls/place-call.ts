@@ -181,6 +181,7 @@ class PlaceCall {
   async #answer(result: DialResult & { kind: 'answered' }, media: MediaSession): Promise<void> {
     const call = this.#call;
     call.mark('answeredMs');
+    this.#midCall.answeredBy(result.trunk);
     result.dialog.setHandlers(this.#midCall.handlersFor('callee'));
     if (!call.adoptDialog('callee', result.dialog)) return;
     if (result.answer === '') {
@@ -233,6 +234,7 @@ function refusedByPlan({ code, sipStatus, sentence }: Plan & { kind: 'refuse' })
   return { by: 'gateway', code, sipStatus, bucket: 'client', sentence };
 }
 
-function trunkLeg({ codecs, minToneMs, minGapMs, ptimeMs }: Trunk): LegPolicy {
-  return { kind: 'rtp', codecs, minToneMs, minGapMs, ptimeMs };
+function trunkLeg({ codecs, dtmf, minToneMs, minGapMs, ptimeMs }: Trunk): LegPolicy {
+  const inMedia = dtmf === 'info-dtmf' ? 'info' : dtmf;
+  return { kind: 'rtp', codecs, dtmf: inMedia, minToneMs, minGapMs, ptimeMs };
 }

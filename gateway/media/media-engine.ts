@@ -18,13 +18,6 @@ export function otherLeg(leg: LegName): LegName {
 export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma';
 
 /**
- * What decides between passing audio through and transcoding it. `passthrough`: as it comes when both legs share a
- * codec, transcoded when they do not. `opus-to-browser`: a WebRTC leg that takes Opus gets Opus, whatever the
- * other leg speaks; holds for a call as soon as one leg asks for it.
- */
-export type MediaPolicy = 'passthrough' | 'opus-to-browser';
-
-/**
  * How one leg is spoken to. `webrtc`: ICE, DTLS-SRTP, rtcp-mux (a browser). `rtp`: plain RTP/AVP with
  * symmetric RTP (a carrier, a PBX).
  */
@@ -32,23 +25,44 @@ export interface LegPolicy {
   kind: 'webrtc' | 'rtp';
   /** Codecs that may be offered to or accepted from this leg, best first. */
   codecs: readonly CodecName[];
+  /** Default `rfc4733`. */
+  dtmf?: DigitTransport | undefined;
   /** Shortest telephone-event sent to this leg, ms. */
   minToneMs: number;
   /** Shortest pause between two telephone-events sent to this leg, ms. */
   minGapMs: number;
-  /** Packet time announced to this leg, ms; transcoded audio has it too, unless the leg's SDP asks for another. */
+  /** Packet time announced to this leg, ms. */
   ptimeMs: number;
-  /** Default `passthrough`. */
-  media?: MediaPolicy | undefined;
 }
+
+/**
+ * How a leg is told digits. `rfc4733`: as telephone-events; a digit that the leg does not take is dropped and counted.
+ * `info`: not in the media, the signalling tells them. `auto`: as events when the leg takes them, else like `info`.
+ */
+export type DigitTransport = 'rfc4733' | 'info' | 'auto';
 
 /** One key press heard on a leg, reported once, when it ended. The digit itself is a secret. */
 export interface DigitReport {
   from: LegName;
-  /** `0`-`9`, `*`, `#`, `A`-`D`. */
+  /** `0`-`9`, `*`, `#`, `A`-`D`, `R` for flash. */
+  digit: string;
+  durationMs: number;
+  /** True when the media tells the other leg; otherwise the signalling may. */
+  carried: boolean;
+}
+
+/** A key press that a leg told in its signalling (SIP INFO). */
+export interface DigitToSend {
+  /** As in DigitReport. */
   digit: string;
   durationMs: number;
 }
+
+/**
+ * What became of a DigitToSend. `carried`: the media tells it. `repeated`: the leg told the same press in its media
+ * already, within 2 s. `untaken`: the media cannot tell it, or the leg's policy says `info`.
+ */
+export type DigitFate = 'carried' | 'repeated' | 'untaken';
 
 /** Counters of one leg since the call began. */
 export interface LegStatistics {
@@ -113,10 +127,17 @@ export interface MediaSession {
   /**
    * Takes the answer that came from the other leg and returns the answer to send to `to`.
    * May be called several times per offer (183, then 200, forks): the SDP returned for a WebRTC leg
-   * stays the same while the other side may change: its address, and its codec, which is then transcoded.
+   * stays the same while the other side may change: its address, and between the two laws of G.711.
    * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC (488), CL_MEDIA_SDP_*
    */
   answerTo(to: LegName, answer: string): Promise<string>;
+
+  /**
+   * Plays digits to a leg that the other leg told in its signalling, in order, behind those under way. A press that is told both
+   * ways is played once: the second telling is `repeated` here, and not heard by onDigit there.
+   * @returns what became of each
+   */
+  sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]>;
 
   statistics(): Promise<MediaStatistics>;
 

@@ -5,6 +5,12 @@ export type NumberFormat = 'e164' | 'e164-without-plus' | 'as-is';
 
 type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
 
+/**
+ * How a trunk is told digits. `rfc4733`: as telephone-events only. `info`: SIP INFO with `application/dtmf-relay`. `info-dtmf`: SIP INFO
+ * with `application/dtmf`. `auto`: as telephone-events when its answer takes them, else like `info`.
+ */
+export type TrunkDtmf = 'rfc4733' | 'info' | 'info-dtmf' | 'auto';
+
 /** A way to the phone network: a carrier, a PBX, a phone. Read from the configuration. */
 export interface Trunk {
   /** Unique; the dialplan's routes name it. */
@@ -14,6 +20,7 @@ export interface Trunk {
   transport: 'udp' | 'tcp' | 'tls';
   /** Best first. */
   codecs: readonly TrunkCodec[];
+  dtmf: TrunkDtmf;
   /** Shortest telephone-event and pause sent to this trunk, ms. */
   minToneMs: number;
   minGapMs: number;
@@ -54,6 +61,7 @@ export const TRUNK_DEFAULTS = {
   port: 5060,
   transport: 'udp',
   codecs: ['pcma', 'pcmu'],
+  dtmf: 'auto',
   minToneMs: 80,
   minGapMs: 60,
   ptimeMs: 20,

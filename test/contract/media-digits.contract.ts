@@ -79,7 +79,7 @@ export function digitCases({ test, shared }: Suite): void {
       const firstAfter = all.find((packet, index) => index > 10 && !isEvent(packet))!;
       expect((firstAfter.timestamp - lastBefore.timestamp) >>> 0, 'audio goes on').toBe(11 * step);
       const [report] = await call.events.digits.waitFor(1);
-      expect(report).toEqual({ from: 'caller', digit: '#', durationMs: 100 });
+      expect(report).toEqual({ from: 'caller', digit: '#', durationMs: 100, carried: true });
       const statistics = await call.session.statistics();
       expect(statistics.caller.digitsReceived).toBe(1);
       expect(statistics.callee.digitsSent).toBe(1);

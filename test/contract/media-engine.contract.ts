@@ -5,7 +5,7 @@ import { hostileCases } from './media-hostile.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
-import { transcodingCases } from './media-transcoding.contract.js';
+import { sentDigitCases } from './media-sent-digits.contract.js';
 import {
   casesWithout,
   type CreateEngine,
@@ -46,14 +46,12 @@ export function describeMediaEngine(
     describe('audio', () => {
       audioCases(suite);
     });
-    describe('transcoding', () => {
-      transcodingCases(suite);
-    });
     describe('offer and answer', () => {
       offerAnswerCases(suite);
     });
     describe('digits', () => {
       digitCases(suite);
+      sentDigitCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLog } from '../../gateway/kernel/log.js';
 import { CallWorld } from '../support/call-world.js';
 import { BROWSER_OFFER } from '../support/memory-sip.js';
 
@@ -44,68 +43,19 @@ describe('the WebSocket is lost', () => {
   });
 });
 
-describe('INFO and DTMF', () => {
-  it('shows the browser each digit that the carrier sends, in order', async () => {
-    const { browser } = await world.connect();
-    for (const digit of ['1', '#', 'A'])
-      world.engine.sessions[0]!.handlers.onDigit({ from: 'callee', digit, durationMs: 100.4 });
-    world.engine.sessions[0]!.handlers.onDigit({ from: 'caller', digit: '9', durationMs: 100 });
-    await world.settle();
-    expect(browser.dialog!.infos.map(({ content }) => content)).toEqual([
-      'Signal=1\r\nDuration=100\r\n',
-      'Signal=#\r\nDuration=100\r\n',
-      'Signal=A\r\nDuration=100\r\n',
-    ]);
-    browser.dialog!.hangUp();
-  });
-
-  it('reads the carrier’s INFO digits and passes a DTMF report on unchanged', async () => {
+describe('INFO', () => {
+  it('of the carrier with a DTMF report goes to the browser unchanged, any other is refused', async () => {
     const { browser, carrier } = await world.connect();
     const report = {
       contentType: 'application/vnd.copperline.dtmf-report+json',
       content: '{"events":[]}',
     };
     const peer = carrier.dialog!;
-    const relay = 'application/dtmf-relay';
-    expect(await peer.peerInfo({ contentType: relay, content: 'Signal= 5\r\n' })).toBe(200);
-    expect(await peer.peerInfo({ contentType: 'application/dtmf', content: '11' })).toBe(200);
     expect(await peer.peerInfo(report)).toBe(200);
-    expect(await peer.peerInfo({ contentType: relay, content: 'Signal=X' })).toBe(400);
     expect(await peer.peerInfo({ contentType: 'text/plain', content: 'hi' })).toBe(415);
     await world.settle();
-    expect(browser.dialog!.infos).toEqual([
-      { contentType: relay, content: 'Signal=5\r\nDuration=100\r\n' },
-      { contentType: relay, content: 'Signal=#\r\nDuration=100\r\n' },
-      report,
-    ]);
+    expect(browser.dialog!.infos).toEqual([report]);
     browser.dialog!.hangUp();
-  });
-
-  it('passes the browser’s INFO digit to the carrier and answers as the carrier does', async () => {
-    const { browser, carrier } = await world.connect();
-    const body = { contentType: 'application/dtmf-relay', content: 'Signal=7\r\nDuration=80\r\n' };
-    carrier.dialog!.infoStatus = 415;
-    expect(await browser.dialog!.peerInfo(body)).toBe(415);
-    expect(carrier.dialog!.infos).toEqual([body]);
-    browser.dialog!.hangUp();
-  });
-
-  it('never logs a digit, at any level', async () => {
-    const lines: string[] = [];
-    const destination = { write: (line: string) => void lines.push(line) };
-    world = new CallWorld({ log: createLog({ level: 'trace', destination }) });
-    const { browser, carrier } = await world.connect();
-    world.engine.sessions[0]!.handlers.onDigit({ from: 'callee', digit: '#', durationMs: 777 });
-    await carrier.dialog!.peerInfo({
-      contentType: 'application/dtmf-relay',
-      content: 'Signal=D\r\nDuration=777\r\n',
-    });
-    await world.settle();
-    browser.dialog!.hangUp();
-    await world.settle();
-    expect(lines.length).toBeGreaterThan(3);
-    expect(lines.filter((line) => /Signal|777/.test(line))).toEqual([]);
-    expect(world.cdrLines.join('')).not.toMatch(/Signal|777/);
   });
 });
 

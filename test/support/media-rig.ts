@@ -89,13 +89,18 @@ export async function openCarrier(): Promise<RtpPeer> {
 }
 
 /** A browser calls a carrier with one codec; resolves when the browser's transport is up. */
-export async function placeCall(engine: MediaEngine, codec: CodecName = 'pcmu'): Promise<Call> {
+export async function placeCall(
+  engine: MediaEngine,
+  codec: CodecName = 'pcmu',
+  carrierPolicy: Partial<LegPolicy> = {},
+): Promise<Call> {
   const events = new SessionEvents();
   const session = await openSession(engine, events);
   const browser = openBrowser();
   const carrier = await openCarrier();
   const browserOffer = await browser.offer();
-  const policies = { from: policy('webrtc', ALL_CODECS), to: policy('rtp', [codec]) };
+  const to = { ...policy('rtp', [codec]), ...carrierPolicy };
+  const policies = { from: policy('webrtc', ALL_CODECS), to };
   const carrierOffer = await session.offerTo('callee', browserOffer, policies);
   carrier.follow(carrierOffer);
   const browserAnswer = await session.answerTo('caller', carrier.sdp(RTP_FORMATS[codec]));

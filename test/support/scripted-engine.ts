@@ -1,5 +1,8 @@
 import type { CopperlineError } from '../../gateway/kernel/errors.js';
 import type {
+  DigitFate,
+  DigitToSend,
+  LegName,
   LegPolicy,
   LegStatistics,
   MediaEngine,
@@ -24,6 +27,10 @@ export class ScriptedSession implements MediaSession {
   readonly handlers: MediaSessionHandlers;
   refuseOffer: CopperlineError | undefined;
   refuseAnswer: CopperlineError | undefined;
+  /** Digits that were to be played. */
+  readonly digits: (DigitToSend & { to: LegName })[] = [];
+  /** What becomes of them. */
+  fate: DigitFate = 'carried';
   /** close() never resolves, as with a dead worker. */
   closeHangs = false;
   open = true;
@@ -46,6 +53,11 @@ export class ScriptedSession implements MediaSession {
     if (this.refuseAnswer !== undefined) return Promise.reject(this.refuseAnswer);
     this.answers.push(answer);
     return Promise.resolve('v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=stable\r\n');
+  }
+
+  sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]> {
+    this.digits.push(...digits.map((digit) => ({ ...digit, to })));
+    return Promise.resolve(digits.map(() => this.fate));
   }
 
   statistics(): Promise<MediaStatistics> {

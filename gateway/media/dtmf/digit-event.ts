@@ -6,7 +6,14 @@
 /** The sixteen DTMF digits in the order of their RFC 4733 event codes 0 to 15 (section 3.2, table 3). */
 export const DIGITS = '0123456789*#ABCD';
 
-/** `0`-`9`, `*`, `#`, `A`-`D`. */
+/**
+ * The hook flash, as JsSIP writes it: not a digit but a key like them. 16 was Flash in RFC 2833 and is reserved since RFC 4733;
+ * PBXs still send and take it.
+ */
+export const FLASH = 'R';
+export const FLASH_EVENT = 16;
+
+/** `0`-`9`, `*`, `#`, `A`-`D`, or FLASH. */
 export type Digit = string;
 
 /**
@@ -24,14 +31,17 @@ export interface DigitEvent {
   ended: boolean;
 }
 
-/** The RFC 4733 event code of a digit, lower case letters included; undefined for anything else. */
+/** The RFC 4733 event code of a digit or of FLASH, lower case letters included; undefined for anything else. */
 export function eventCodeOf(digit: string): number | undefined {
   if (digit.length !== 1) return undefined;
-  const code = DIGITS.indexOf(digit.toUpperCase());
+  const name = digit.toUpperCase();
+  if (name === FLASH) return FLASH_EVENT;
+  const code = DIGITS.indexOf(name);
   return code < 0 ? undefined : code;
 }
 
-/** The digit of an event code 0 to 15; undefined for flash (16) and every other telephone-event. */
+/** The digit of an event code 0 to 15, FLASH of 16; undefined for every other telephone-event. */
 export function digitOf(eventCode: number): Digit | undefined {
+  if (eventCode === FLASH_EVENT) return FLASH;
   return eventCode < DIGITS.length ? DIGITS[eventCode] : undefined;
 }

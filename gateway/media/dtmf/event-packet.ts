@@ -45,7 +45,9 @@ export interface TelephoneEventReceiverOptions {
 /** Since construction. No field tells which digits were dialled. */
 export interface TelephoneEventReceiverCounters {
   digits: number;
-  /** Flash and other telephone-events that are not digits (code 16 and up), as blocks. */
+  /** Of them, hook flashes (event 16). */
+  flashes: number;
+  /** Telephone-events that are neither digits nor flash (code 17 and up), as blocks. */
   ignoredEvents: number;
   /** Blocks with duration 0 (RFC 4733 2.3.5), and payloads that are no whole number of blocks. */
   refused: number;

@@ -186,9 +186,14 @@ describe('TelephoneEventReceiver and what senders and networks do', () => {
       heard: [],
     },
     {
-      name: 'flash and other events are no digits',
+      name: 'flash is told like a digit',
+      rows: tone(16, 60, [1, 0]),
+      heard: ['R:60'],
+    },
+    {
+      name: 'other events are no digits',
       rows: [
-        [0, 1, 0, 16, 'ME', 160],
+        [0, 1, 0, 17, 'ME', 160],
         [20, 2, 900, 32, 'M', 160],
         [20, 3, 1800, 255, 'E', 160],
       ],

@@ -55,7 +55,8 @@ describe('chooseTelephoneEvent', () => {
 describe('parseEvents', () => {
   it.each([
     ['0-15', 0xffff],
-    ['0-16', 0xffff],
+    ['0-16', 0x1ffff],
+    ['16', 0x1ffff],
     ['0-11', 0x0fff],
     ['0-9,11', 0x0bff],
     [' 1 , 3 ', 0x000a],
@@ -63,7 +64,7 @@ describe('parseEvents', () => {
     ['', 0xffff],
     ['66-70', 0xffff],
     ['0-999999999', 0xffff],
-    ['0-999', 0xffff],
+    ['0-999', 0x1ffff],
   ])('%s', (list, bits) => {
     expect(parseEvents(list)).toBe(bits);
   });

@@ -1,4 +1,5 @@
 import type { CodecName } from '../media-engine.js';
+import { FLASH_EVENT } from './digit-event.js';
 
 /** One `telephone-event` of an SDP: its rtpmap and fmtp. */
 export interface OfferedTelephoneEvent {
@@ -14,14 +15,13 @@ export interface ChosenTelephoneEvent {
   clockRate: number;
   /** For our own fmtp: the events that we take. */
   events: string;
-  /** Bit n is set when the peer takes event n (0 to 15): what may be sent to it. */
+  /** Bit n is set when the peer takes event n (0 to 16): what may be sent to it. */
   peerEvents: number;
 }
 
 const DIGIT_EVENTS = '0-15';
+const DIGITS_AND_FLASH = `0-${FLASH_EVENT}`;
 const ALL_DIGITS = 0xffff;
-/** 16 was Flash in RFC 2833 and is reserved since RFC 4733; many peers still list it and expect it back. */
-const FLASH = 16;
 
 /** RTP timestamp clock of a codec, Hz (RFC 3551 4.5.2 for G.722, RFC 7587 4.1 for Opus). */
 export function rtpClockRate(codec: CodecName): number {
@@ -48,7 +48,7 @@ export function chooseTelephoneEvent(
   return {
     payloadType,
     clockRate,
-    events: takesFlash(events) ? `0-${FLASH}` : DIGIT_EVENTS,
+    events: takesFlash(events) ? DIGITS_AND_FLASH : DIGIT_EVENTS,
     peerEvents: parseEvents(events),
   };
 }
@@ -62,22 +62,22 @@ export function telephoneEventRatesToOffer(codecs: readonly CodecName[]): number
 }
 
 /** The fmtp value of an offer of ours. */
-export const OFFERED_EVENTS = DIGIT_EVENTS;
+export const OFFERED_EVENTS = DIGITS_AND_FLASH;
 
 /**
- * The digits in an event list such as `0-15` or `0-9,11` as bits. A missing or unreadable list means all
- * sixteen, as it did in RFC 2833 (RFC 4733 2.4.1).
+ * The digits and flash in an event list such as `0-16` or `0-9,11` as bits. A list that is missing, unreadable or without
+ * digits means all sixteen digits, as it did in RFC 2833 (RFC 4733 2.4.1); flash must be listed.
  */
 export function parseEvents(list: string | undefined): number {
   let bits = 0;
   for (const [first, last] of ranges(list)) {
-    for (let event = first; event <= Math.min(last, 15); event += 1) bits |= 1 << event;
+    for (let event = first; event <= Math.min(last, FLASH_EVENT); event += 1) bits |= 1 << event;
   }
-  return bits === 0 ? ALL_DIGITS : bits;
+  return (bits & ALL_DIGITS) === 0 ? bits | ALL_DIGITS : bits;
 }
 
 function takesFlash(list: string | undefined): boolean {
-  return ranges(list).some(([first, last]) => first <= FLASH && FLASH <= last);
+  return ranges(list).some(([first, last]) => first <= FLASH_EVENT && FLASH_EVENT <= last);
 }
 
 function ranges(list: string | undefined): [number, number][] {

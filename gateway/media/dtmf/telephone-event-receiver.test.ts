@@ -97,6 +97,7 @@ describe('TelephoneEventReceiver', () => {
     expect(bench.finish()).toEqual([]);
     expect(bench.receiver.counters).toEqual({
       digits: 0,
+      flashes: 0,
       ignoredEvents: 0,
       refused: 7,
       late: 0,
@@ -104,17 +105,21 @@ describe('TelephoneEventReceiver', () => {
     });
   });
 
-  it('counts digits, ignored events, refused and late blocks', () => {
+  it('counts digits, flashes, ignored events, refused and late blocks', () => {
     const bench = new ReceiverBench().play([
       ...tone(1, 60, [1, 0]),
-      [20, 20, 3000, 16, 'M', 160],
+      [20, 20, 3000, 17, 'M', 160],
       [20, 21, 3000, 1, 'M', 0],
+      [20, 22, 4000, 16, 'ME', 800],
+      [0, 23, 4000, 16, 'E', 800],
     ]);
+    expect(bench.finish()).toEqual(['1:60', 'R:100']);
     expect(bench.receiver.counters).toEqual({
-      digits: 1,
+      digits: 2,
+      flashes: 1,
       ignoredEvents: 1,
       refused: 1,
-      late: 2,
+      late: 3,
       flooded: 0,
     });
   });

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { DigitBudget } from './digit-budget.js';
-import { digitOf, type DigitEvent } from './digit-event.js';
+import { digitOf, FLASH, type DigitEvent } from './digit-event.js';
 import type {
   EventPacket,
   TelephoneEventReceiverCounters,
@@ -30,6 +30,7 @@ const REMEMBERED_DIGITS = 4;
 export class TelephoneEventReceiver {
   readonly counters: TelephoneEventReceiverCounters = {
     digits: 0,
+    flashes: 0,
     ignoredEvents: 0,
     refused: 0,
     late: 0,
@@ -162,6 +163,7 @@ export class TelephoneEventReceiver {
     this.#heard.digit = digit;
     this.#heard.id = this.#nextId();
     this.counters.digits += 1;
+    if (digit === FLASH) this.counters.flashes += 1;
     if (!this.#heard.ended) this.#armTimer(this.#silenceTimeoutMs);
     this.#emit();
   }

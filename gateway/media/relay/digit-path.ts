@@ -4,7 +4,7 @@ import type { EventPacket } from '../dtmf/event-packet.js';
 import { rtpClockRate, type ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import { TelephoneEventReceiver } from '../dtmf/telephone-event-receiver.js';
 import { TelephoneEventSender } from '../dtmf/telephone-event-sender.js';
-import type { CodecName, LegPolicy } from '../media-engine.js';
+import type { CodecName, DigitTransport, LegPolicy } from '../media-engine.js';
 import type { OutgoingStream } from '../rtp/outgoing-stream.js';
 
 export interface DigitPathOptions {
@@ -29,6 +29,7 @@ export class DigitPath {
   #key = '';
   /** Bits of the digits that the leg takes as events; 0 without telephone-event. */
   #peerEvents = 0;
+  #transport: DigitTransport = 'rfc4733';
 
   constructor(options: DigitPathOptions) {
     this.#options = options;
@@ -58,7 +59,8 @@ export class DigitPath {
     policy: LegPolicy,
   ): void {
     const { codec, sendEvent } = agreement;
-    this.#peerEvents = sendEvent?.peerEvents ?? 0;
+    this.#transport = policy.dtmf ?? 'rfc4733';
+    this.#peerEvents = this.#transport === 'info' ? 0 : (sendEvent?.peerEvents ?? 0);
     const clockRate = rtpClockRate(codec);
     const key = [clockRate, sendEvent?.clockRate, policy.minToneMs, policy.minGapMs].join(' ');
     if (key === this.#key) return;
@@ -89,18 +91,19 @@ export class DigitPath {
     this.#receiver?.audioArrived(sequence, now);
   }
 
-  /** Plays a digit to the leg when it takes it as an event. */
-  play(event: DigitEvent): void {
+  /** Plays a digit to the leg when it takes it as an event; false when it does not. */
+  play(event: DigitEvent): boolean {
     const code = eventCodeOf(event.digit);
-    if (code === undefined) return;
+    if (code === undefined) return false;
     if (this.#sender !== undefined && ((this.#peerEvents >> code) & 1) === 1) {
       this.#sender.accept(event);
-      return;
+      return true;
     }
     // A digit comes as several events of one id.
-    if (event.id <= this.#lastUntakenId) return;
+    if (this.#transport !== 'rfc4733' || event.id <= this.#lastUntakenId) return false;
     this.#lastUntakenId = event.id;
     this.#untakenDigits += 1;
+    return false;
   }
 
   close(): void {

@@ -1,7 +1,14 @@
 import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import { SerialQueue } from '../../kernel/serial-queue.js';
-import type { LegName, LegPolicy, MediaSessionHandlers, MediaStatistics } from '../media-engine.js';
+import type {
+  DigitFate,
+  DigitToSend,
+  LegName,
+  LegPolicy,
+  MediaSessionHandlers,
+  MediaStatistics,
+} from '../media-engine.js';
 import { BrowserPort, type BrowserPortOptions } from './browser-port.js';
 import type { LinkResources } from './leg-link.js';
 import { RelaySession } from './relay-session.js';
@@ -76,6 +83,10 @@ export class RelayHost {
   answerTo(id: number, to: LegName, answer: string): Promise<string> {
     const { session, queue } = this.#entry(id);
     return queue.run(() => session.answerTo(to, answer));
+  }
+
+  sendDigits(id: number, to: LegName, digits: readonly DigitToSend[]): DigitFate[] {
+    return this.#entry(id).session.sendDigits(to, digits);
   }
 
   statistics(id: number): MediaStatistics {

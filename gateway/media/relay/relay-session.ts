@@ -1,15 +1,18 @@
 import { CopperlineError } from '../../kernel/errors.js';
-import type { DigitEvent } from '../dtmf/digit-event.js';
+import { lawConversion } from '../codecs/g711.js';
+import { DigitExchange } from '../dtmf/digit-exchange.js';
 import {
   otherLeg,
   type CodecName,
+  type DigitFate,
+  type DigitToSend,
   type LegName,
   type LegPolicy,
   type MediaSessionHandlers,
   type MediaStatistics,
 } from '../media-engine.js';
 import { limitedByOffer, type Direction } from '../sdp/direction.js';
-import { codecForOfferer, codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
+import { codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import {
@@ -46,7 +49,7 @@ interface Exchange {
   offer: PeerDescription;
   offered: OfferedFormats & { direction: Direction };
   policies: { from: LegPolicy; to: LegPolicy };
-  answered: string | undefined;
+  answered: { text: string; codec: CodecName; direction: Direction } | undefined;
 }
 
 /** The media of one call inside a worker. See MediaSession for the contract. */
@@ -58,10 +61,17 @@ export class RelaySession {
   #connected = new Set<LegName>();
   #failed = false;
   #closed: MediaStatistics | undefined;
-  #lastDigitId = 0;
+  readonly #digits: DigitExchange;
 
   constructor(options: RelaySessionOptions) {
     this.#options = options;
+    this.#digits = new DigitExchange({
+      clock: options.resources.clock,
+      playerOf: (leg) => this.#sides[leg]?.leg.digits,
+      onDigit: (report) => {
+        if (this.#closed === undefined) options.handlers.onDigit(report);
+      },
+    });
     this.#watch = new MediaWatch({
       clock: options.resources.clock,
       timeoutMs: options.timeoutMs,
@@ -110,6 +120,7 @@ export class RelaySession {
       answer,
       exchange.offered.codecs.map(({ codec }) => codec),
     );
+    refuseOtherCodec(exchange, chosen.codec);
     const fresh = this.#sides[to] === undefined;
     const offerer = this.#sides[to] ?? this.#newSide(to, exchange.policies.from);
     await offerer.link.prepare();
@@ -129,10 +140,16 @@ export class RelaySession {
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
     const text =
-      exchange.answered ?? this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
-    offerer.leg.matchCodecs();
-    answerer.leg.matchCodecs();
+      exchange.answered?.text ??
+      this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
+    offerer.leg.matchLaws();
+    answerer.leg.matchLaws();
     return text;
+  }
+
+  sendDigits(to: LegName, digits: readonly DigitToSend[]): DigitFate[] {
+    this.#refuseWhenClosed();
+    return this.#digits.send(to, digits);
   }
 
   statistics(): MediaStatistics {
@@ -160,8 +177,7 @@ export class RelaySession {
     offerer: Side,
     settled: { codec: CodecName; answer: PeerDescription },
   ): string {
-    const { answer } = settled;
-    const codec = codecForOfferer(exchange.offer, settled.codec, exchange.policies);
+    const { codec, answer } = settled;
     const direction = limitedByOffer(answer.direction, exchange.offer.direction);
     const agreement = agreementOfOfferer(exchange.offer, codec, direction);
     offerer.leg.agree(agreement);
@@ -171,7 +187,7 @@ export class RelaySession {
       direction,
       answering: exchange.offer,
     });
-    exchange.answered = text;
+    exchange.answered = { text, codec, direction };
     return text;
   }
 
@@ -186,9 +202,9 @@ export class RelaySession {
       name,
       clock: resources.clock,
       policy,
-      nextDigitId: () => (this.#lastDigitId += 1),
+      nextDigitId: this.#digits.nextId,
       onDigit: (from, event) => {
-        this.#digit(from, event);
+        this.#digits.heard(from, event);
       },
     });
     const link = createLink({
@@ -214,13 +230,6 @@ export class RelaySession {
     before?.close();
   }
 
-  #digit(from: LegName, event: DigitEvent): void {
-    this.#sides[otherLeg(from)]?.leg.digits.play(event);
-    if (!event.ended || this.#closed !== undefined) return;
-    const { digit, durationMs } = event;
-    this.#options.handlers.onDigit({ from, digit, durationMs });
-  }
-
   #tellConnected(leg: LegName): void {
     if (this.#connected.has(leg) || this.#closed !== undefined) return;
     this.#connected.add(leg);
@@ -237,4 +246,16 @@ export class RelaySession {
     if (this.#closed === undefined) return;
     throw new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
   }
+}
+
+/** The browser was told one codec, and its SDP stays as it is: a later answer must fit it. */
+function refuseOtherCodec(exchange: Exchange, codec: CodecName): void {
+  const { answered } = exchange;
+  if (answered === undefined || answered.codec === codec) return;
+  if (lawConversion(codec, answered.codec) !== undefined) return;
+  throw new CopperlineError('CL_MEDIA_NO_COMMON_CODEC', {
+    sentence:
+      `A later answer chose ${codec}, but the call was already answered with ${answered.codec} ` +
+      'and the answer must stay as it is.',
+  });
 }

@@ -49,6 +49,10 @@ async function perform(request: WorkerRequest): Promise<unknown> {
       return running().offerTo(request.args.session, request.args.to, request.args);
     case 'answerTo':
       return running().answerTo(request.args.session, request.args.to, request.args.sdp);
+    case 'sendDigits': {
+      const { session, to, digits } = request.args;
+      return running().sendDigits(session, to, digits);
+    }
     case 'statistics':
       return running().statistics(request.args.session);
     case 'close':

@@ -1,6 +1,13 @@
 import type { ErrorCode } from '../../kernel/error-catalogue.js';
 import { CopperlineError, toCopperlineError } from '../../kernel/errors.js';
-import type { DigitReport, LegName, LegPolicy, MediaStatistics } from '../media-engine.js';
+import type {
+  DigitFate,
+  DigitReport,
+  DigitToSend,
+  LegName,
+  LegPolicy,
+  MediaStatistics,
+} from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
 
 /** What the gateway asks of a media worker, with the arguments and the result of each request. */
@@ -17,6 +24,10 @@ export interface WorkerRequests {
     result: string;
   };
   answerTo: { args: { session: number; to: LegName; sdp: string }; result: string };
+  sendDigits: {
+    args: { session: number; to: LegName; digits: readonly DigitToSend[] };
+    result: DigitFate[];
+  };
   statistics: { args: { session: number }; result: MediaStatistics };
   close: { args: { session: number }; result: MediaStatistics };
   counts: {

@@ -1,5 +1,12 @@
 import { CopperlineError } from '../../kernel/errors.js';
-import type { LegName, LegPolicy, MediaSession, MediaStatistics } from '../media-engine.js';
+import type {
+  DigitFate,
+  DigitToSend,
+  LegName,
+  LegPolicy,
+  MediaSession,
+  MediaStatistics,
+} from '../media-engine.js';
 import { emptyStatistics } from '../relay/leg-statistics.js';
 import type { WorkerProcess } from './worker-process.js';
 import type { WorkerSlot } from './worker-slot.js';
@@ -33,6 +40,12 @@ export class WorkerSession implements MediaSession {
     const { id, worker } = this.#options;
     if (this.#closing !== undefined) return Promise.reject(closed());
     return worker.request('answerTo', { session: id, to, sdp: answer });
+  }
+
+  sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('sendDigits', { session: id, to, digits });
   }
 
   statistics(): Promise<MediaStatistics> {

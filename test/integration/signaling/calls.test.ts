@@ -104,7 +104,9 @@ describe('a call over drachtio-srf', () => {
 describe('inside a call', () => {
   it('passes digits and reports to the browser, and answers other INFO with 415', async () => {
     const { invite, ok } = await rig.connect(browser);
-    rig.engine.sessions[0]!.handlers.onDigit({ from: 'callee', digit: '4', durationMs: 120 });
+    rig.engine.sessions[0]!.handlers.onDigit({
+      ...{ from: 'callee', digit: '4', durationMs: 120, carried: true },
+    });
     const info = await browser.peer.next('INFO');
     expect(info.require('Content-Type')).toBe('application/dtmf-relay');
     expect(info.body).toBe('Signal=4\r\nDuration=120\r\n');
