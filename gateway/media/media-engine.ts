@@ -18,6 +18,13 @@ export function otherLeg(leg: LegName): LegName {
 export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma';
 
 /**
+ * What decides between passing audio through and transcoding it. `passthrough`: as it comes when both legs share a
+ * codec, transcoded when they do not. `opus-to-browser`: a WebRTC leg that takes Opus gets Opus, whatever the
+ * other leg speaks; holds for a call as soon as one leg asks for it.
+ */
+export type MediaPolicy = 'passthrough' | 'opus-to-browser';
+
+/**
  * How one leg is spoken to. `webrtc`: ICE, DTLS-SRTP, rtcp-mux (a browser). `rtp`: plain RTP/AVP with
  * symmetric RTP (a carrier, a PBX).
  */
@@ -31,8 +38,10 @@ export interface LegPolicy {
   minToneMs: number;
   /** Shortest pause between two telephone-events sent to this leg, ms. */
   minGapMs: number;
-  /** Packet time announced to this leg, ms. */
+  /** Packet time announced to this leg, ms; transcoded audio has it too, unless the leg's SDP asks for another. */
   ptimeMs: number;
+  /** Default `passthrough`. */
+  media?: MediaPolicy | undefined;
 }
 
 /**
@@ -127,7 +136,7 @@ export interface MediaSession {
   /**
    * Takes the answer that came from the other leg and returns the answer to send to `to`.
    * May be called several times per offer (183, then 200, forks): the SDP returned for a WebRTC leg
-   * stays the same while the other side may change: its address, and between the two laws of G.711.
+   * stays the same while the other side may change: its address, and its codec, which is then transcoded.
    * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC (488), CL_MEDIA_SDP_*
    */
   answerTo(to: LegName, answer: string): Promise<string>;

@@ -6,6 +6,7 @@ import { lifecycleCases } from './media-lifecycle.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
+import { transcodingCases } from './media-transcoding.contract.js';
 import {
   casesWithout,
   type CreateEngine,
@@ -45,6 +46,9 @@ export function describeMediaEngine(
     });
     describe('audio', () => {
       audioCases(suite);
+    });
+    describe('transcoding', () => {
+      transcodingCases(suite);
     });
     describe('offer and answer', () => {
       offerAnswerCases(suite);

@@ -1,5 +1,4 @@
 import { CopperlineError } from '../../kernel/errors.js';
-import { lawConversion } from '../codecs/g711.js';
 import { DigitExchange } from '../dtmf/digit-exchange.js';
 import {
   otherLeg,
@@ -12,7 +11,7 @@ import {
   type MediaStatistics,
 } from '../media-engine.js';
 import { limitedByOffer, type Direction } from '../sdp/direction.js';
-import { codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
+import { codecForOfferer, codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import {
@@ -49,7 +48,7 @@ interface Exchange {
   offer: PeerDescription;
   offered: OfferedFormats & { direction: Direction };
   policies: { from: LegPolicy; to: LegPolicy };
-  answered: { text: string; codec: CodecName; direction: Direction } | undefined;
+  answered: string | undefined;
 }
 
 /** The media of one call inside a worker. See MediaSession for the contract. */
@@ -120,7 +119,6 @@ export class RelaySession {
       answer,
       exchange.offered.codecs.map(({ codec }) => codec),
     );
-    refuseOtherCodec(exchange, chosen.codec);
     const fresh = this.#sides[to] === undefined;
     const offerer = this.#sides[to] ?? this.#newSide(to, exchange.policies.from);
     await offerer.link.prepare();
@@ -140,10 +138,9 @@ export class RelaySession {
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
     const text =
-      exchange.answered?.text ??
-      this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
-    offerer.leg.matchLaws();
-    answerer.leg.matchLaws();
+      exchange.answered ?? this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
+    offerer.leg.matchCodecs();
+    answerer.leg.matchCodecs();
     return text;
   }
 
@@ -177,7 +174,8 @@ export class RelaySession {
     offerer: Side,
     settled: { codec: CodecName; answer: PeerDescription },
   ): string {
-    const { codec, answer } = settled;
+    const { answer } = settled;
+    const codec = codecForOfferer(exchange.offer, settled.codec, exchange.policies);
     const direction = limitedByOffer(answer.direction, exchange.offer.direction);
     const agreement = agreementOfOfferer(exchange.offer, codec, direction);
     offerer.leg.agree(agreement);
@@ -187,7 +185,7 @@ export class RelaySession {
       direction,
       answering: exchange.offer,
     });
-    exchange.answered = { text, codec, direction };
+    exchange.answered = text;
     return text;
   }
 
@@ -246,16 +244,4 @@ export class RelaySession {
     if (this.#closed === undefined) return;
     throw new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
   }
-}
-
-/** The browser was told one codec, and its SDP stays as it is: a later answer must fit it. */
-function refuseOtherCodec(exchange: Exchange, codec: CodecName): void {
-  const { answered } = exchange;
-  if (answered === undefined || answered.codec === codec) return;
-  if (lawConversion(codec, answered.codec) !== undefined) return;
-  throw new CopperlineError('CL_MEDIA_NO_COMMON_CODEC', {
-    sentence:
-      `A later answer chose ${codec}, but the call was already answered with ${answered.codec} ` +
-      'and the answer must stay as it is.',
-  });
 }
