@@ -73,7 +73,7 @@ export class Registration {
               message.statusCode ?? 500,
               message.getHeaders('reason'),
             );
-            this.#refused(failure, registerer.retryAfter);
+            this.#refused(failure, readSeconds(message.getHeader('retry-after')));
           },
         },
       })
@@ -97,7 +97,9 @@ export class Registration {
   }
 
   #refused(refusal: Failure, retryAfterSeconds: number | undefined): void {
-    const final = refusal.kind === 'wrong-credentials' || refusal.kind === 'forbidden';
+    // A block after too many wrong passwords is a 403 as well, but passes, and the server says when.
+    const forbidden = refusal.kind === 'forbidden' && retryAfterSeconds === undefined;
+    const final = refusal.kind === 'wrong-credentials' || forbidden;
     // A REGISTER without an answer (RFC 3261 section 8.1.3.1) is not a person who did not pick up.
     const silence = refusal.status === 408;
     const failure = silence ? failureOf('server-unreachable') : refusal;
@@ -124,6 +126,12 @@ export class Registration {
     this.#registerer = undefined;
     void registerer?.dispose().catch(ignore);
   }
+}
+
+/** Delta-seconds, with or without a comment or parameters (RFC 3261 section 20.33). sip.js reads it of 500 and 503 only. */
+function readSeconds(header: string | undefined): number | undefined {
+  const digits = /^\s*(\d{1,5})\b/.exec(header ?? '')?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function ignore(): void {
