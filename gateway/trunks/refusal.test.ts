@@ -50,4 +50,12 @@ describe('a refusal of a carrier', () => {
       'The carrier "acme" refused the call (403 Text; From user not allowed).',
     );
   });
+
+  it('keeps an endless or unprintable reason phrase of a carrier out of the sentence', () => {
+    const reason = `Bad\tDay ${'x'.repeat(60_000)}`;
+    const refusal = { status: 500, reason, reasonHeader: undefined, local: false };
+    const { sentence } = judgeRefusal(refusal, 'acme').end;
+    expect(sentence).toContain('(500 Bad Day xxx');
+    expect(sentence.length).toBeLessThan(300);
+  });
 });

@@ -1,6 +1,6 @@
 import type { EndReason } from '../kernel/end-reason.js';
 import { ERROR_CATALOGUE, type ErrorBucket, type ErrorCode } from '../kernel/error-catalogue.js';
-import { describeReason } from '../signaling/sip-text.js';
+import { describeReason, printable } from '../signaling/sip-text.js';
 
 /** A final response to an INVITE of ours, from the carrier or made by our own SIP server. */
 export interface InviteRefusal {
@@ -61,13 +61,17 @@ function carrierMeaning({ status, local }: InviteRefusal): Meaning {
   return catalogued('CL_TRUNK_REFUSED', 'refused the call');
 }
 
+/** A reason phrase of a carrier goes into the log, the CDR and a header to the browser: no longer than this. */
+const LONGEST_PHRASE = 200;
+
 /** Pure. `trunk` is the name for the sentence. */
 export function judgeRefusal(refusal: InviteRefusal, trunk: string): RefusalVerdict {
   const { status, reason, reasonHeader, local } = refusal;
   const party = local ? undefined : (PARTY[status] ?? otherGlobalFailure(status));
   const meaning = party ?? carrierMeaning(refusal);
   const detail = describeReason(reasonHeader);
-  const said = detail === undefined ? reason : `${reason}; ${detail}`;
+  const phrase = printable(reason).slice(0, LONGEST_PHRASE);
+  const said = detail === undefined ? phrase : `${phrase}; ${detail}`;
   return {
     tryNext: meaning.tryNext ?? false,
     end: {
