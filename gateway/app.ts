@@ -138,7 +138,7 @@ async function startDemo(
   if (demo === undefined) return undefined;
   if (demo.carrier !== undefined) return demo.carrier;
   const [trunk] = config.trunks;
-  if (trunk === undefined) return undefined;
+  if (trunk?.port === undefined) return undefined;
   const carrier = await startDemoCarrier({
     host: trunk.host,
     port: trunk.port,

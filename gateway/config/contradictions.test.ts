@@ -208,4 +208,11 @@ describe('contradictions', () => {
       'web.iceServers[2].credential: is missing, but a TURN server needs username and credential, allowed: both, or only stun: URLs',
     ]);
   });
+
+  it.each(['f', 'L', 'Contact'])('leaves the header %s to the gateway', (name) => {
+    const trunks = [{ ...trunk('carrier'), headers: { [name]: 'x' } }];
+    expect(sentences({ trunks })).toEqual([
+      expect.stringContaining('is written by the gateway itself'),
+    ]);
+  });
 });

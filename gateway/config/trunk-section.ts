@@ -18,6 +18,8 @@ const OWN_HEADERS = new Set(
   [
     'via from to call-id cseq contact max-forwards route record-route content-type content-length',
     'authorization proxy-authorization require supported allow session-expires min-se',
+    // The same in compact form (RFC 3261 section 7.3.3, RFC 4028).
+    'v f t i m c l k x',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -56,7 +58,7 @@ const SIP_URI = /^sip:[^\s;?@]+(;[^\s?@]*)?$/;
 const trunk = z.strictObject({
   name: identifier(),
   host: host(),
-  port: remotePort().default(5060),
+  port: remotePort().exactOptional(),
   transport: oneOf(['udp', 'tcp', 'tls']).default('udp'),
   codecs: listOf(oneOf(['opus', 'g722', 'pcmu', 'pcma']), {
     min: 1,

@@ -22,7 +22,7 @@ describe('the INVITE to a trunk', () => {
   it('shows the caller’s number in the trunk’s format, or the user name without one', () => {
     const format = trunk({ numberFormat: 'e164-without-plus' });
     expect(addressInvite(format, '+49301', caller)).toMatchObject({
-      uri: 'sip:49301@sip.example:5060;transport=udp',
+      uri: 'sip:49301@sip.example;transport=udp',
       from: { uri: 'sip:4930111@sip.example', displayName: 'Alice' },
     });
     expect(addressInvite(format, '1', { ...caller, callerId: undefined }).from.uri).toBe(

@@ -29,7 +29,7 @@ export function addressInvite(trunk: Trunk, number: string, caller: TrunkCaller)
 }
 
 function hostPort({ host, port }: Trunk): string {
-  return `${bracketed(host)}:${port}`;
+  return port === undefined ? bracketed(host) : `${bracketed(host)}:${port}`;
 }
 
 /** RFC 3261 section 25.1: an IPv6 address in a URI stands in brackets, in From as well. */

@@ -16,7 +16,8 @@ export interface Trunk {
   /** Unique; the dialplan's routes name it. */
   name: string;
   host: string;
-  port: number;
+  /** Absent: what DNS says of the host (RFC 3263 section 4.2), else 5060, or 5061 over TLS. */
+  port?: number | undefined;
   transport: 'udp' | 'tcp' | 'tls';
   /** Best first. */
   codecs: readonly TrunkCodec[];
@@ -58,7 +59,6 @@ export interface TrunkCaller {
 }
 
 export const TRUNK_DEFAULTS = {
-  port: 5060,
   transport: 'udp',
   codecs: ['pcma', 'pcmu'],
   dtmf: 'auto',

@@ -14,7 +14,7 @@ const CARRIER_SDP = 'v=0\r\no=carrier 1 1 IN IP4 192.0.2.1\r\n';
 describe('a browser calls the phone network', () => {
   it('answers: 180 goes through, the 200 carries the engine’s answer, the record has the times', async () => {
     const { browser, carrier } = await world.dial();
-    expect(carrier.request.uri).toBe('sip:+49301234@one.example:5060;transport=udp');
+    expect(carrier.request.uri).toBe('sip:+49301234@one.example;transport=udp');
     expect(carrier.request.from).toEqual({
       uri: 'sip:+4930111@one.example',
       displayName: 'Name of alice',

@@ -23,7 +23,7 @@ describe('several routes', () => {
     carrier.refuse(status, { local });
     await world.settle();
     const second = world.lastCarrierCall();
-    expect(second.request.uri).toBe('sip:49301234@two.example:5060;transport=udp');
+    expect(second.request.uri).toBe('sip:49301234@two.example;transport=udp');
     expect(second.request.offer).toContain('o=gateway 2');
     second.answer();
     await world.settle();
