@@ -234,7 +234,7 @@ function refusedByPlan({ code, sipStatus, sentence }: Plan & { kind: 'refuse' })
   return { by: 'gateway', code, sipStatus, bucket: 'client', sentence };
 }
 
-function trunkLeg({ codecs, dtmf, minToneMs, minGapMs, ptimeMs }: Trunk): LegPolicy {
+function trunkLeg({ codecs, media, dtmf, minToneMs, minGapMs, ptimeMs }: Trunk): LegPolicy {
   const inMedia = dtmf === 'info-dtmf' ? 'info' : dtmf;
-  return { kind: 'rtp', codecs, dtmf: inMedia, minToneMs, minGapMs, ptimeMs };
+  return { kind: 'rtp', codecs, media, dtmf: inMedia, minToneMs, minGapMs, ptimeMs };
 }

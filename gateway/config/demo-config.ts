@@ -20,6 +20,8 @@ export interface DemoOptions {
   /** Where the demo carrier listens. Port 0 is not possible: start it first, then ask it. */
   carrier?: { host: string; port: number };
   /** 0: any free port, for tests. */
+  /** What the demo carrier's trunk speaks; all codecs when absent. */
+  codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
   ports?: { web?: number; sip?: number; browserMedia?: number; carrierMedia?: 0 };
 }
 
@@ -41,6 +43,7 @@ const DEMO_NUMBERS: readonly DemoNumber[] = [
   { number: '183', label: 'Announcement, then "not found"' },
 ];
 
+const DEMO_CODECS = ['opus', 'g722', 'pcmu', 'pcma'] as const;
 const DEMO_CARRIER = { host: '127.0.0.1', port: 15_060 } as const;
 
 /**
@@ -70,7 +73,7 @@ export function demoConfig(options: DemoOptions = {}): DemoConfig {
     trunks: [
       {
         ...{ name: 'demo-carrier', ...carrier, noAnswerTimeoutSeconds: 30 },
-        codecs: ['opus', 'g722', 'pcmu', 'pcma'],
+        codecs: [...(options.codecs ?? DEMO_CODECS)],
       },
     ],
     dialplan: {

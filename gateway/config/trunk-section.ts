@@ -64,6 +64,7 @@ const trunk = z.strictObject({
     min: 1,
     of: 'codecs (opus, g722, pcmu, pcma), best first',
   }).default(['pcma', 'pcmu']),
+  media: oneOf(['passthrough', 'opus-to-browser']).default('passthrough'),
   dtmf: oneOf(['auto', 'rfc4733', 'info', 'info-dtmf']).default('auto'),
   minToneMs: wholeNumber(40, 6_000).default(80),
   minGapMs: wholeNumber(20, 6_000).default(60),

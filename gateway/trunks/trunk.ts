@@ -21,6 +21,8 @@ export interface Trunk {
   transport: 'udp' | 'tcp' | 'tls';
   /** Best first. */
   codecs: readonly TrunkCodec[];
+  /** `passthrough`: transcode only without a common codec. `opus-to-browser`: Opus to the browser, whatever the trunk speaks. */
+  media: 'passthrough' | 'opus-to-browser';
   dtmf: TrunkDtmf;
   /** Shortest telephone-event and pause sent to this trunk, ms. */
   minToneMs: number;
@@ -61,6 +63,7 @@ export interface TrunkCaller {
 export const TRUNK_DEFAULTS = {
   transport: 'udp',
   codecs: ['pcma', 'pcmu'],
+  media: 'passthrough',
   dtmf: 'auto',
   minToneMs: 80,
   minGapMs: 60,

@@ -38,6 +38,12 @@ beforeEach(async () => {
   gateway = await DemoGateway.start({ webRoot: build.directory });
 });
 
+/** Another gateway for this test: its carrier speaks only these codecs. */
+async function restartWith(codecs: readonly ('pcmu' | 'g722')[]): Promise<void> {
+  await gateway.close();
+  gateway = await DemoGateway.start({ webRoot: build.directory, codecs });
+}
+
 /** Every test ends here: one CDR per call, nothing left open. */
 afterEach(async () => {
   await phone?.close();
@@ -119,6 +125,31 @@ describe.each(CODECS)('a call with $name', ({ codecs, codec }) => {
 function isOfTiming(defect: string): boolean {
   return /^(end-burst|not-in-real-time|start-timestamp|audio-timestamp)\b/.test(defect);
 }
+
+describe('a browser with Opus and a carrier with G.711', () => {
+  it('hear each other, and digits arrive by the carrier’s clock', async () => {
+    await restartWith(['pcmu']);
+    phone = await LiveSoftphone.open(browser, gateway.app.url, 'opus');
+    await phone.dial('440', 'in-call');
+    const page = phone;
+    await expect
+      .poll(async () => (await page.strongestTone())?.frequencyHz ?? 0, { timeout: 10_000 })
+      .toSatisfy((hz: number) => Math.abs(hz - 440) < 10);
+    await expect
+      .poll(() => gateway.carrier.calls()[0]?.hears?.frequencyHz)
+      .toSatisfy((hz: number) => Math.abs(hz - TONE_HZ) < 5);
+    const reported = nextReport();
+    await phone.press('159#');
+    const report = await reported;
+    expect(report.clockRate).toBe(8000);
+    expect(report.digits.map(({ digit }) => digit).join('')).toBe('159#');
+    for (const digit of report.digits) {
+      expect(digit.endPackets.count).toBe(3);
+      expect(Math.abs(digit.finalDurationMs - 100)).toBeLessThanOrEqual(20);
+    }
+    await phone.hangUp();
+  });
+});
 
 function nextReport(): Promise<DtmfReport> {
   return new Promise((resolve) => {

@@ -11,6 +11,8 @@ export interface DemoGatewayOptions {
   /** The built page. */
   webRoot: string;
   log?: Log;
+  /** What the carrier's trunk speaks. */
+  codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
 }
 
 /** The whole demo as `npm start` runs it, on free ports, with its CDRs in a folder of its own. */
@@ -32,6 +34,7 @@ export class DemoGateway {
     const carrier = await startDemoCarrier({ host: '127.0.0.1', port: 0, log, clock: systemClock });
     const { config, access } = demoConfig({
       carrier: { host: carrier.host, port: carrier.sipPort },
+      ...(options.codecs === undefined ? {} : { codecs: options.codecs }),
       ports: { web: 0, sip: 0, browserMedia: 0 },
     });
     try {
