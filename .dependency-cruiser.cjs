@@ -53,6 +53,12 @@ module.exports = {
       'engines never import each other',
     ),
     allow(
+      'media-rtpengine',
+      '^gateway/media/rtpengine/',
+      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|rtpengine)'],
+      'engines never import each other',
+    ),
+    allow(
       'media-workers',
       '^gateway/media/workers/',
       [kernel, '^gateway/media/(media-engine\\.ts|workers|relay)'],
@@ -121,7 +127,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(gateway|dialplan)/',
-        pathNot: '^gateway/(app|main|cli)\\.ts$|^gateway/media/(workers|relay)/|\\.test\\.ts$',
+        pathNot:
+          '^gateway/(app|main|cli)\\.ts$|^gateway/media/(workers|relay|rtpengine)/|\\.test\\.ts$',
       },
       to: { path: '^gateway/media/(relay|wrtc|rtpengine|workers)/' },
     },

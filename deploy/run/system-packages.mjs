@@ -8,6 +8,11 @@ const PROGRAMS = [
   { program: 'firefox-esr', debian: 'firefox-esr', for: 'end-to-end tests in a second browser' },
   { program: 'openssl', debian: 'openssl', for: 'tests over TLS' },
   { program: 'sipp', debian: 'sip-tester', for: 'interop tests with a foreign SIP stack' },
+  {
+    program: 'rtpengine',
+    debian: 'rtpengine-daemon',
+    for: 'tests of the rtpengine media engine',
+  },
 ];
 
 export function isInstalled(program) {

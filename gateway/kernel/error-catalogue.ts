@@ -55,7 +55,15 @@ export const ERROR_CATALOGUE = {
   }),
   CL_MEDIA_WORKER_DIED: entry(500, 'server', {
     retryable: true,
-    when: 'The worker process that carried the call ended.',
+    when: 'The worker process or rtpengine daemon that carried the call ended.',
+  }),
+  CL_MEDIA_RTPENGINE_SILENT: entry(503, 'server', {
+    retryable: true,
+    when: 'An rtpengine daemon did not answer a request in time.',
+  }),
+  CL_MEDIA_RTPENGINE_REFUSED: entry(500, 'server', {
+    retryable: true,
+    when: 'An rtpengine daemon refused a request; the sentence has its reason.',
   }),
   CL_MEDIA_CLOSED: entry(500, 'server', { when: 'A closed media session was used.' }),
   CL_MEDIA_NO_COMMON_CODEC: entry(488, 'client', {

@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { systemClock } from '../../gateway/kernel/clock.js';
+import { NgClient } from '../../gateway/media/rtpengine/ng-client.js';
+import { FreePorts } from '../bench/free-ports.js';
+
+const BINARY = '/usr/bin/rtpengine';
+
+/** Why tests with a real rtpengine cannot run here; undefined when they can. In CI they must. */
+export function rtpengineMissing(): string | undefined {
+  if (existsSync(BINARY) || process.env['CI'] === 'true') return undefined;
+  return `${BINARY} is not installed (Debian package rtpengine-daemon)`;
+}
+
+const ports = new FreePorts();
+
+/** A real rtpengine in user space on loopback, with ports that nobody else has. */
+export class RtpengineDaemon {
+  readonly port: number;
+  readonly #args: readonly string[];
+  #process: ChildProcess | undefined;
+
+  private constructor(port: number, digitsPort: number) {
+    this.port = port;
+    const first = 28_000 + Math.floor(Math.random() * 10) * 190;
+    this.#args = [
+      '--config-file=none',
+      '--table=-1',
+      '--interface=127.0.0.1',
+      `--listen-ng=127.0.0.1:${port}`,
+      `--dtmf-log-dest=127.0.0.1:${digitsPort}`,
+      `--port-min=${first}`,
+      `--port-max=${first + 180}`,
+      '--foreground',
+      '--log-stderr',
+      '--log-level=3',
+      '--no-redis-required',
+      '--dtls-passive',
+    ];
+  }
+
+  static async start(digitsPort: number): Promise<RtpengineDaemon> {
+    const daemon = new RtpengineDaemon(await ports.take(), digitsPort);
+    await daemon.up();
+    return daemon;
+  }
+
+  static freePort(): Promise<number> {
+    return ports.take();
+  }
+
+  /** Starts it (again) on the same port; resolves when it answers. */
+  async up(): Promise<void> {
+    const daemon = spawn(BINARY, this.#args, { stdio: 'ignore' });
+    this.#process = daemon;
+    await once(daemon, 'spawn');
+    const address = { host: '127.0.0.1', port: this.port };
+    const client = new NgClient({ address, timeoutMs: 10_000, clock: systemClock });
+    try {
+      await client.request('ping');
+    } finally {
+      client.close();
+    }
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const daemon = this.#process;
+    this.#process = undefined;
+    if (daemon === undefined || daemon.exitCode !== null) return;
+    const exited = once(daemon, 'exit');
+    daemon.kill(signal);
+    await exited;
+  }
+}
