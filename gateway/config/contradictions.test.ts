@@ -28,6 +28,17 @@ const routes = (...list: NonNullable<ConfigInput['dialplan']['routes']>): Partia
 });
 
 describe('contradictions', () => {
+  it('refuses loopback addresses when a trunk is on another machine', () => {
+    const trunks = [{ name: 'far', host: '192.0.2.10' }];
+    expect(sentences({ trunks })).toEqual([
+      expect.stringMatching(
+        /^media\.relay\.carrier\.host: is 127\.0\.0\.1, from where the trunk "far" at 192\.0\.2\.10 cannot be reached/,
+      ),
+      expect.stringMatching(/^sip\.server\.embedded\.udp\.host: is 127\.0\.0\.1/),
+    ]);
+    expect(sentences({ trunks: [{ name: 'near', host: '127.0.0.1' }] })).toEqual([]);
+  });
+
   it('leaves the ports to the system when they are 0', () => {
     const media = { relay: { browser: { port: 0 }, carrier: { ports: { min: 0, max: 0 } } } };
     expect(sentences({ media, limits: { maxCalls: 5_000 } })).toEqual([]);

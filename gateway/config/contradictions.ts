@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
@@ -12,6 +13,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...dialplanContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
+    ...loopbackTowardsOthers(config),
     ...transportWithoutPort(config),
     ...turnWithoutCredentials(config),
     ...ranges(config),
@@ -90,6 +92,25 @@ function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
       path: [...place.path, 'advertised'],
       what: `is missing, but host is ${place.host} and carriers need one address to send to`,
       allowed: 'the address under which carriers reach this machine',
+    }));
+}
+
+const isLoopback = (host: string): boolean => host.startsWith('127.') || host === '::1';
+
+/** From a loopback address nothing leaves this machine: every call would fail with "cannot be reached". */
+function loopbackTowardsOthers({ sip, media, trunks }: CopperlineConfig): Contradiction[] {
+  const far = trunks.find(({ host }) => isIP(host) !== 0 && !isLoopback(host));
+  if (far === undefined) return [];
+  const { server } = sip;
+  const places = [{ host: media.relay.carrier.host, path: ['media', 'relay', 'carrier', 'host'] }];
+  if (server.kind === 'embedded')
+    places.push({ host: server.udp.host, path: ['sip', 'server', 'embedded', 'udp', 'host'] });
+  return places
+    .filter(({ host }) => isLoopback(host))
+    .map(({ host, path }) => ({
+      path,
+      what: `is ${host}, from where the trunk "${far.name}" at ${far.host} cannot be reached`,
+      allowed: 'an address of this machine that carriers reach, or 0.0.0.0 with advertised',
     }));
 }
 
