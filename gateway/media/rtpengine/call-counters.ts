@@ -2,7 +2,7 @@ import type { LegName, LegStatistics, MediaStatistics } from '../media-engine.js
 import { type BencodeDictionary, type BencodeValue, dictionary } from './bencode.js';
 
 /** What a reply to `query` or `delete` says of one leg. */
-export interface LegCounters {
+interface LegCounters {
   packets: number;
   errors: number;
   /** DTLS with a browser is finished. */
