@@ -22,7 +22,7 @@ export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma';
  * codec, transcoded when they do not. `opus-to-browser`: a WebRTC leg that takes Opus gets Opus, whatever the
  * other leg speaks; holds for a call as soon as one leg asks for it.
  */
-export type MediaPolicy = 'passthrough' | 'opus-to-browser';
+type MediaPolicy = 'passthrough' | 'opus-to-browser';
 
 /**
  * How one leg is spoken to. `webrtc`: ICE, DTLS-SRTP, rtcp-mux (a browser). `rtp`: plain RTP/AVP with

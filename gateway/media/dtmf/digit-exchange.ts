@@ -11,7 +11,7 @@ import { eventCodeOf } from './digit-event.js';
 import { PressPairs } from './press-pairs.js';
 
 /** What plays digits to a leg. */
-export interface DigitPlayer {
+interface DigitPlayer {
   /** False when the leg is not told the digit in its media. */
   play(event: DigitEvent): boolean;
 }

@@ -2,7 +2,7 @@ import type { Digit } from './digit-event.js';
 import { amplitudeOf, HIGH_HZ, keyAt, LOW_HZ, TONE_SAMPLE_RATE } from './tone-plan.js';
 
 /** Samples that are looked at together: 20 ms, through a Hann window, which keeps the two tones of a key apart. */
-export const FRAME_SAMPLES = 160;
+const FRAME_SAMPLES = 160;
 /** Samples between two looks: 5 ms. A frequency up to 100 Hz off is told by how its phase moved on. */
 export const HOP_SAMPLES = 40;
 

@@ -27,7 +27,7 @@ const GROWN: MessageLimits = {
 const REMOTE = { host: '192.0.2.9', port: 5060 };
 
 /** Everything that is done with a message before a transaction is asked. Returns what is wrong. */
-export function parserDefect(bytes: Buffer): string | undefined {
+function parserDefect(bytes: Buffer): string | undefined {
   try {
     const result = parseSipMessage(bytes);
     if (result.ok) return acceptedDefect(result.message, bytes.length);
