@@ -32,7 +32,8 @@ export class CarrierDigits {
 
   /** Resolves with the carrier's status, or with ours when it cannot be asked. Never rejects. */
   async send(digit: InfoDigit): Promise<number> {
-    if (this.#trunk.dtmf === 'rfc4733') return NOT_BY_INFO;
+    const { dtmf } = this.#trunk;
+    if (dtmf === 'rfc4733' || dtmf === 'inband') return NOT_BY_INFO;
     if (this.#queue.length >= MAX_WAITING) return this.#told(UNAVAILABLE);
     try {
       return this.#told(await this.#queue.run(() => this.#sendNow(digit)));

@@ -209,6 +209,17 @@ describe('contradictions', () => {
     ]);
   });
 
+  it('names a codec in which tones are lost', () => {
+    const inband = { dtmf: 'inband' as const };
+    const trunks = [
+      { ...trunk('one'), ...inband },
+      { ...trunk('two'), ...inband, codecs: ['pcma' as const, 'opus' as const] },
+    ];
+    expect(sentences({ trunks })).toEqual([
+      'trunks[1].dtmf: is inband, but opus is one of trunks[1].codecs, got "inband", allowed: inband with pcmu and pcma only',
+    ]);
+  });
+
   it('names a TURN server without credentials, on which browsers refuse every call', () => {
     const iceServers = [
       { urls: ['stun:stun.example'] },

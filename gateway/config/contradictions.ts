@@ -10,6 +10,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
   return [
     ...nameTwice(config.users, 'users'),
     ...nameTwice(config.trunks, 'trunks'),
+    ...tonesNeedG711(config),
     ...dialplanContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
@@ -32,6 +33,16 @@ function nameTwice(list: readonly { name: string }[], section: string): Contradi
     }
     const what = `is the same name as ${section}[${first}]`;
     return [{ path: [section, index, 'name'], what, allowed: 'each name once, in any case' }];
+  });
+}
+
+/** Other codecs bend tones until they are none. */
+function tonesNeedG711({ trunks }: CopperlineConfig): Contradiction[] {
+  return trunks.flatMap(({ dtmf, codecs }, index): Contradiction[] => {
+    const other = codecs.find((codec) => codec !== 'pcmu' && codec !== 'pcma');
+    if (dtmf !== 'inband' || other === undefined) return [];
+    const what = `is inband, but ${other} is one of trunks[${index}].codecs`;
+    return [{ path: ['trunks', index, 'dtmf'], what, allowed: 'inband with pcmu and pcma only' }];
   });
 }
 

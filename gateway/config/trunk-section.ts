@@ -65,7 +65,7 @@ const trunk = z.strictObject({
     of: 'codecs (opus, g722, pcmu, pcma), best first',
   }).default(['pcma', 'pcmu']),
   media: oneOf(['passthrough', 'opus-to-browser']).default('passthrough'),
-  dtmf: oneOf(['auto', 'rfc4733', 'info', 'info-dtmf']).default('auto'),
+  dtmf: oneOf(['auto', 'rfc4733', 'info', 'info-dtmf', 'inband']).default('auto'),
   minToneMs: wholeNumber(40, 6_000).default(80),
   minGapMs: wholeNumber(20, 6_000).default(60),
   ptimeMs: noted(z.literal([10, 20, 30, 40, 60]), { allowed: '10, 20, 30, 40, 60' }).default(20),

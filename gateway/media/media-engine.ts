@@ -47,8 +47,9 @@ export interface LegPolicy {
 /**
  * How a leg is told digits. `rfc4733`: as telephone-events; a digit that the leg does not take is dropped and counted.
  * `info`: not in the media, the signalling tells them. `auto`: as events when the leg takes them, else like `info`.
+ * `inband`: as tones in its audio, which must be G.711, and its tones are heard as digits; with other codecs like `rfc4733`.
  */
-export type DigitTransport = 'rfc4733' | 'info' | 'auto';
+export type DigitTransport = 'rfc4733' | 'info' | 'auto' | 'inband';
 
 /** One key press heard on a leg, reported once, when it ended. The digit itself is a secret. */
 export interface DigitReport {

@@ -8,8 +8,9 @@ type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
 /**
  * How a trunk is told digits. `rfc4733`: as telephone-events only. `info`: SIP INFO with `application/dtmf-relay`. `info-dtmf`: SIP INFO
  * with `application/dtmf`. `auto`: as telephone-events when its answer takes them, else like `info`.
+ * `inband`: as tones in the audio, both ways; for G.711 only.
  */
-export type TrunkDtmf = 'rfc4733' | 'info' | 'info-dtmf' | 'auto';
+export type TrunkDtmf = 'rfc4733' | 'info' | 'info-dtmf' | 'inband' | 'auto';
 
 /** A way to the phone network: a carrier, a PBX, a phone. Read from the configuration. */
 export interface Trunk {

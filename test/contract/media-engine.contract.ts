@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { audioCases } from './media-audio.contract.js';
 import { digitCases } from './media-digits.contract.js';
 import { hostileCases } from './media-hostile.contract.js';
+import { inbandCases } from './media-inband.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
@@ -56,6 +57,7 @@ export function describeMediaEngine(
     describe('digits', () => {
       digitCases(suite);
       sentDigitCases(suite);
+      inbandCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

@@ -1,11 +1,14 @@
 import type { Clock } from '../../kernel/clock.js';
 import { eventCodeOf, type DigitEvent } from '../dtmf/digit-event.js';
 import type { EventPacket } from '../dtmf/event-packet.js';
+import { InbandReceiver } from '../dtmf/inband-receiver.js';
 import { rtpClockRate, type ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import { TelephoneEventReceiver } from '../dtmf/telephone-event-receiver.js';
 import { TelephoneEventSender } from '../dtmf/telephone-event-sender.js';
+import { ToneStream } from '../dtmf/tone-stream.js';
 import type { CodecName, DigitTransport, LegPolicy } from '../media-engine.js';
 import type { OutgoingStream } from '../rtp/outgoing-stream.js';
+import { sequenceOf } from '../rtp/rtp-packet.js';
 
 export interface DigitPathOptions {
   clock: Clock;
@@ -16,11 +19,14 @@ export interface DigitPathOptions {
   onDigit: (event: DigitEvent) => void;
 }
 
+const ALL_DIGITS = 0xffff;
+
 /** The digits of one leg: those heard on it, and those played to it. */
 export class DigitPath {
   readonly #options: DigitPathOptions;
   #receiver: TelephoneEventReceiver | undefined;
   #sender: TelephoneEventSender | undefined;
+  #inband: InbandReceiver | undefined;
   #receivedBefore = 0;
   #sentBefore = 0;
   #overflowed = 0;
@@ -36,7 +42,9 @@ export class DigitPath {
   }
 
   get received(): number {
-    return this.#receivedBefore + (this.#receiver?.counters.digits ?? 0);
+    return (
+      this.#receivedBefore + (this.#receiver?.counters.digits ?? 0) + (this.#inband?.digits ?? 0)
+    );
   }
 
   get sent(): number {
@@ -60,9 +68,11 @@ export class DigitPath {
   ): void {
     const { codec, sendEvent } = agreement;
     this.#transport = policy.dtmf ?? 'rfc4733';
-    this.#peerEvents = this.#transport === 'info' ? 0 : (sendEvent?.peerEvents ?? 0);
+    const law = this.#transport === 'inband' && isG711(codec) ? codec : undefined;
+    this.#peerEvents = peerEventsOf(this.#transport, law, sendEvent);
     const clockRate = rtpClockRate(codec);
-    const key = [clockRate, sendEvent?.clockRate, policy.minToneMs, policy.minGapMs].join(' ');
+    const { minToneMs, minGapMs } = policy;
+    const key = [clockRate, sendEvent?.clockRate, law, minToneMs, minGapMs].join(' ');
     if (key === this.#key) return;
     this.#key = key;
     this.close();
@@ -73,10 +83,11 @@ export class DigitPath {
       nextId,
       onDigit,
     });
-    if (sendEvent === undefined) return;
-    const { minToneMs, minGapMs } = policy;
+    if (law !== undefined) this.#inband = new InbandReceiver({ clock, law, nextId, onDigit });
+    if (sendEvent === undefined && law === undefined) return;
     this.#sender = new TelephoneEventSender({
-      ...{ clock, stream, minToneMs, minGapMs },
+      ...{ clock, minToneMs, minGapMs },
+      stream: law === undefined ? stream : new ToneStream(stream, law),
       onOverflow: () => {
         this.#overflowed += 1;
       },
@@ -91,7 +102,19 @@ export class DigitPath {
     this.#receiver?.audioArrived(sequence, now);
   }
 
-  /** Plays a digit to the leg when it takes it as an event; false when it does not. */
+  /** Whether the leg can be told any digit in its media. */
+  get takesDigits(): boolean {
+    return this.#sender !== undefined && this.#peerEvents !== 0;
+  }
+
+  /** Listens for tones in the audio of a leg that tells digits so; true when the packet holds one. */
+  listen(packet: Buffer, payload: { start: number; end: number }, now: number): boolean {
+    if (this.#inband === undefined) return false;
+    this.#inband.receive(packet.subarray(payload.start, payload.end), sequenceOf(packet), now);
+    return this.#inband.active;
+  }
+
+  /** Plays a digit to the leg when it takes it as an event or tone; false when it does not. */
   play(event: DigitEvent): boolean {
     const code = eventCodeOf(event.digit);
     if (code === undefined) return false;
@@ -100,18 +123,38 @@ export class DigitPath {
       return true;
     }
     // A digit comes as several events of one id.
-    if (this.#transport !== 'rfc4733' || event.id <= this.#lastUntakenId) return false;
+    if (this.#isToldOtherwise || event.id <= this.#lastUntakenId) return false;
     this.#lastUntakenId = event.id;
     this.#untakenDigits += 1;
     return false;
   }
 
+  get #isToldOtherwise(): boolean {
+    return this.#transport === 'info' || this.#transport === 'auto';
+  }
+
   close(): void {
+    this.#inband?.close();
     this.#receivedBefore = this.received;
     this.#sentBefore = this.sent;
     this.#receiver?.close();
     this.#sender?.close();
     this.#receiver = undefined;
     this.#sender = undefined;
+    this.#inband = undefined;
   }
+}
+
+/** The digits that the leg is told in its media, as bits. */
+function peerEventsOf(
+  transport: DigitTransport,
+  law: CodecName | undefined,
+  sendEvent: ChosenTelephoneEvent | undefined,
+): number {
+  if (law !== undefined) return ALL_DIGITS;
+  return transport === 'info' ? 0 : (sendEvent?.peerEvents ?? 0);
+}
+
+function isG711(codec: CodecName): codec is 'pcmu' | 'pcma' {
+  return codec === 'pcmu' || codec === 'pcma';
 }

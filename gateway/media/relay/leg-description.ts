@@ -3,7 +3,7 @@ import {
   OFFERED_EVENTS,
   telephoneEventRatesToOffer,
 } from '../dtmf/telephone-event-choice.js';
-import type { CodecName } from '../media-engine.js';
+import type { CodecName, DigitTransport } from '../media-engine.js';
 import { CODEC_TABLE } from '../sdp/codec-table.js';
 import { limitedByOffer, reversed, type Direction } from '../sdp/direction.js';
 import type { PeerDescription, SdpCodec } from '../sdp/peer-description.js';
@@ -26,6 +26,7 @@ export interface OfferedFormats {
 export function formatsToOffer(
   codecs: readonly CodecName[],
   known: PeerDescription | undefined,
+  dtmf: DigitTransport | undefined,
 ): OfferedFormats {
   const codecNumber = (codec: CodecName): number | undefined =>
     known?.codecs.find((entry) => entry.codec === codec)?.payloadType;
@@ -36,11 +37,14 @@ export function formatsToOffer(
       codec,
       payloadType: codecNumber(codec) ?? CODEC_TABLE[codec].payloadType,
     })),
-    telephoneEvents: telephoneEventRatesToOffer(codecs).map((clockRate) => ({
-      payloadType: eventNumber(clockRate) ?? EVENT_PAYLOAD_TYPES[clockRate] ?? 101,
-      clockRate,
-      events: OFFERED_EVENTS,
-    })),
+    // A peer that is offered telephone-events takes its tones out of the audio.
+    telephoneEvents: telephoneEventRatesToOffer(dtmf === 'inband' ? [] : codecs).map(
+      (clockRate) => ({
+        payloadType: eventNumber(clockRate) ?? EVENT_PAYLOAD_TYPES[clockRate] ?? 101,
+        clockRate,
+        events: OFFERED_EVENTS,
+      }),
+    ),
   };
 }
 

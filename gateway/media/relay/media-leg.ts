@@ -176,7 +176,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       this.digits.audioArrived(sequence, now);
       this.#payload.start = start;
       this.#payload.end = end;
-      this.other?.play(packet, this.#payload, now);
+      this.#audio(packet, now);
       return;
     }
     if (kind > AUDIO && this.#talks) this.#event(packet, { start, end }, kind);
@@ -239,6 +239,13 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     if (this.#takesAudio) this.stream.forward(packet, payload, now);
     else this.stream.skip();
   };
+
+  #audio(packet: Buffer, now: number): void {
+    const isTone = this.digits.listen(packet, this.#payload, now);
+    // The other leg is told the digit, and must not hear it a second time.
+    if (isTone && this.other?.digits.takesDigits === true) this.other.skip();
+    else this.other?.play(packet, this.#payload, now);
+  }
 
   #event(packet: Buffer, payload: { start: number; end: number }, clockRate: number): void {
     this.digits.receive({

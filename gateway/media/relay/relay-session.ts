@@ -92,7 +92,7 @@ export class RelaySession {
     const current = this.#sides[to];
     const keep = current !== undefined && current.calledWith !== offerText;
     const side = keep ? current : this.#newSide(to, policies.to, offerText);
-    const formats = formatsToOffer(codecs, side.remote);
+    const formats = formatsToOffer(codecs, side.remote, policies.to.dtmf);
     await side.link.prepare();
     if (this.#closed !== undefined) side.leg.close();
     this.#refuseWhenClosed();

@@ -125,11 +125,23 @@ export class OutgoingStream implements EventStream {
   }
 
   sendEvent(timestamp: number, marker: boolean, payload: Uint8Array): void {
+    this.#insert({ payloadType: this.eventPayloadType, timestamp, marker }, payload);
+  }
+
+  /** Sends one packet of audio that no source sent, as sendEvent() does. */
+  sendAudio(timestamp: number, payload: Uint8Array): void {
+    this.#insert({ payloadType: this.audioPayloadType, timestamp, marker: false }, payload);
+  }
+
+  #insert(
+    { payloadType, timestamp, marker }: Pick<RtpHeader, 'payloadType' | 'timestamp' | 'marker'>,
+    payload: Uint8Array,
+  ): void {
     const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     const header = this.#header;
     header.marker = marker;
-    header.payloadType = this.eventPayloadType;
+    header.payloadType = payloadType;
     header.sequence = this.#sequence;
     header.timestamp = timestamp;
     writeHeader(packet, 0, header);
