@@ -66,6 +66,13 @@ const GAPS: readonly EngineGap[] = [
     'plays digits of the signalling to a browser',
     'plays a press once that is told in media and signalling',
   ].map((title) => ({ title, reason: NO_DIGITS })),
+  ...['pcmu', 'pcma'].flatMap((codec) => [
+    { title: `sounds digits in ${codec} for a carrier that wants tones`, reason: NO_DIGITS },
+    {
+      title: `hears digits in ${codec} and passes them as events, without the tones`,
+      reason: NO_DIGITS,
+    },
+  ]),
   ...[
     'leaves digits to the signalling of a leg that wants them there',
     'leaves digits to the signalling when the media takes none, if either will do',
