@@ -94,6 +94,13 @@ export const ERROR_CATALOGUE = {
     when: 'No media came from one side for the configured time.',
   }),
 
+  CL_MEDIA_UNSUPPORTED: entry(500, 'server', {
+    when: 'The media engine cannot do what a call needs; the sentence says what.',
+  }),
+  CL_MEDIA_SOUND_FILE: entry(500, 'server', {
+    when: 'A sound file cannot be read, or is no WAV file of a kind that can be played.',
+  }),
+
   // Signaling: the SIP server connection, authentication, registration
   CL_SIP_SERVER_UNREACHABLE: entry(503, 'server', {
     retryable: true,

@@ -74,6 +74,18 @@ export interface DigitToSend {
  */
 export type DigitFate = 'carried' | 'repeated' | 'untaken';
 
+/** The tones that the phone network tells a caller how it goes (ITU-T E.180). */
+export type ProgressTone = 'ringback' | 'busy' | 'congestion';
+
+/**
+ * What a leg hears from us. `tone`: as the phones of a country sound (ISO 3166, two letters; any other sounds as ITU-T E.180 recommends),
+ * until it is stopped. `file`: a WAV file, mono, 8 or 16 kHz, linear PCM of 16 bits or G.711, under an absolute path on the machine of
+ * the media; once, or again and again.
+ */
+export type Sound =
+  | { kind: 'tone'; tone: ProgressTone; country: string }
+  | { kind: 'file'; path: string; repeat: boolean };
+
 /** Counters of one leg since the call began. */
 export interface LegStatistics {
   codec: string | undefined;
@@ -106,6 +118,8 @@ export interface MediaSessionHandlers {
    * session. A leg that has sent nothing yet (a carrier that rings in silence) gets four times as long.
    */
   onFailed(error: CopperlineError): void;
+  /** A sound that is played once came to its end; not when it was stopped or another took its place. */
+  onPlayed?(to: LegName): void;
 }
 
 export interface MediaSessionOptions {
@@ -148,6 +162,26 @@ export interface MediaSession {
    * @returns what became of each
    */
   sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]>;
+
+  /**
+   * Answers the offer of a leg that is not to be heard by anybody yet, so that sounds can be played to it (ringback of our own, an
+   * announcement before a refusal). A later answerTo() to the same offer returns this very text.
+   * @param policy of the leg that made the offer
+   * @returns the answer to send to `to`
+   * @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC (488), CL_MEDIA_UNSUPPORTED when the engine cannot
+   */
+  answerAlone(to: LegName, offer: string, policy: LegPolicy): Promise<string>;
+
+  /**
+   * Plays a sound to a leg in place of the other leg's audio, and of the sound that it hears now. It begins when the leg has been
+   * answered or has answered, runs on silently while the leg is on hold, and goes on in the codec that a re-offer brings.
+   * Resolves when it has been begun.
+   * @throws CopperlineError CL_MEDIA_SOUND_FILE, CL_MEDIA_UNSUPPORTED when the engine plays no sounds
+   */
+  play(to: LegName, sound: Sound): Promise<void>;
+
+  /** The leg hears the other leg again. Without a sound nothing happens. */
+  stopPlaying(to: LegName): Promise<void>;
 
   statistics(): Promise<MediaStatistics>;
 

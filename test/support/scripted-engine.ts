@@ -10,6 +10,7 @@ import type {
   MediaSessionHandlers,
   MediaSessionOptions,
   MediaStatistics,
+  Sound,
 } from '../../gateway/media/media-engine.js';
 
 const leg = (codec: string): LegStatistics => ({
@@ -31,6 +32,10 @@ export class ScriptedSession implements MediaSession {
   readonly digits: (DigitToSend & { to: LegName })[] = [];
   /** What becomes of them. */
   fate: DigitFate = 'carried';
+  readonly answeredAlone: string[] = [];
+  /** Sounds that were begun, in order; undefined where they were stopped. */
+  readonly sounds: { to: LegName; sound: Sound | undefined }[] = [];
+  refuseSound: CopperlineError | undefined;
   /** close() never resolves, as with a dead worker. */
   closeHangs = false;
   open = true;
@@ -58,6 +63,22 @@ export class ScriptedSession implements MediaSession {
   sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]> {
     this.digits.push(...digits.map((digit) => ({ ...digit, to })));
     return Promise.resolve(digits.map(() => this.fate));
+  }
+
+  answerAlone(_to: LegName, offer: string): Promise<string> {
+    this.answeredAlone.push(offer);
+    return Promise.resolve('v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=alone\r\n');
+  }
+
+  play(to: LegName, sound: Sound): Promise<void> {
+    if (this.refuseSound !== undefined) return Promise.reject(this.refuseSound);
+    this.sounds.push({ to, sound });
+    return Promise.resolve();
+  }
+
+  stopPlaying(to: LegName): Promise<void> {
+    this.sounds.push({ to, sound: undefined });
+    return Promise.resolve();
   }
 
   statistics(): Promise<MediaStatistics> {

@@ -8,6 +8,7 @@ import type {
   LegPolicy,
   MediaSessionHandlers,
   MediaStatistics,
+  Sound,
 } from '../media-engine.js';
 import { BrowserPort, type BrowserPortOptions } from './browser-port.js';
 import type { LinkResources } from './leg-link.js';
@@ -87,6 +88,20 @@ export class RelayHost {
 
   sendDigits(id: number, to: LegName, digits: readonly DigitToSend[]): DigitFate[] {
     return this.#entry(id).session.sendDigits(to, digits);
+  }
+
+  answerAlone(id: number, to: LegName, offer: { sdp: string; policy: LegPolicy }): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.answerAlone(to, offer.sdp, offer.policy));
+  }
+
+  play(id: number, to: LegName, sound: Sound): Promise<void> {
+    const { session } = this.#entry(id);
+    return session.play(to, sound);
+  }
+
+  stopPlaying(id: number, to: LegName): void {
+    this.#entry(id).session.stopPlaying(to);
   }
 
   statistics(id: number): MediaStatistics {

@@ -9,6 +9,7 @@ import {
   type LegPolicy,
   type MediaSessionHandlers,
   type MediaStatistics,
+  type Sound,
 } from '../media-engine.js';
 import { limitedByOffer, type Direction } from '../sdp/direction.js';
 import { codecForOfferer, codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
@@ -147,6 +148,20 @@ export class RelaySession {
   sendDigits(to: LegName, digits: readonly DigitToSend[]): DigitFate[] {
     this.#refuseWhenClosed();
     return this.#digits.send(to, digits);
+  }
+
+  answerAlone(_to: LegName, _offer: string, _policy: LegPolicy): Promise<string> {
+    const sentence = 'The media engine relay cannot answer a leg alone yet.';
+    return Promise.reject(new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence }));
+  }
+
+  play(_to: LegName, _sound: Sound): Promise<void> {
+    const sentence = 'The media engine relay cannot play sounds yet.';
+    return Promise.reject(new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence }));
+  }
+
+  stopPlaying(_to: LegName): void {
+    // No sound is played.
   }
 
   statistics(): MediaStatistics {

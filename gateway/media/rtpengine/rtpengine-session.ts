@@ -98,6 +98,18 @@ export class RtpengineSession implements MediaSession {
     return this.#run(() => Promise.resolve(digits.map(() => 'untaken' as const)));
   }
 
+  answerAlone(): Promise<string> {
+    return Promise.reject(unsupported('answer a leg alone'));
+  }
+
+  play(): Promise<void> {
+    return Promise.reject(unsupported('play sounds'));
+  }
+
+  stopPlaying(): Promise<void> {
+    return Promise.resolve();
+  }
+
   statistics(): Promise<MediaStatistics> {
     return this.#run(async () => {
       if (!this.#call.begun) return statisticsOf({}, this.#own);
@@ -227,4 +239,9 @@ function sdpOf(reply: BencodeDictionary): string {
 
 function closed(): CopperlineError {
   return new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
+}
+
+function unsupported(what: string): CopperlineError {
+  const sentence = `The media engine rtpengine cannot ${what}.`;
+  return new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence });
 }

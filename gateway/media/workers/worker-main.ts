@@ -30,6 +30,9 @@ function open(session: number, callId: string): void {
       onDigit: (report) => {
         tell({ event: 'digit', session, report });
       },
+      onPlayed: (leg) => {
+        tell({ event: 'played', session, leg });
+      },
       onFailed: (error) => {
         tell({ event: 'failed', session, error: toWireError(error) });
       },
@@ -53,6 +56,18 @@ async function perform(request: WorkerRequest): Promise<unknown> {
       const { session, to, digits } = request.args;
       return running().sendDigits(session, to, digits);
     }
+    case 'answerAlone': {
+      const { session, to, ...offer } = request.args;
+      return running().answerAlone(session, to, offer);
+    }
+    case 'play': {
+      const { session, to, sound } = request.args;
+      await running().play(session, to, sound);
+      return undefined;
+    }
+    case 'stopPlaying':
+      running().stopPlaying(request.args.session, request.args.to);
+      return undefined;
     case 'statistics':
       return running().statistics(request.args.session);
     case 'close':

@@ -7,6 +7,7 @@ import type {
   LegName,
   LegPolicy,
   MediaStatistics,
+  Sound,
 } from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
 
@@ -28,6 +29,12 @@ export interface WorkerRequests {
     args: { session: number; to: LegName; digits: readonly DigitToSend[] };
     result: DigitFate[];
   };
+  answerAlone: {
+    args: { session: number; to: LegName; sdp: string; policy: LegPolicy };
+    result: string;
+  };
+  play: { args: { session: number; to: LegName; sound: Sound }; result: undefined };
+  stopPlaying: { args: { session: number; to: LegName }; result: undefined };
   statistics: { args: { session: number }; result: MediaStatistics };
   close: { args: { session: number }; result: MediaStatistics };
   counts: {
@@ -52,6 +59,7 @@ export interface WireError {
 export type WorkerNotification =
   | { event: 'connected'; session: number; leg: LegName }
   | { event: 'digit'; session: number; report: DigitReport }
+  | { event: 'played'; session: number; leg: LegName }
   | { event: 'failed'; session: number; error: WireError };
 
 /** What a worker sends, in order. */

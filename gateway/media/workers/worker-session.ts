@@ -6,6 +6,7 @@ import type {
   LegPolicy,
   MediaSession,
   MediaStatistics,
+  Sound,
 } from '../media-engine.js';
 import { emptyStatistics } from '../relay/leg-statistics.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -46,6 +47,24 @@ export class WorkerSession implements MediaSession {
     const { id, worker } = this.#options;
     if (this.#closing !== undefined) return Promise.reject(closed());
     return worker.request('sendDigits', { session: id, to, digits });
+  }
+
+  answerAlone(to: LegName, offer: string, policy: LegPolicy): Promise<string> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('answerAlone', { session: id, to, sdp: offer, policy });
+  }
+
+  play(to: LegName, sound: Sound): Promise<void> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('play', { session: id, to, sound });
+  }
+
+  stopPlaying(to: LegName): Promise<void> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('stopPlaying', { session: id, to });
   }
 
   statistics(): Promise<MediaStatistics> {

@@ -114,6 +114,9 @@ export class WorkerSlot {
       case 'digit':
         handlers?.onDigit(notification.report);
         return;
+      case 'played':
+        handlers?.onPlayed?.(notification.leg);
+        return;
       case 'failed':
         handlers?.onFailed(fromWireError(notification.error));
     }
