@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createDialplan } from '../dialplan/create-dialplan.js';
 import { BROWSER_LEG, registrarLimits, sipListeners, trunkOf, userLookup } from './app-settings.js';
+import { openTrunkGate } from './app-trunks.js';
 import { Calls } from './calls/calls.js';
 import type { DemoAccess } from './config/demo-config.js';
 import type { CopperlineConfig } from './config/schema.js';
@@ -18,6 +19,7 @@ import { startSignaling, type Signaling } from './signaling/start-signaling.js';
 import type { FindUser } from './signaling/users.js';
 import type { SipServer, SipServerCounts } from './sip-server/server-options.js';
 import { startSipServer } from './sip-server/server.js';
+import type { Trunk } from './trunks/trunk.js';
 import type { SipUplinkFactory } from './web/sip-uplink.js';
 import { startWeb } from './web/start-web.js';
 import { upstreamWebSockets } from './web/upstream-websocket.js';
@@ -102,17 +104,21 @@ async function assemble(
   });
   closings.push(() => web.close());
   const findUser = userLookup(config);
+  const trunks = config.trunks.map(trunkOf);
+  const gate = openTrunkGate(trunks, { config, clock, log });
+  closings.push(() => gate.close());
   const signaling = await startSignaling({
     sipServer: sip.address,
     flows: web.flows,
     findUser,
     authentication: { realm: config.sip.domain },
     registrar: registrarLimits(config),
+    identifyTrunk: gate.identify,
     clock,
     log,
   });
   closings.push(() => signaling.close());
-  const calls = startCalls(options, { engine, signaling, findUser }, closings);
+  const calls = startCalls(options, { engine, signaling, findUser, trunks }, closings);
   Object.assign(running, { signaling, calls });
   return {
     url: web.url,
@@ -198,7 +204,7 @@ async function startMedia(
 
 function startCalls(
   { config, cdrFile, log, clock }: AppOptions,
-  parts: { engine: MediaEngine; signaling: Signaling; findUser: FindUser },
+  parts: { engine: MediaEngine; signaling: Signaling; findUser: FindUser; trunks: Trunk[] },
   closings: Closing[],
 ): Calls {
   const calls = new Calls({
@@ -206,7 +212,7 @@ function startCalls(
     engine: parts.engine,
     findUser: parts.findUser,
     dialplan: createDialplan(config.dialplan),
-    trunks: config.trunks.map(trunkOf),
+    trunks: parts.trunks,
     browserLeg: BROWSER_LEG,
     limits: config.limits,
     timeouts: {

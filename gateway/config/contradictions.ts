@@ -4,6 +4,7 @@ import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import { dialplanContradictions } from './dialplan-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
+import { trunkContradictions } from './trunk-contradictions.js';
 
 /** Everything that the schema cannot see because it looks at one setting at a time. */
 export function findContradictions(config: CopperlineConfig): Contradiction[] {
@@ -11,6 +12,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...nameTwice(config.users, 'users'),
     ...nameTwice(config.trunks, 'trunks'),
     ...tonesNeedG711(config),
+    ...trunkContradictions(config),
     ...dialplanContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),

@@ -1,16 +1,7 @@
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import {
-  flag,
-  host,
-  identifier,
-  listOf,
-  oneOf,
-  plainText,
-  remotePort,
-  secret,
-  wholeNumber,
-} from './fields.js';
+import { flag, host, identifier, listOf, oneOf, remotePort, wholeNumber } from './fields.js';
+import { credentials, inboundSection } from './trunk-inbound-section.js';
 import { callerNumber } from './user-section.js';
 
 /** Headers that the gateway writes itself; a second one would contradict the first. */
@@ -71,7 +62,7 @@ const trunk = z.strictObject({
   ptimeMs: noted(z.literal([10, 20, 30, 40, 60]), { allowed: '10, 20, 30, 40, 60' }).default(20),
   numberFormat: oneOf(['e164', 'e164-without-plus', 'as-is']).default('e164'),
   from,
-  credentials: z.strictObject({ username: plainText(128), password: secret(1) }).exactOptional(),
+  credentials: credentials.exactOptional(),
   outboundProxy: noted(z.string().regex(SIP_URI), {
     allowed: 'a SIP URI such as sip:proxy.example.org:5060',
   }).exactOptional(),
@@ -80,6 +71,7 @@ const trunk = z.strictObject({
   headers: noted(z.record(headerName, headerValue), {
     allowed: 'a mapping of header names to text',
   }).default({}),
+  inbound: inboundSection,
 });
 
 /** `trunks`: the carriers and PBXs that calls are sent to. */

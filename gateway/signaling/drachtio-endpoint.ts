@@ -1,7 +1,5 @@
 import type { Log } from '../kernel/log.js';
-import { CopperlineError } from '../kernel/errors.js';
 import type { Authenticator } from './authentication.js';
-import type { BrowserFlow } from './browser-flows.js';
 import type { DrachtioConnection, SipLink } from './drachtio-connection.js';
 import { DrachtioDialog } from './drachtio-dialog.js';
 import { DrachtioIncomingInvite } from './drachtio-incoming-invite.js';
@@ -14,14 +12,19 @@ import type {
   InviteHandler,
   OutgoingInviteRequest,
   OutgoingInviteResult,
+  Party,
   SipEndpoint,
+  TrunkInviteHandler,
 } from './sip-endpoint.js';
-import type { Refusal, SipRequest } from './sip-request.js';
+import { refusalOf, type Refusal, type SipRequest } from './sip-request.js';
 import { parseParty, parseSipUri } from './sip-text.js';
+import type { IdentifyTrunk } from './trunk-gate.js';
 
 export interface DrachtioEndpointOptions {
   connection: DrachtioConnection;
   authenticator: Authenticator;
+  /** Decides on INVITEs that came on no WebSocket of ours; without it they are refused. */
+  identifyTrunk?: IdentifyTrunk | undefined;
   log: Log;
 }
 
@@ -42,6 +45,7 @@ export class DrachtioEndpoint implements SipEndpoint {
   readonly #leftBehind: LeftBehindCalls;
   #outgoing = 0;
   #handler: InviteHandler | undefined;
+  #trunkHandler: TrunkInviteHandler | undefined;
 
   constructor(options: DrachtioEndpointOptions) {
     this.#options = options;
@@ -53,6 +57,10 @@ export class DrachtioEndpoint implements SipEndpoint {
 
   onInvite(handler: InviteHandler): void {
     this.#handler = handler;
+  }
+
+  onTrunkInvite(handler: TrunkInviteHandler): void {
+    this.#trunkHandler = handler;
   }
 
   counts(): { dialogs: number; invites: number } {
@@ -93,35 +101,50 @@ export class DrachtioEndpoint implements SipEndpoint {
   accept(raw: RawInvite): void {
     const { response, view } = raw;
     const { flow } = view;
-    const refusal =
-      flow === undefined ? refuseStranger(view) : this.#authenticate({ ...raw, flow });
+    const refusal = flow === undefined ? this.#admitTrunk(raw) : this.#authenticate(raw);
     if (refusal === undefined) return;
     const { code, sentence, status } = refusal;
     this.#options.log.debug({ source: view.source, code, status, sentence }, 'INVITE refused');
     sendReply(response, refusalReply(refusal));
   }
 
-  #authenticate(raw: RawInvite & { flow: BrowserFlow }): Refusal | undefined {
-    const { request, view, flow } = raw;
-    const from = parseParty(request.get('From'));
-    const uri = parseSipUri(request.uri);
-    if (from === undefined || uri === undefined || !request.has('Contact')) {
-      const sentence = 'The INVITE lacks a readable From, Contact or request-URI.';
-      return { status: 400, code: 'CL_SIP_BAD_REQUEST', sentence };
-    }
+  #authenticate(raw: RawInvite): Refusal | undefined {
+    const { request, view } = raw;
+    const parties = partiesOf(request);
+    if (parties === undefined) return unreadable();
     const verdict = this.#options.authenticator.check(view, 407);
     if (verdict.kind === 'refused') return verdict.refusal;
-    if (verdict.user !== from.user) {
+    if (verdict.user !== parties.from.user) {
       const sentence = 'The signed-in user and the From address of the call differ.';
       return { status: 403, code: 'CL_AUTH_IDENTITY', sentence };
     }
-    if (this.#handler === undefined) {
-      const sentence = 'The gateway is starting and takes no calls yet.';
-      return { status: 503, code: 'CL_CALL_DRAINING', sentence, headers: { 'Retry-After': '2' } };
-    }
+    if (this.#handler === undefined) return starting();
+    this.#handler(this.#open(raw, { ...parties, user: verdict.user }));
+    return undefined;
+  }
+
+  /** An INVITE from the phone network: it becomes a call only when it is a trunk's. */
+  #admitTrunk(raw: RawInvite): Refusal | undefined {
+    const { request, view } = raw;
+    const parties = partiesOf(request);
+    if (parties === undefined) return unreadable();
+    const { identifyTrunk } = this.#options;
+    if (identifyTrunk === undefined) return refuseStranger(view);
+    const verdict = identifyTrunk(view);
+    if (verdict.kind === 'refused') return verdict.refusal;
+    if (this.#trunkHandler === undefined) return refuseStranger(view);
+    const to = verdict.calledIn === 'to' ? parseParty(request.get('To')) : undefined;
+    const invite = this.#open(raw, { ...parties, called: to ?? parties.called, user: undefined });
+    this.#trunkHandler(invite, verdict.origin);
+    return undefined;
+  }
+
+  #open(
+    { request, response, link, view }: RawInvite,
+    who: { from: Party; called: Party; user: string | undefined },
+  ): DrachtioIncomingInvite {
     const invite = new DrachtioIncomingInvite({
-      ...{ request, response: raw.response, link: raw.link, from, user: verdict.user, flow },
-      called: { user: uri.user, host: uri.host, displayName: undefined },
+      ...{ request, response, link, ...who, flow: view.flow },
       adoptDialog: this.#adopt,
       onLeftBehind: (dialogId) => {
         this.#leftBehind.add({ dialogId });
@@ -132,8 +155,7 @@ export class DrachtioEndpoint implements SipEndpoint {
       },
     });
     if (!invite.cancelled.aborted) this.#incoming.add(invite);
-    this.#handler(invite);
-    return undefined;
+    return invite;
   }
 
   readonly #adopt = (dialog: WireDialog, link: SipLink): DrachtioDialog => {
@@ -152,9 +174,26 @@ export class DrachtioEndpoint implements SipEndpoint {
   };
 }
 
-/** Calls from carriers and phones are not routed yet; say so instead of challenging for a password. */
+/** Undefined when the INVITE cannot be used. */
+function partiesOf(request: WireRequest): { from: Party; called: Party } | undefined {
+  const from = parseParty(request.get('From'));
+  const uri = parseSipUri(request.uri);
+  if (from === undefined || uri === undefined || !request.has('Contact')) return undefined;
+  return { from, called: { user: uri.user, host: uri.host, displayName: undefined } };
+}
+
+function unreadable(): Refusal {
+  const sentence = 'The INVITE lacks a readable From, Contact or request-URI.';
+  return refusalOf('CL_SIP_BAD_REQUEST', sentence);
+}
+
+function starting(): Refusal {
+  const sentence = 'The gateway is starting and takes no calls yet.';
+  return { ...refusalOf('CL_CALL_DRAINING', sentence), headers: { 'Retry-After': '2' } };
+}
+
+/** Without trunks that may call in there is nobody to challenge for a password. */
 function refuseStranger(view: SipRequest): Refusal {
   const sentence = `The caller at ${view.source} is no browser of this gateway, and calls from the phone network are not routed.`;
-  const { code, sipStatus } = new CopperlineError('CL_SIP_NOT_A_BROWSER', { sentence });
-  return { status: sipStatus, code, sentence };
+  return refusalOf('CL_SIP_NOT_A_BROWSER', sentence);
 }

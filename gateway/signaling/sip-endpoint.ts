@@ -1,5 +1,6 @@
 import type { Secret } from '../kernel/secret.js';
 import type { BrowserFlow } from './browser-flows.js';
+import type { TrunkOrigin } from './trunk-gate.js';
 
 /**
  * SIP as the calls see it: invites, dialogs and responses as promises and AbortSignals, with drachtio-srf
@@ -117,6 +118,9 @@ export type OutgoingInviteResult =
 /** Gets each INVITE that passed authentication; MUST NOT throw. */
 export type InviteHandler = (invite: IncomingInvite) => void;
 
+/** Gets each INVITE of a trunk; `called` is the number that the carrier names. MUST NOT throw. */
+export type TrunkInviteHandler = (invite: IncomingInvite, origin: TrunkOrigin) => void;
+
 export interface SipEndpoint {
   /**
    * Resolves for every outcome that SIP knows; rejects only when the SIP server connection is down (CL_SIP_SERVER_UNREACHABLE).
@@ -125,6 +129,8 @@ export interface SipEndpoint {
   invite(request: OutgoingInviteRequest): Promise<OutgoingInviteResult>;
   /** There is one handler; without it INVITEs get 503. */
   onInvite(handler: InviteHandler): void;
+  /** There is one handler; without it INVITEs from trunks get 403. */
+  onTrunkInvite(handler: TrunkInviteHandler): void;
   /** What is open now; all zero after every call ended. For drain and leak checks. */
   counts(): { dialogs: number; invites: number };
 }

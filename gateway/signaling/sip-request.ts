@@ -1,3 +1,4 @@
+import { ERROR_CATALOGUE, type ErrorCode } from '../kernel/error-catalogue.js';
 import type { BrowserFlow } from './browser-flows.js';
 
 /** A request outside a dialog, as the registrar and the authenticator see it. */
@@ -26,4 +27,9 @@ export interface Refusal {
   code: string;
   sentence: string;
   headers?: SipReply['headers'];
+}
+
+/** A refusal with the status that the catalogue names for its code. */
+export function refusalOf(code: ErrorCode, sentence: string): Refusal {
+  return { status: ERROR_CATALOGUE[code].sipStatus, code, sentence };
 }

@@ -13,6 +13,7 @@ import type { LocationStore } from './location.js';
 import { MemoryLocationStore } from './memory-location-store.js';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.js';
 import type { SipEndpoint } from './sip-endpoint.js';
+import type { IdentifyTrunk } from './trunk-gate.js';
 import type { FindUser } from './users.js';
 
 export interface SignalingOptions {
@@ -22,6 +23,8 @@ export interface SignalingOptions {
   findUser: FindUser;
   authentication: Pick<AuthenticationOptions, 'realm'> & Partial<AuthenticationOptions>;
   registrar?: Partial<RegistrarLimits>;
+  /** Finds the trunk of an INVITE that came on no WebSocket of ours; without it they are refused. */
+  identifyTrunk?: IdentifyTrunk | undefined;
   /** Memory of this process when absent. */
   locations?: LocationStore;
   clock: Clock;
@@ -57,7 +60,10 @@ export async function startSignaling(options: SignalingOptions): Promise<Signali
       serveIncomingRequests(link, { endpoint, registrar, authenticator, flows, log });
     },
   });
-  const endpoint = new DrachtioEndpoint({ connection, authenticator, log });
+  const endpoint = new DrachtioEndpoint({
+    ...{ connection, authenticator, log },
+    identifyTrunk: options.identifyTrunk,
+  });
   await connection.start();
   return {
     ...{ endpoint, registrar, locations, connection },

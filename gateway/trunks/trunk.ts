@@ -1,4 +1,5 @@
 import type { Secret } from '../kernel/secret.js';
+import { parseNetwork } from './network-list.js';
 
 /** How a number is written for a carrier; short codes are never changed. */
 export type NumberFormat = 'e164' | 'e164-without-plus' | 'as-is';
@@ -42,6 +43,15 @@ export interface Trunk {
   noResponseTimeoutMs: number;
   /** Headers added to every INVITE. */
   headers: Readonly<Record<string, string>>;
+  inbound: TrunkInbound;
+}
+
+/** Who may call us in the name of a trunk. */
+export interface TrunkInbound {
+  /** Addresses, networks (CIDR) and host names; undefined: what the trunk's host resolves to. */
+  networks?: readonly string[] | undefined;
+  /** What an INVITE must authenticate with; without networks it may then come from anywhere. */
+  credentials?: { username: string; password: Secret } | undefined;
 }
 
 /** What the called party is told about the caller. */
@@ -74,4 +84,11 @@ export const TRUNK_DEFAULTS = {
   noAnswerTimeoutMs: 60_000,
   noResponseTimeoutMs: 8_000,
   headers: {},
+  inbound: {},
 } as const satisfies Partial<Trunk>;
+
+/** The host names and single hosts whose addresses belong to a trunk; networks are not among them. */
+export function networkNames({ host, inbound }: Trunk): readonly string[] {
+  if (inbound.networks === undefined) return inbound.credentials === undefined ? [host] : [];
+  return inbound.networks.filter((entry) => parseNetwork(entry) === undefined);
+}

@@ -224,6 +224,10 @@ export class MemoryEndpoint implements SipEndpoint {
     this.#handler = handler;
   }
 
+  onTrunkInvite(): void {
+    // No trunk calls in this world.
+  }
+
   counts(): { dialogs: number; invites: number } {
     return { dialogs: this.#dialogs.size, invites: this.#unanswered.size };
   }
