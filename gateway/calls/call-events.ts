@@ -1,19 +1,20 @@
 import type { EndReason } from '../kernel/end-reason.js';
 import type { LegName, MediaStatistics } from '../media/media-engine.js';
 import type { DialAttempt } from '../trunks/dial.js';
+import type { CallDirection } from './call-party.js';
 import type { CallState } from './call-state.js';
 
 /** Points in a call's life, ms since its INVITE; absent when they were not reached. */
 export interface CallTimes {
   /** Wall clock of the INVITE, ms since the Unix epoch. */
   inviteAt: number;
-  /** The first INVITE to a carrier was sent. */
+  /** The first INVITE to somebody was sent. */
   dialledMs?: number;
   ringingMs?: number;
   earlyMediaMs?: number;
-  /** The carrier's 200. */
+  /** The callee's 200. */
   answeredMs?: number;
-  /** Our 200 to the browser was sent. */
+  /** Our 200 to the caller was sent. */
   upMs?: number;
   endedMs?: number;
 }
@@ -22,8 +23,10 @@ export interface CallTimes {
 export interface CallView {
   id: string;
   state: CallState;
+  direction: CallDirection;
+  /** The user who calls, or who is called from outside. */
   user: string | undefined;
-  /** As the browser dialled it. */
+  /** As the caller dialled it. */
   dialled: string;
   /** As the dialplan read it. */
   number: string | undefined;

@@ -4,10 +4,10 @@ export type CallState =
   'new' | 'dialling' | 'ringing' | 'answering' | 'up' | 'detached' | 'ending' | 'ended';
 
 /**
- * The states of a call that a browser places:
+ * The states of a call:
  *
- *     new ──INVITE sent──▶ dialling ──18x──▶ ringing ──carrier's 200──▶ answering ──our 200──▶ up
- *                              └──────────carrier's 200─────────────────▲            │  ▲
+ *     new ──INVITE sent──▶ dialling ──18x──▶ ringing ──callee's 200──▶ answering  ──our 200──▶ up
+ *                              └──────────callee's 200──────────────────▲            │  ▲
  *                                                             WebSocket lost         ▼  │ browser back
  *                                                                                 detached
  *     any of them ──end-call──▶ ending ──media closed, record written──▶ ended

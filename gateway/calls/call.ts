@@ -9,6 +9,7 @@ import type { LegName, MediaSession } from '../media/media-engine.js';
 import type { IncomingInvite, SipDialog } from '../signaling/sip-endpoint.js';
 import type { DialAttempt } from '../trunks/dial.js';
 import type { CallEvents, CallTimes, CallView } from './call-events.js';
+import type { CallDirection, CallParty } from './call-party.js';
 import { createCallState, type CallState } from './call-state.js';
 
 /** SDP that was last exchanged on a leg. */
@@ -21,11 +22,13 @@ export interface LegSdp {
 
 /**
  * One call: two legs, one media session, one queue, one AbortController. It holds what the call owns; the steps are in
- * place-call, mid-call and end-call. Whatever arrives after the end is closed at once.
+ * call-steps, mid-call and end-call. Whatever arrives after the end is closed at once.
  */
 export class Call {
   readonly id = newUuid();
   readonly invite: IncomingInvite;
+  readonly direction: CallDirection;
+  readonly caller: CallParty;
   readonly clock: Clock;
   readonly log: Log;
   readonly events: TypedEvents<CallEvents>;
@@ -39,7 +42,8 @@ export class Call {
   media: MediaSession | undefined;
   number: string | undefined;
   rule: string | undefined;
-  trunk: string | undefined;
+  /** Who is called now, or answered. */
+  callee: CallParty | undefined;
   end: EndReason | undefined;
 
   readonly #state: StateMachine<CallState>;
@@ -50,11 +54,15 @@ export class Call {
 
   constructor(options: {
     invite: IncomingInvite;
+    direction: CallDirection;
+    caller: CallParty;
     clock: Clock;
     log: Log;
     events: TypedEvents<CallEvents>;
   }) {
     this.invite = options.invite;
+    this.direction = options.direction;
+    this.caller = options.caller;
     this.clock = options.clock;
     this.events = options.events;
     this.log = options.log.child({ call: this.id, user: options.invite.user });
@@ -119,14 +127,8 @@ export class Call {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
-  /** Takes the session over; false (and closed) when the call is over already. */
-  adoptMedia(session: MediaSession): boolean {
-    if (this.isOver) {
-      this.inBackground(session.close());
-      return false;
-    }
-    this.media = session;
-    return true;
+  partyOn(leg: LegName): CallParty | undefined {
+    return leg === 'caller' ? this.caller : this.callee;
   }
 
   /** Takes the dialog over; false (and hung up) when the call is over already. */
@@ -140,9 +142,11 @@ export class Call {
   view(): CallView {
     const { caller, callee } = this.dialogs;
     return {
-      ...{ id: this.id, state: this.state, user: this.invite.user },
+      ...{ id: this.id, state: this.state, direction: this.direction },
+      user: userOf(this.caller) ?? userOf(this.callee),
       dialled: this.invite.called.user,
-      ...{ number: this.number, rule: this.rule, trunk: this.trunk },
+      ...{ number: this.number, rule: this.rule },
+      trunk: trunkOf(this.callee) ?? trunkOf(this.caller),
       sipCallIds: {
         caller: caller?.callId ?? this.invite.callId,
         ...(callee === undefined ? {} : { callee: callee.callId }),
@@ -150,4 +154,12 @@ export class Call {
       times: { ...this.#times },
     };
   }
+}
+
+function userOf(party: CallParty | undefined): string | undefined {
+  return party?.kind === 'browser' ? party.user : undefined;
+}
+
+function trunkOf(party: CallParty | undefined): string | undefined {
+  return party?.kind === 'trunk' ? party.trunk.name : undefined;
 }

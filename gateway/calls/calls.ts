@@ -8,10 +8,11 @@ import type { FindUser } from '../signaling/users.js';
 import type { Trunk } from '../trunks/trunk.js';
 import { admit, type AdmissionLimits } from './admission.js';
 import { Call } from './call.js';
+import type { CallContext, CallTimeouts } from './call-context.js';
 import type { CallEvents, CallView } from './call-events.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
-import { placeCall, type CallTimeouts, type PlaceCallContext } from './place-call.js';
+import { placeCall } from './place-call.js';
 
 export interface CallsOptions {
   endpoint: SipEndpoint;
@@ -42,7 +43,7 @@ const SHUTDOWN_WAIT_MS = 3_000;
 export class Calls {
   readonly events: TypedEvents<CallEvents>;
   readonly #options: CallsOptions;
-  readonly #context: PlaceCallContext;
+  readonly #context: CallContext;
   readonly #log: Log;
   readonly #calls = new Set<Call>();
   readonly #onEmpty: (() => void)[] = [];
@@ -101,7 +102,9 @@ export class Calls {
     const { clock, limits } = this.#options;
     const present = [...this.#calls].filter((call) => !call.isOver).map((call) => call.invite.user);
     const admission = admit(invite.user, { present, draining: this.#draining, limits });
-    const call = new Call({ invite, clock, log: this.#log, events: this.events });
+    const caller = { kind: 'browser', user: invite.user ?? '', flow: invite.flow } as const;
+    const parts = { clock, log: this.#log, events: this.events };
+    const call = new Call({ invite, direction: 'outbound', caller, ...parts });
     this.#calls.add(call);
     this.events.emit('started', call.view());
     if (admission.kind === 'refused')

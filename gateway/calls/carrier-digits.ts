@@ -1,5 +1,6 @@
 import { delay } from '../kernel/clock.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
+import type { LegName } from '../media/media-engine.js';
 import type { Trunk } from '../trunks/trunk.js';
 import type { Call } from './call.js';
 import { formatDtmfInfo, type InfoDigit } from './dtmf-info.js';
@@ -12,18 +13,20 @@ const NOT_BY_INFO = 488;
 const UNAVAILABLE = 480;
 
 /**
- * The browser's digits that the media does not tell the carrier: they go out as SIP INFO, in order, each after the answer to the
+ * The other leg's digits that the media does not tell a carrier: they go out as SIP INFO, in order, each after the answer to the
  * one before and after its tone and pause would be over.
  */
 export class CarrierDigits {
   readonly #call: Call;
+  readonly #leg: LegName;
   readonly #trunk: Trunk;
   readonly #queue = new SerialQueue();
   #earliest = -Infinity;
   #refusalTold = false;
 
-  constructor(call: Call, trunk: Trunk) {
+  constructor(call: Call, leg: LegName, trunk: Trunk) {
     this.#call = call;
+    this.#leg = leg;
     this.#trunk = trunk;
     call.over.signal.addEventListener('abort', () => {
       this.#queue.close();
@@ -48,11 +51,12 @@ export class CarrierDigits {
     const { minToneMs, minGapMs, dtmf } = this.#trunk;
     const waitMs = this.#earliest - clock.monotonic();
     if (waitMs > 0) await delay(clock, waitMs, over.signal);
-    if (dialogs.callee === undefined) return UNAVAILABLE;
+    const dialog = dialogs[this.#leg];
+    if (dialog === undefined) return UNAVAILABLE;
     const toneMs = Math.max(durationMs, minToneMs);
     this.#earliest = clock.monotonic() + toneMs + minGapMs;
     const type = dtmf === 'info-dtmf' ? 'application/dtmf' : 'application/dtmf-relay';
-    return dialogs.callee.info(formatDtmfInfo({ digit, durationMs: toneMs }, type));
+    return dialog.info(formatDtmfInfo({ digit, durationMs: toneMs }, type));
   }
 
   #told(status: number): number {

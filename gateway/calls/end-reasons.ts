@@ -4,30 +4,39 @@ import { CopperlineError } from '../kernel/errors.js';
 import type { LegName } from '../media/media-engine.js';
 import type { DialogEnd } from '../signaling/sip-endpoint.js';
 import { describeReason } from '../signaling/sip-text.js';
+import type { Call } from './call.js';
+import { sideOf } from './call-party.js';
 
-/** Who speaks on a leg of a call that a browser places. */
-const PARTY: Record<LegName, EndedBy> = { caller: 'browser', callee: 'carrier' };
-
-function hungUp(leg: LegName, reasonHeader: string | undefined): EndReason {
+/** Where both legs are browsers, which of them hung up is told by their roles. */
+function hungUp(call: Call, leg: LegName, reasonHeader: string | undefined): EndReason {
   const text = describeReason(reasonHeader);
   const why = text === undefined ? '' : ` (${text})`;
+  const by = sideOn(call, leg);
+  const internal = call.direction === 'internal';
+  const who = !internal ? by : leg === 'caller' ? 'calling browser' : 'called browser';
   return {
-    by: PARTY[leg],
+    by,
     code: 'NORMAL',
     sipStatus: 200,
     bucket: 'ok',
-    sentence: `The ${PARTY[leg]} hung up${why}.`,
+    sentence: `The ${who} hung up${why}.`,
   };
 }
 
-export function dialogEnded(leg: LegName, end: DialogEnd): EndReason {
-  if (end.kind === 'bye') return hungUp(leg, end.reasonHeader);
-  return { ...fromCode('CL_CALL_LEG_LOST', end.sentence), by: PARTY[leg] };
+function sideOn(call: Call, leg: LegName): EndedBy {
+  const party = call.partyOn(leg);
+  return party === undefined ? 'gateway' : sideOf(party);
 }
 
-export function cancelled(): EndReason {
+export function dialogEnded(call: Call, leg: LegName, end: DialogEnd): EndReason {
+  if (end.kind === 'bye') return hungUp(call, leg, end.reasonHeader);
+  return { ...fromCode('CL_CALL_LEG_LOST', end.sentence), by: sideOn(call, leg) };
+}
+
+/** @param by the caller's side */
+export function cancelled(by: EndedBy): EndReason {
   return {
-    by: 'browser',
+    by,
     code: 'CANCELLED',
     sipStatus: 487,
     bucket: 'ok',
@@ -55,8 +64,9 @@ export function fromCode(code: ErrorCode, sentence: string): EndReason {
   return fromError(new CopperlineError(code, { sentence }));
 }
 
-export function fromError(error: CopperlineError): EndReason {
-  if (error.code === 'CL_SIP_CANCELLED') return cancelled();
+/** @param caller whose hang-up a cancelled INVITE is */
+export function fromError(error: CopperlineError, caller: EndedBy = 'browser'): EndReason {
+  if (error.code === 'CL_SIP_CANCELLED') return cancelled(caller);
   const { code, sipStatus, bucket, sentence } = error;
   return { by: 'gateway', code, sipStatus, bucket, sentence };
 }

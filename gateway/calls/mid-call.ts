@@ -2,7 +2,6 @@ import { CopperlineError } from '../kernel/errors.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
 import { otherLeg, type DigitFate, type DigitReport, type LegName } from '../media/media-engine.js';
 import type { DialogHandlers, SipBody } from '../signaling/sip-endpoint.js';
-import type { Trunk } from '../trunks/trunk.js';
 import type { Call } from './call.js';
 import { CarrierDigits } from './carrier-digits.js';
 import { dtmfInfoType, formatDtmfInfo, readDtmfInfo, type InfoDigit } from './dtmf-info.js';
@@ -16,9 +15,9 @@ const MAX_WAITING_INFOS = 100;
 /** What peers do while a call is up: hang up, re-offer, send INFO. One per call. */
 export class MidCall {
   readonly #call: Call;
-  /** INFO to the browser goes out one after another, so that digits keep their order. */
+  /** INFO to browsers goes out one after another, so that digits keep their order. */
   readonly #toBrowser = new SerialQueue();
-  #toCarrier: CarrierDigits | undefined;
+  readonly #toTrunk: Partial<Record<LegName, CarrierDigits>> = {};
 
   constructor(call: Call) {
     this.#call = call;
@@ -27,25 +26,34 @@ export class MidCall {
     });
   }
 
-  /** The carrier is known that the call is with. */
-  answeredBy(trunk: Trunk): void {
-    this.#toCarrier = new CarrierDigits(this.#call, trunk);
+  /** Both parties are known. */
+  answered(): void {
+    for (const leg of ['caller', 'callee'] as const) {
+      const party = this.#call.partyOn(leg);
+      if (party?.kind === 'trunk')
+        this.#toTrunk[leg] = new CarrierDigits(this.#call, leg, party.trunk);
+    }
   }
 
   handlersFor(leg: LegName): DialogHandlers {
     return {
       onEnd: (end) => {
-        endCall(this.#call, dialogEnded(leg, end), { gone: leg });
+        endCall(this.#call, dialogEnded(this.#call, leg, end), { gone: leg });
       },
       onReoffer: (offer) => this.#call.queue.run(() => this.#answerReoffer(leg, offer)),
       onInfo: (body) => this.#onInfo(leg, body),
     };
   }
 
-  /** A key that the media engine heard; what the carrier presses is shown to the browser, whose media tells it too. */
+  /** A key that the media engine heard; it is shown to a browser, although its media tells it too. */
   onDigit({ from, digit, durationMs, carried }: DigitReport): void {
-    if (from === 'callee') this.#informBrowser(formatDtmfInfo({ digit, durationMs }));
-    else if (!carried) this.#tellCarrier({ digit, durationMs });
+    const to = otherLeg(from);
+    if (this.#isBrowser(to)) this.#informBrowser(to, formatDtmfInfo({ digit, durationMs }));
+    else if (!carried) this.#tellTrunk(to, { digit, durationMs });
+  }
+
+  #isBrowser(leg: LegName): boolean {
+    return this.#call.partyOn(leg)?.kind === 'browser';
   }
 
   /**
@@ -67,29 +75,31 @@ export class MidCall {
       const digit = readDtmfInfo(dtmf, body.content);
       return digit === undefined ? 400 : this.#onInfoDigit(leg, digit);
     }
-    if (leg === 'callee' && isReport(body)) {
-      this.#informBrowser(body);
+    if (!this.#isBrowser(leg) && this.#isBrowser(otherLeg(leg)) && isReport(body)) {
+      this.#informBrowser(otherLeg(leg), body);
       return 200;
     }
     // RFC 6086 section 4.2.2: a body that we do not take.
     return 415;
   }
 
-  #tellCarrier(digit: InfoDigit): void {
-    if (this.#toCarrier !== undefined) void this.#toCarrier.send(digit);
+  #tellTrunk(to: LegName, digit: InfoDigit): void {
+    const digits = this.#toTrunk[to];
+    if (digits !== undefined) void digits.send(digit);
     // RFC 6086 knows INFO in a confirmed dialog only; early media of such a carrier hears no digits.
     else this.#call.log.warn('a digit came before the answer and could not be told by INFO');
   }
 
   /** The media plays it to the other leg, unless it heard the very press itself. */
   async #onInfoDigit(leg: LegName, digit: InfoDigit): Promise<number> {
-    const fate = await this.#play(otherLeg(leg), digit);
+    const to = otherLeg(leg);
+    const fate = await this.#play(to, digit);
     if (fate === undefined) return 480;
-    if (leg === 'callee') {
-      if (fate !== 'repeated') this.#informBrowser(formatDtmfInfo(digit));
+    if (this.#isBrowser(to)) {
+      if (fate !== 'repeated') this.#informBrowser(to, formatDtmfInfo(digit));
       return 200;
     }
-    return fate === 'untaken' ? (this.#toCarrier?.send(digit) ?? 480) : 200;
+    return fate === 'untaken' ? (this.#toTrunk[to]?.send(digit) ?? 480) : 200;
   }
 
   async #play(to: LegName, digit: InfoDigit): Promise<DigitFate | undefined> {
@@ -101,12 +111,12 @@ export class MidCall {
     }
   }
 
-  #informBrowser(body: SipBody): void {
+  #informBrowser(leg: LegName, body: SipBody): void {
     if (this.#toBrowser.length >= MAX_WAITING_INFOS || !this.#call.is('up')) return;
-    const { caller } = this.#call.dialogs;
-    if (caller === undefined) return;
+    const dialog = this.#call.dialogs[leg];
+    if (dialog === undefined) return;
     this.#toBrowser
-      .run(() => caller.info(body))
+      .run(() => dialog.info(body))
       .catch((error: unknown) => {
         // The content stays out of the log: it may be a digit.
         this.#call.log.debug({ err: error }, 'an INFO did not reach the browser');

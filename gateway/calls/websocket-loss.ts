@@ -1,16 +1,19 @@
-import type { BrowserFlow } from '../signaling/browser-flows.js';
+import type { LegName } from '../media/media-engine.js';
 import type { Call } from './call.js';
 import { endCall } from './end-call.js';
 import { browserLost } from './end-reasons.js';
 
 /**
- * Watches the WebSocket of a call that is up. When it closes, the call is `detached` and the carrier's
- * leg is kept for the grace period; then the call ends.
+ * Watches the WebSocket of a leg of a call that is up, when a browser speaks on it. When it closes, the call is `detached`
+ * and the other leg is kept for the grace period; then the call ends.
  */
-export function watchBrowser(call: Call, flow: BrowserFlow, graceMs: number): void {
+export function watchBrowser(call: Call, leg: LegName, graceMs: number): void {
+  const party = leg === 'caller' ? call.caller : call.callee;
+  if (party?.kind !== 'browser' || party.flow === undefined) return;
+  const { closed } = party.flow;
   const onClosed = (): void => {
     if (call.isOver || !call.is('up')) return;
-    call.log.info({ graceMs }, 'the WebSocket of the browser was lost');
+    call.log.info({ leg, graceMs }, 'the WebSocket of the browser was lost');
     if (graceMs <= 0) {
       endCall(call, browserLost(0));
       return;
@@ -20,6 +23,6 @@ export function watchBrowser(call: Call, flow: BrowserFlow, graceMs: number): vo
       if (call.is('detached')) endCall(call, browserLost(graceMs));
     }, graceMs);
   };
-  flow.closed.addEventListener('abort', onClosed, { signal: call.over.signal });
-  if (flow.closed.aborted) onClosed();
+  closed.addEventListener('abort', onClosed, { signal: call.over.signal });
+  if (closed.aborted) onClosed();
 }

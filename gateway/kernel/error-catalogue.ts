@@ -189,7 +189,10 @@ export const ERROR_CATALOGUE = {
     when: 'The gateway is being shut down and takes no new calls.',
   }),
   CL_CALL_SHUTDOWN: entry(503, 'server', { when: 'The gateway was stopped during the call.' }),
-  CL_CALL_NO_OFFER: entry(488, 'client', { when: 'A browser called without an SDP offer.' }),
+  CL_CALL_NO_OFFER: entry(488, 'client', { when: 'A caller sent an INVITE without an SDP offer.' }),
+  CL_CALL_BAD_ANSWER: entry(488, 'client', {
+    when: 'The browser that was called answered without SDP, or with SDP that cannot be used.',
+  }),
   CL_CALL_BROWSER_LOST: entry(408, 'client', {
     when: 'The WebSocket of the browser was lost and did not come back in time.',
   }),

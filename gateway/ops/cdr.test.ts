@@ -11,7 +11,14 @@ import { formatCdr, openCdrFile, prepareCdrFile, writeCdrs } from './cdr.js';
 import { logSummaries } from './summary.js';
 
 const record: CallRecord = {
-  ...{ id: 'c1', state: 'ended', user: 'alice', dialled: '030 1234', number: '+49301234' },
+  ...{
+    id: 'c1',
+    state: 'ended',
+    direction: 'outbound',
+    user: 'alice',
+    dialled: '030 1234',
+    number: '+49301234',
+  },
   ...{ rule: 'germany', trunk: 'acme', sipCallIds: { caller: 'x', callee: 'y' } },
   times: {
     inviteAt: Date.UTC(2026, 0, 1),
@@ -39,7 +46,14 @@ describe('call detail records', () => {
     const line = formatCdr(record);
     expect(line).not.toContain('\n');
     expect(JSON.parse(line)).toMatchObject({
-      ...{ callId: 'c1', user: 'alice', dialled: '030 1234', number: '+49301234', trunk: 'acme' },
+      ...{
+        callId: 'c1',
+        direction: 'outbound',
+        user: 'alice',
+        dialled: '030 1234',
+        number: '+49301234',
+        trunk: 'acme',
+      },
       inviteAt: '2026-01-01T00:00:00.000Z',
       answeredAt: '2026-01-01T00:00:02.000Z',
       endedAt: '2026-01-01T00:01:02.000Z',

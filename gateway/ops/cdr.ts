@@ -22,6 +22,7 @@ export function formatCdr(record: CallRecord): string {
   return JSON.stringify({
     callId: record.id,
     sipCallIds: record.sipCallIds,
+    direction: record.direction,
     user: record.user,
     dialled: record.dialled,
     number: record.number,

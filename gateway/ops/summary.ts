@@ -3,13 +3,15 @@ import type { Log } from '../kernel/log.js';
 import type { TypedEvents } from '../kernel/typed-events.js';
 import { talkMs } from './cdr.js';
 
-type LegStatistics = NonNullable<CallRecord['media']>['caller'];
+type Media = NonNullable<CallRecord['media']>;
+type LegStatistics = Media['caller'];
 
 /** The one log line of a call: who, where to, how it ended, how it sounded. Pure. */
 function summarize(record: CallRecord): Record<string, unknown> {
   const { times, end, media } = record;
   return {
     call: record.id,
+    direction: record.direction,
     user: record.user,
     number: record.number ?? record.dialled,
     trunk: record.trunk,
@@ -22,9 +24,21 @@ function summarize(record: CallRecord): Record<string, unknown> {
     answeredMs: times.answeredMs,
     talkMs: talkMs(record),
     totalMs: times.endedMs,
-    ...(media === undefined ? {} : { browser: leg(media.caller), carrier: leg(media.callee) }),
+    ...(media === undefined ? {} : legs(record.direction, media)),
   };
 }
+
+function legs(direction: CallRecord['direction'], { caller, callee }: Media): object {
+  const [one, two] = NAMES[direction];
+  return { [one]: leg(caller), [two]: leg(callee) };
+}
+
+/** The caller's leg and the callee's. */
+const NAMES = {
+  outbound: ['browser', 'carrier'],
+  inbound: ['carrier', 'callee'],
+  internal: ['caller', 'callee'],
+} as const;
 
 function leg(statistics: LegStatistics): string {
   const { codec, packetsReceived, packetsSent, packetsLost, jitterMs, digitsDropped } = statistics;

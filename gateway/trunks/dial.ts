@@ -13,7 +13,7 @@ import { judgeRefusal } from './refusal.js';
 import { addressInvite } from './trunk-request.js';
 import type { Trunk, TrunkCaller } from './trunk.js';
 
-export interface DialProgress {
+interface DialProgress {
   status: number;
   sdp: string | undefined;
   trunk: Trunk;

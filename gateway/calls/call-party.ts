@@ -1,0 +1,44 @@
+import type { EndedBy } from '../kernel/end-reason.js';
+import type { LegPolicy } from '../media/media-engine.js';
+import type { BrowserFlow } from '../signaling/browser-flows.js';
+import type { Trunk } from '../trunks/trunk.js';
+
+/** A browser of one of our users. */
+interface BrowserParty {
+  kind: 'browser';
+  /** AOR user. */
+  user: string;
+  /** The WebSocket that its SIP goes over now. */
+  flow: BrowserFlow | undefined;
+}
+
+/** A carrier, a PBX, a phone behind a trunk. */
+interface TrunkParty {
+  kind: 'trunk';
+  trunk: Trunk;
+}
+
+/** Who speaks on a leg of a call. */
+export type CallParty = BrowserParty | TrunkParty;
+
+/** `outbound`: a browser calls the phone network. `inbound`: the phone network calls us. `internal`: a browser calls a browser. */
+export type CallDirection = 'outbound' | 'inbound' | 'internal';
+
+export function sideOf(party: CallParty): EndedBy {
+  return party.kind === 'browser' ? 'browser' : 'carrier';
+}
+
+/** For sentences: `carrier "one"`, `browser of bob`. */
+export function describeParty(party: CallParty): string {
+  return party.kind === 'browser' ? `browser of ${party.user}` : `carrier "${party.trunk.name}"`;
+}
+
+/** How the media engine speaks to a party. */
+export function legPolicyOf(party: CallParty, browserLeg: LegPolicy): LegPolicy {
+  return party.kind === 'browser' ? browserLeg : trunkLeg(party.trunk);
+}
+
+function trunkLeg({ codecs, media, dtmf, minToneMs, minGapMs, ptimeMs }: Trunk): LegPolicy {
+  const inMedia = dtmf === 'info-dtmf' ? 'info' : dtmf;
+  return { kind: 'rtp', codecs, media, dtmf: inMedia, minToneMs, minGapMs, ptimeMs };
+}

@@ -1,0 +1,193 @@
+import type { EndReason } from '../kernel/end-reason.js';
+import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
+import { QueueClosedError } from '../kernel/serial-queue.js';
+import type { MediaSession } from '../media/media-engine.js';
+import type { Call } from './call.js';
+import type { CallContext } from './call-context.js';
+import { describeParty, sideOf, type CallParty } from './call-party.js';
+import type { Answered, Callout, CalloutProgress } from './callout.js';
+import { endCall } from './end-call.js';
+import { browserLost, cancelled, fromError, maxDuration } from './end-reasons.js';
+import { MidCall } from './mid-call.js';
+import { watchBrowser } from './websocket-loss.js';
+
+/**
+ * What every call goes through, whoever calls whom: from its admitted INVITE until it is up. `callOut` plans and calls;
+ * undefined: it has ended the call. Never rejects.
+ */
+export async function runCall(
+  call: Call,
+  context: CallContext,
+  callOut: (steps: CallSteps, offer: string) => Promise<Callout | undefined>,
+): Promise<void> {
+  try {
+    const steps = new CallSteps(call, context);
+    const offer = steps.begin();
+    if (offer === undefined) return;
+    const callout = await callOut(steps, offer);
+    if (callout?.kind === 'refused') endCall(call, callout.end);
+    else if (callout?.kind === 'answered') await steps.answer(callout);
+  } catch (thrown) {
+    // After the end, whatever was under way fails; that is not news.
+    if (call.isOver || thrown instanceof QueueClosedError) return;
+    const error = toCopperlineError(thrown, 'CL_INTERNAL');
+    if (error.code === 'CL_INTERNAL') call.log.error({ err: thrown }, 'setting up a call failed');
+    endCall(call, fromError(error, sideOf(call.caller)));
+  }
+}
+
+/** The steps of one call that do not depend on who is called. */
+export class CallSteps {
+  readonly call: Call;
+  readonly context: CallContext;
+  readonly #midCall: MidCall;
+
+  constructor(call: Call, context: CallContext) {
+    this.call = call;
+    this.context = context;
+    this.#midCall = new MidCall(call);
+  }
+
+  /** The caller's offer; undefined when the call is over already. */
+  begin(): string | undefined {
+    this.#watchCancel();
+    const { invite, caller, isOver } = this.call;
+    if (isOver) return undefined;
+    if (invite.offer !== undefined) return invite.offer;
+    const sentence = `The INVITE of the ${describeParty(caller)} carries no SDP offer.`;
+    throw new CopperlineError('CL_CALL_NO_OFFER', { sentence });
+  }
+
+  /**
+   * A session for one way to the callee. Only the one that `call.media` names may end the call; undefined when the call was over
+   * before it was open, and then it is closed.
+   */
+  async openMedia(branch = ''): Promise<MediaSession | undefined> {
+    const { call } = this;
+    const media: MediaSession = await this.context.engine.open({
+      callId: `${call.id}${branch}`,
+      handlers: {
+        onConnected: (leg) => {
+          call.log.debug({ leg }, 'media connected');
+        },
+        onDigit: (report) => {
+          if (call.media === media) this.#midCall.onDigit(report);
+        },
+        onFailed: (error) => {
+          if (call.media === media) endCall(call, fromError(error));
+        },
+      },
+    });
+    if (!call.isOver) return media;
+    call.inBackground(media.close());
+    return undefined;
+  }
+
+  /** Before each INVITE to somebody. */
+  onInviting(): void {
+    this.call.mark('dialledMs');
+    if (this.call.is('new')) this.call.transition('dialling');
+  }
+
+  /** 180 and other 18x go on as they are; SDP in any of them becomes early media, sent as 183. */
+  onProgress(progress: CalloutProgress, media: MediaSession): void {
+    this.call.queue.run(() => this.#relayProgress(progress, media)).catch(() => undefined);
+  }
+
+  async answer({ party, dialog, answer, media, offered }: Answered): Promise<void> {
+    const { call } = this;
+    call.mark('answeredMs');
+    call.callee = party;
+    this.#midCall.answered();
+    dialog.setHandlers(this.#midCall.handlersFor('callee'));
+    if (!call.adoptDialog('callee', dialog)) return;
+    if (answer === '') {
+      const sentence = `The ${describeParty(party)} answered without SDP.`;
+      throw new CopperlineError(badAnswerCode(party, 'CL_TRUNK_NO_SDP'), { sentence });
+    }
+    const accepted = await call.queue.run(async () => {
+      call.transition('answering');
+      const local = await media.answerTo('caller', answer).catch((thrown: unknown) => {
+        throw unusableAnswer(thrown, party);
+      });
+      call.sdp.caller = { local, remote: call.invite.offer ?? '' };
+      call.sdp.callee = { local: offered, remote: answer };
+      return call.invite.accept(local);
+    });
+    accepted.setHandlers(this.#midCall.handlersFor('caller'));
+    if (call.adoptDialog('caller', accepted)) this.#up();
+  }
+
+  #watchCancel(): void {
+    const { call } = this;
+    const onCancelled = (): void => {
+      endCall(call, whyCancelled(call));
+    };
+    const { cancelled: signal } = call.invite;
+    signal.addEventListener('abort', onCancelled, { signal: call.over.signal });
+    if (signal.aborted) onCancelled();
+  }
+
+  async #relayProgress({ status, sdp }: CalloutProgress, media: MediaSession): Promise<void> {
+    const { call } = this;
+    if (call.isOver || !call.is('dialling', 'ringing')) return;
+    call.mark('ringingMs');
+    if (call.is('dialling')) call.transition('ringing');
+    if (status !== 183) call.invite.progress(status);
+    const early = sdp === undefined ? undefined : await this.#earlyAnswer(sdp, media);
+    // A later 18x may change the callee's side, but the caller keeps the answer it has.
+    if (early !== undefined && call.sdp.caller === undefined) {
+      call.sdp.caller = { local: early, remote: call.invite.offer ?? '' };
+      call.mark('earlyMediaMs');
+      call.invite.progress(183, { sdp: early });
+    } else if (status === 183) call.invite.progress(183);
+  }
+
+  async #earlyAnswer(sdp: string, media: MediaSession): Promise<string | undefined> {
+    try {
+      return await media.answerTo('caller', sdp);
+    } catch (thrown) {
+      // The 200 decides; without early media the call can still become a good one.
+      const { code, sentence } = toCopperlineError(thrown, 'CL_INTERNAL');
+      this.call.log.warn({ code, sentence }, 'early media cannot be used');
+      return undefined;
+    }
+  }
+
+  #up(): void {
+    const { call } = this;
+    const { maxDurationMs, websocketGraceMs } = this.context.timeouts;
+    // The caller's BYE may have been waiting for its handlers.
+    if (call.isOver) return;
+    call.mark('upMs');
+    call.transition('up');
+    if (maxDurationMs > 0) {
+      call.setTimer(() => {
+        endCall(call, maxDuration(maxDurationMs));
+      }, maxDurationMs);
+    }
+    for (const leg of ['caller', 'callee'] as const) watchBrowser(call, leg, websocketGraceMs);
+  }
+}
+
+function whyCancelled({ invite, caller }: Call): EndReason {
+  if (invite.flow?.closed.aborted === true) return browserLost(0);
+  const reason: unknown = invite.cancelled.reason;
+  const by = sideOf(caller);
+  return reason instanceof CopperlineError ? fromError(reason, by) : cancelled(by);
+}
+
+function badAnswerCode<Code extends 'CL_TRUNK_NO_SDP' | 'CL_TRUNK_BAD_SDP'>(
+  party: CallParty,
+  code: Code,
+): Code | 'CL_CALL_BAD_ANSWER' {
+  return party.kind === 'browser' ? 'CL_CALL_BAD_ANSWER' : code;
+}
+
+/** What is wrong with the callee's SDP is no fault of the caller, who would read it as one of their own. */
+function unusableAnswer(thrown: unknown, party: CallParty): CopperlineError {
+  const error = toCopperlineError(thrown, 'CL_INTERNAL');
+  if (error.bucket !== 'client') return error;
+  const sentence = `The answer of the ${describeParty(party)} cannot be used. ${error.sentence}`;
+  return new CopperlineError(badAnswerCode(party, 'CL_TRUNK_BAD_SDP'), { sentence, cause: error });
+}

@@ -1,0 +1,47 @@
+import type { PlannedRoute } from '../../dialplan/plan.js';
+import { dial } from '../trunks/dial.js';
+import type { TrunkCaller } from '../trunks/trunk.js';
+import { legPolicyOf } from './call-party.js';
+import type { CallSteps } from './call-steps.js';
+import type { Callout } from './callout.js';
+
+export interface TrunkTargets {
+  routes: readonly PlannedRoute[];
+  /** Who calls, as far as carriers may know. */
+  caller: TrunkCaller;
+  /** The caller's SDP. */
+  offer: string;
+}
+
+/** Calls over the routes one after another; all of them share one media session. */
+export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promise<Callout> {
+  const { call, context } = steps;
+  const { endpoint, trunks, browserLeg } = context;
+  const media = await steps.openMedia();
+  if (media === undefined) return { kind: 'cancelled' };
+  call.media = media;
+  let offered = '';
+  const result = await dial({
+    ...{ endpoint, trunks, routes: targets.routes, caller: targets.caller },
+    ...{ signal: call.over.signal, clock: call.clock, log: call.log },
+    offerFor: async (trunk) => {
+      const from = legPolicyOf(call.caller, browserLeg);
+      const to = legPolicyOf({ kind: 'trunk', trunk }, browserLeg);
+      offered = await media.offerTo('callee', targets.offer, { from, to });
+      return offered;
+    },
+    onAttempt: (trunk) => {
+      call.callee = { kind: 'trunk', trunk };
+      steps.onInviting();
+    },
+    onRefused: (attempt) => {
+      if (!call.isOver) call.attempts.push(attempt);
+    },
+    onProgress: (progress) => {
+      steps.onProgress(progress, media);
+    },
+  });
+  if (result.kind !== 'answered') return result;
+  const { trunk, dialog, answer } = result;
+  return { kind: 'answered', party: { kind: 'trunk', trunk }, dialog, answer, media, offered };
+}
