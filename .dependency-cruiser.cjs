@@ -38,8 +38,12 @@ module.exports = {
     ),
     allow(
       'media-base',
-      '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs)',
-      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs)', 'node_modules/@evan/opus'],
+      '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds)',
+      [
+        kernel,
+        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds)',
+        'node_modules/@evan/opus',
+      ],
       'media building blocks',
     ),
     allow(
@@ -47,7 +51,7 @@ module.exports = {
       '^gateway/media/relay/',
       [
         kernel,
-        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|relay)',
+        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|relay)',
         'node_modules/node-datachannel',
       ],
       'engines never import each other',
@@ -55,7 +59,7 @@ module.exports = {
     allow(
       'media-rtpengine',
       '^gateway/media/rtpengine/',
-      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|rtpengine)'],
+      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|rtpengine)'],
       'engines never import each other',
     ),
     allow(

@@ -7,6 +7,7 @@ import { lifecycleCases } from './media-lifecycle.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
+import { soundCases } from './media-sounds.contract.js';
 import { transcodingCases } from './media-transcoding.contract.js';
 import {
   casesWithout,
@@ -58,6 +59,9 @@ export function describeMediaEngine(
       digitCases(suite);
       sentDigitCases(suite);
       inbandCases(suite);
+    });
+    describe('sounds', () => {
+      soundCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

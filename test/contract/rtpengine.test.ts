@@ -147,9 +147,20 @@ const GAPS: readonly EngineGap[] = [
   { title: 'survives broken RTCP and steps over what it does not use', reason: COUNTS_NONE },
 ];
 
+const NO_SOUNDS = 'this engine plays no sounds; who asks for one is refused with a sentence';
+
+const SOUND_GAPS: readonly EngineGap[] = [
+  ...KINDS.map((codec) => `plays a tone to both legs in ${codec}, in place of the other leg`),
+  'goes back to the other leg without a jump when a sound is stopped',
+  'plays a file once, tells its end, and another again and again',
+  'refuses a file that is no WAV file, by name, and the call goes on',
+  'plays ringback to a caller whose callee has no media yet',
+  'plays an announcement to a caller who is never connected',
+].map((title) => ({ title, reason: NO_SOUNDS }));
+
 const missing = rtpengineMissing();
 if (missing === undefined) {
-  describeMediaEngine('rtpengine', createRtpengine, GAPS);
+  describeMediaEngine('rtpengine', createRtpengine, [...GAPS, ...SOUND_GAPS]);
   afterAll(async () => {
     for (const daemon of daemons) await daemon.stop();
   });

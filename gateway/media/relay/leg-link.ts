@@ -9,6 +9,7 @@ import {
   type LocalTelephoneEvent,
   type LocalWebrtc,
 } from '../sdp/write-sdp.js';
+import type { SoundFiles } from '../sounds/sound-files.js';
 import type { BrowserPort } from './browser-port.js';
 import { BrowserTransport, setupTowards } from './browser-transport.js';
 import { CarrierTransport } from './carrier-transport.js';
@@ -24,6 +25,7 @@ export interface LinkResources {
   carrierPorts: UdpPortPairs;
   /** Address written into the SDP for carriers. */
   carrierAddress: string;
+  soundFiles: SoundFiles;
 }
 
 export interface LinkOptions {

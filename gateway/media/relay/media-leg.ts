@@ -20,6 +20,7 @@ import {
 import { receives, sends, type Direction } from '../sdp/direction.js';
 import { DigitPath } from './digit-path.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import { SoundPlayer } from './sound-player.js';
 import { Transcoder } from './transcoder.js';
 
 /** What offer and answer settled for one leg. */
@@ -58,6 +59,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly reception = new Reception();
   readonly rtcp: RtcpSession;
   readonly digits: DigitPath;
+  /** What the leg hears in place of the other leg. */
+  readonly sound: SoundPlayer;
   policy: LegPolicy;
   transport: MediaTransport | undefined;
   agreement: LegAgreement | undefined;
@@ -99,6 +102,16 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
         options.onDigit(this.name, event);
       },
     });
+    this.sound = new SoundPlayer({
+      clock: options.clock,
+      takesAudio: () => this.#takesAudio,
+      sink: this.#forward,
+    });
+  }
+
+  /** Packet time of the audio made here for the leg, ms. */
+  get ptimeMs(): number {
+    return this.agreement?.ptimeMs ?? this.policy.ptimeMs;
   }
 
   /** True when the peer should be sending all the time: not on hold in either direction. */
@@ -119,7 +132,9 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       agreement.sendEvent?.clockRate ?? clockRate,
       this.#clock.monotonic(),
     );
+    this.stream.packetMs = this.ptimeMs;
     this.digits.agree(agreement, this.policy);
+    this.sound.agree(agreement.codec, this.ptimeMs);
     this.#kinds.fill(UNKNOWN);
     for (const event of agreement.receiveEvents) this.#kinds[event.payloadType] = event.clockRate;
     for (const payloadType of agreement.receivePayloadTypes) this.#kinds[payloadType] = AUDIO;
@@ -139,7 +154,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
 
   /** Goes on with the transcoder that there is when nothing has changed. */
   #transcode(from: CodecName, to: CodecName): void {
-    const ptimeMs = this.agreement?.ptimeMs ?? this.policy.ptimeMs;
+    const { ptimeMs } = this;
     const key = `${from} ${to} ${ptimeMs}`;
     if (key === this.#transcoderKey) return;
     this.#transcoderKey = key;
@@ -154,6 +169,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   }
 
   close(): void {
+    this.sound.close();
     this.digits.close();
     this.dropTransport();
   }
@@ -189,8 +205,12 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     else if (this.heardAt !== undefined) this.heardAt = this.#clock.monotonic();
   }
 
-  /** Sends the other leg's audio, unless the leg is on hold or a digit is being played. */
+  /** Sends the other leg's audio, unless the leg is on hold or a sound or digit is being played. */
   play(packet: Buffer, payload: { start: number; end: number }, now: number): void {
+    if (this.sound.active) {
+      this.#transcoder?.skip();
+      return;
+    }
     if (this.#transcoder !== undefined) {
       if (this.#takesAudio) this.#transcoder.push(packet, payload, now);
       else this.skip();

@@ -1,5 +1,6 @@
 import type { AudioEncoder } from '../codecs/audio-codec.js';
 import { samplesIn } from '../codecs/audio-codec.js';
+import type { CodecName } from '../media-engine.js';
 import { RTP_HEADER_BYTES, writeHeader, type RtpHeader } from '../rtp/rtp-packet.js';
 
 /** Takes a packet whose payload is `packet[start, end)`; may keep and change it. */
@@ -90,6 +91,11 @@ export class PacketWriter {
     this.#payload.end = packet.length;
     sink(packet, this.#payload, now);
   }
+}
+
+/** RFC 6716 section 2.1.4: Opus has frames of 10, 20, 40 and 60 ms, of those that an SDP may ask for here. */
+export function packetTimeOf(codec: CodecName, ptimeMs: number): number {
+  return codec === 'opus' && ptimeMs === 30 ? 20 : ptimeMs;
 }
 
 function nextSource(): number {

@@ -10,6 +10,7 @@ import type {
   MediaStatistics,
   Sound,
 } from '../media-engine.js';
+import { SoundFiles } from '../sounds/sound-files.js';
 import { BrowserPort, type BrowserPortOptions } from './browser-port.js';
 import type { LinkResources } from './leg-link.js';
 import { RelaySession } from './relay-session.js';
@@ -55,6 +56,7 @@ export class RelayHost {
       browserPort,
       carrierPorts: new UdpPortPairs(carrier.host, carrier.ports, carrier.start),
       carrierAddress: carrier.advertised ?? carrier.host,
+      soundFiles: new SoundFiles(),
     });
   }
 

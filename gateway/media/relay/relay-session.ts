@@ -12,19 +12,16 @@ import {
   type Sound,
 } from '../media-engine.js';
 import { limitedByOffer, type Direction } from '../sdp/direction.js';
-import { codecForOfferer, codecOfAnswer, codecsToOffer } from '../sdp/negotiate.js';
+import { codecForOfferer, codecOfAnswer, codecsToOffer, favouriteCodec } from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
-import {
-  agreementOfAnswerer,
-  agreementOfOfferer,
-  formatsToOffer,
-  type OfferedFormats,
-} from './leg-description.js';
-import { createLink, type LegLink, type LinkResources } from './leg-link.js';
+import { agreementOfAnswerer, agreementOfOfferer, formatsToOffer } from './leg-description.js';
+import { createLink, type LinkResources } from './leg-link.js';
+import type { Exchange, Side } from './exchange.js';
 import { emptyStatistics } from './leg-statistics.js';
 import { MediaLeg } from './media-leg.js';
 import { MediaWatch } from './media-watch.js';
+import { SessionSounds } from './session-sounds.js';
 
 export interface RelaySessionOptions {
   callId: string;
@@ -32,24 +29,6 @@ export interface RelaySessionOptions {
   /** No packet for this long from a leg that is not on hold ends the session, ms. */
   timeoutMs: number;
   handlers: MediaSessionHandlers;
-}
-
-interface Side {
-  leg: MediaLeg;
-  link: LegLink;
-  /** The offer that the leg was called with, while no other was made: the same again is the next route. */
-  calledWith: string | undefined;
-  /** The last SDP of the peer that took effect. */
-  remote: PeerDescription | undefined;
-}
-
-/** An offer on its way: who made it, what we made of it, and how it was answered first. */
-interface Exchange {
-  to: LegName;
-  offer: PeerDescription;
-  offered: OfferedFormats & { direction: Direction };
-  policies: { from: LegPolicy; to: LegPolicy };
-  answered: string | undefined;
 }
 
 /** The media of one call inside a worker. See MediaSession for the contract. */
@@ -62,6 +41,9 @@ export class RelaySession {
   #failed = false;
   #closed: MediaStatistics | undefined;
   readonly #digits: DigitExchange;
+  /** The last answer of ours that had no other leg behind it. */
+  #alone: { to: LegName; offerText: string; text: string } | undefined;
+  readonly #sounds: SessionSounds;
 
   constructor(options: RelaySessionOptions) {
     this.#options = options;
@@ -70,6 +52,13 @@ export class RelaySession {
       playerOf: (leg) => this.#sides[leg]?.leg.digits,
       onDigit: (report) => {
         if (this.#closed === undefined) options.handlers.onDigit(report);
+      },
+    });
+    this.#sounds = new SessionSounds({
+      files: options.resources.soundFiles,
+      legOf: (leg) => this.#sides[leg]?.leg,
+      onPlayed: (leg) => {
+        if (this.#closed === undefined) options.handlers.onPlayed?.(leg);
       },
     });
     this.#watch = new MediaWatch({
@@ -101,7 +90,9 @@ export class RelaySession {
     else this.#install(to, side);
     side.leg.policy = policies.to;
     const offered = { ...formats, direction: offer.direction };
-    this.#exchange = { to, offer, offered, policies, answered: undefined };
+    const alone = this.#alone?.to === otherLeg(to) && this.#alone.offerText === offerText;
+    const answered = alone ? this.#alone?.text : undefined;
+    this.#exchange = { to, offer, offerText, offered, policies, answered };
     return side.link.write({ ...offered, answering: undefined });
   }
 
@@ -120,22 +111,9 @@ export class RelaySession {
       answer,
       exchange.offered.codecs.map(({ codec }) => codec),
     );
-    const fresh = this.#sides[to] === undefined;
-    const offerer = this.#sides[to] ?? this.#newSide(to, exchange.policies.from);
-    await offerer.link.prepare();
-    if (this.#closed !== undefined) offerer.leg.close();
-    this.#refuseWhenClosed();
-    try {
-      offerer.link.connect(exchange.offer);
-      answerer.link.connect(answer);
-    } catch (error) {
-      if (fresh) offerer.leg.close();
-      throw error;
-    }
-    if (fresh) this.#install(to, offerer);
-    offerer.remote = exchange.offer;
+    const offerer = await this.#offererSide(to, exchange.offer, exchange.policies.from);
+    answerer.link.connect(answer);
     answerer.remote = answer;
-    offerer.leg.policy = exchange.policies.from;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
     const text =
@@ -150,18 +128,30 @@ export class RelaySession {
     return this.#digits.send(to, digits);
   }
 
-  answerAlone(_to: LegName, _offer: string, _policy: LegPolicy): Promise<string> {
-    const sentence = 'The media engine relay cannot answer a leg alone yet.';
-    return Promise.reject(new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence }));
+  async answerAlone(to: LegName, offerText: string, policy: LegPolicy): Promise<string> {
+    this.#refuseWhenClosed();
+    const offer = parseSdp(offerText, policy.kind);
+    const codec = favouriteCodec(offer, policy);
+    const side = await this.#offererSide(to, offer, policy);
+    const direction = limitedByOffer('sendrecv', offer.direction);
+    const text = this.#writeAnswer(side, offer, { codec, direction });
+    this.#alone = { to, offerText, text };
+    const exchange = this.#exchange;
+    if (exchange?.to === otherLeg(to) && exchange.offerText === offerText) exchange.answered = text;
+    side.leg.matchCodecs();
+    this.#watch.start();
+    return text;
   }
 
-  play(_to: LegName, _sound: Sound): Promise<void> {
-    const sentence = 'The media engine relay cannot play sounds yet.';
-    return Promise.reject(new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence }));
+  async play(to: LegName, sound: Sound): Promise<void> {
+    this.#refuseWhenClosed();
+    await this.#sounds.play(to, sound);
+    this.#refuseWhenClosed();
   }
 
-  stopPlaying(_to: LegName): void {
-    // No sound is played.
+  stopPlaying(to: LegName): void {
+    this.#refuseWhenClosed();
+    this.#sounds.stop(to);
   }
 
   statistics(): MediaStatistics {
@@ -179,6 +169,7 @@ export class RelaySession {
     const final = this.statistics();
     this.#closed = final;
     this.#watch.stop();
+    this.#sounds.close();
     for (const side of Object.values(this.#sides)) side.leg.close();
     return final;
   }
@@ -192,16 +183,43 @@ export class RelaySession {
     const { answer } = settled;
     const codec = codecForOfferer(exchange.offer, settled.codec, exchange.policies);
     const direction = limitedByOffer(answer.direction, exchange.offer.direction);
-    const agreement = agreementOfOfferer(exchange.offer, codec, direction);
-    offerer.leg.agree(agreement);
-    const text = offerer.link.write({
+    const text = this.#writeAnswer(offerer, exchange.offer, { codec, direction });
+    exchange.answered = text;
+    return text;
+  }
+
+  #writeAnswer(
+    side: Side,
+    offer: PeerDescription,
+    { codec, direction }: { codec: CodecName; direction: Direction },
+  ): string {
+    const agreement = agreementOfOfferer(offer, codec, direction);
+    side.leg.agree(agreement);
+    return side.link.write({
       codecs: [{ codec, payloadType: agreement.sendPayloadType }],
       telephoneEvents: agreement.sendEvent === undefined ? [] : [agreement.sendEvent],
       direction,
-      answering: exchange.offer,
+      answering: offer,
     });
-    exchange.answered = text;
-    return text;
+  }
+
+  /** The leg that made the offer which is answered now, with its transport; made when it is its first. */
+  async #offererSide(to: LegName, offer: PeerDescription, policy: LegPolicy): Promise<Side> {
+    const known = this.#sides[to];
+    const side = known ?? this.#newSide(to, policy);
+    await side.link.prepare();
+    if (this.#closed !== undefined) side.leg.close();
+    this.#refuseWhenClosed();
+    try {
+      side.link.connect(offer);
+    } catch (error) {
+      if (known === undefined) side.leg.close();
+      throw error;
+    }
+    if (known === undefined) this.#install(to, side);
+    side.remote = offer;
+    side.leg.policy = policy;
+    return side;
   }
 
   /** A re-offer came: from now on no offer is a next route. */
@@ -241,6 +259,7 @@ export class RelaySession {
     side.leg.other = other;
     if (other !== undefined) other.other = side.leg;
     before?.close();
+    this.#sounds.adopt(side.leg);
   }
 
   #tellConnected(leg: LegName): void {

@@ -6,7 +6,7 @@ import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { CodecName } from '../media-engine.js';
 import { ReorderWindow, type WindowPacket } from '../rtp/reorder-window.js';
 import { ssrcOf, timestampDistance, timestampOf } from '../rtp/rtp-packet.js';
-import { PacketWriter, type PacketSink } from './packet-writer.js';
+import { packetTimeOf, PacketWriter, type PacketSink } from './packet-writer.js';
 
 export interface TranscoderOptions {
   from: CodecName;
@@ -120,9 +120,4 @@ export class Transcoder {
   #unitsOf(samples: number): number {
     return Math.round((samples * this.#fromClock) / this.#decoder.sampleRate);
   }
-}
-
-/** RFC 6716 section 2.1.4: Opus has frames of 10, 20, 40 and 60 ms, of those that an SDP may ask for here. */
-function packetTimeOf(codec: CodecName, ptimeMs: number): number {
-  return codec === 'opus' && ptimeMs === 30 ? 20 : ptimeMs;
 }

@@ -40,6 +40,8 @@ export class OutgoingStream implements EventStream {
   eventPayloadType = 0;
   clockRate = 8000;
   eventClockRate = 8000;
+  /** How long a packet of audio lasts, ms. */
+  packetMs = 20;
   packets = 0;
   /** Payload bytes, for sender reports. */
   octets = 0;
@@ -184,8 +186,9 @@ export class OutgoingStream implements EventStream {
   }
 
   #alignTimestamp(timestamp: number, now: number): void {
-    // At least a packet further on: 20 ms, the packet time of every codec here.
-    const units = Math.max(this.#elapsedUnits(now), this.clockRate / 50);
+    // At least a packet further on.
+    const packet = (this.clockRate * this.packetMs) / 1000;
+    const units = Math.max(this.#elapsedUnits(now), packet);
     this.#timestampOffset = (this.#timestamp + (this.started ? units : 0) - timestamp) | 0;
   }
 

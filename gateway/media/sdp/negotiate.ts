@@ -58,6 +58,19 @@ export function codecForOfferer(
   return found ?? codecs[0] ?? chosen;
 }
 
+/**
+ * The codec to answer an offer with that goes no further: the offerer's favourite.
+ * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC naming both lists
+ */
+export function favouriteCodec(offer: PeerDescription, policy: LegPolicy): CodecName {
+  const [first] = usable(offer, policy);
+  if (first !== undefined) return first.codec;
+  throw sdpError(
+    'CL_MEDIA_NO_COMMON_CODEC',
+    `No codec in common: the offer has ${listed(offer.codecNames)}, of which none is one of ${listed(policy.codecs)}.`,
+  );
+}
+
 function usable(offer: PeerDescription, policy: { codecs: readonly CodecName[] }): SdpCodec[] {
   return offer.codecs.filter(({ codec }) => policy.codecs.includes(codec));
 }
