@@ -1,11 +1,14 @@
 import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
 import type { LegPolicy } from './media/media-engine.js';
+import type { RelayEngineOptions } from './media/workers/relay-engine.js';
 import type { RegistrarLimits } from './signaling/registrar.js';
 import type { FindUser } from './signaling/users.js';
 import type { SipListenerOptions } from './sip-server/server-options.js';
 import type { Trunk } from './trunks/trunk.js';
 
 /** How the settings read by config/ become those of the parts. Pure. */
+
+const DAY_MS = 86_400_000;
 
 /** What browsers are offered and take; the trunk's list narrows it for each call. */
 export const BROWSER_LEG: LegPolicy = {
@@ -38,6 +41,13 @@ export function sipListeners({ udp, tcp, tls }: EmbeddedSip): SipListenerOptions
   const named = advertised === undefined ? {} : { advertised };
   const settings = { certificates: [first, ...others] as const, ...rest };
   return [...listeners, { protocol: 'tls', host, port, ...named, tls: settings }];
+}
+
+type RelaySettings = CopperlineConfig['media']['relay'];
+
+export function relayBrowserPort(browser: RelaySettings['browser']): RelayEngineOptions['browser'] {
+  const { certificateDays, ...same } = browser;
+  return { ...same, certificateMaxAgeMs: certificateDays * DAY_MS };
 }
 
 export function userLookup(config: CopperlineConfig): FindUser {

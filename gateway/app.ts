@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { createDialplan } from '../dialplan/create-dialplan.js';
-import { BROWSER_LEG, registrarLimits, sipListeners, trunkOf, userLookup } from './app-settings.js';
+import {
+  BROWSER_LEG,
+  registrarLimits,
+  relayBrowserPort,
+  sipListeners,
+  trunkOf,
+  userLookup,
+} from './app-settings.js';
 import { openTrunkGate } from './app-trunks.js';
 import { Calls } from './calls/calls.js';
 import type { DemoAccess } from './config/demo-config.js';
@@ -192,7 +199,7 @@ async function startMedia(
   const { workers, browser, carrier, timeoutSeconds } = config.media.relay;
   const engine = await createRelayEngine({
     workers: workers === 'auto' ? availableParallelism() : workers,
-    browser,
+    browser: relayBrowserPort(browser),
     carrier,
     timeoutMs: timeoutSeconds * 1000,
     log: log.child({ part: 'media' }),

@@ -25,6 +25,7 @@ const relay = z
         host: ipAddress().default('127.0.0.1'),
         port: listenPort().default(40_000),
         advertised: ipAddress().exactOptional(),
+        certificateDays: wholeNumber(1, 180).default(30),
       })
       .prefault({}),
     carrier: z

@@ -183,6 +183,25 @@ export interface MediaSession {
   /** The leg hears the other leg again. Without a sound nothing happens. */
   stopPlaying(to: LegName): Promise<void>;
 
+  /**
+   * Offers the call anew to a WebRTC leg whose peer comes back with nothing of what it had (a page that was loaded again): new ICE and
+   * DTLS, and the m= lines of a first offer. The other leg goes on as it was and need not be told. The old transport stays until the
+   * new one is up. Its answer goes to renewWithAnswer(); an offer that is never answered may be forgotten.
+   * @throws CopperlineError CL_MEDIA_SDP_NO_OFFER before both legs have agreed, CL_MEDIA_UNSUPPORTED when the engine cannot
+   */
+  renewalOffer(to: LegName): Promise<string>;
+
+  /** Takes the answer to renewalOffer(). @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC, CL_MEDIA_SDP_* */
+  renewWithAnswer(from: LegName, answer: string): Promise<void>;
+
+  /**
+   * Takes an offer of a WebRTC leg that concerns its own way to us alone (an ICE restart after a change of network, the INVITE of a
+   * page that was loaded again), and returns the answer. The other leg goes on as it was and need not be told, also when the codec
+   * changes: then audio is transcoded. A hold must not go this way: the answer repeats the direction agreed with the other leg.
+   * @throws as renewalOffer() and renewWithAnswer() do
+   */
+  renewWithOffer(from: LegName, offer: string): Promise<string>;
+
   statistics(): Promise<MediaStatistics>;
 
   /** Idempotent. Frees ports, transports and timers; resolves with the final counters. */

@@ -5,6 +5,7 @@ import { hostileCases } from './media-hostile.contract.js';
 import { inbandCases } from './media-inband.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
+import { renewalCases } from './media-renewal.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
 import { soundCases } from './media-sounds.contract.js';
@@ -54,6 +55,9 @@ export function describeMediaEngine(
     });
     describe('offer and answer', () => {
       offerAnswerCases(suite);
+    });
+    describe('renewal of a leg', () => {
+      renewalCases(suite);
     });
     describe('digits', () => {
       digitCases(suite);

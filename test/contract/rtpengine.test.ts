@@ -42,7 +42,20 @@ const NO_DIGITS =
 const NO_TRANSCODING = 'this engine does not transcode; the call is refused with a sentence';
 const KINDS = ['opus', 'g722', 'pcmu', 'pcma'];
 
+const NO_RENEWAL = 'a leg cannot be renewed alone; the call is refused with a sentence';
+
 const GAPS: readonly EngineGap[] = [
+  ...[
+    'takes an ICE restart of a leg alone, the other leg none the wiser',
+    'takes an ICE restart that comes with a re-offer to the other leg',
+    'offers a call anew to a page that was loaded again',
+    'offers a call anew after the old page closed its connection',
+    'offers a called leg anew, and again after that',
+    'goes on with the old transport when the new one never comes up',
+    'lets a transport go that is silent while another comes up',
+    'transcodes when the new page takes another codec',
+    'renews nothing before the legs have agreed, and no leg of plain RTP',
+  ].map((title) => ({ title, reason: NO_RENEWAL })),
   ...KINDS.flatMap((browser) =>
     KINDS.flatMap((carrier) => [
       {

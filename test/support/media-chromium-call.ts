@@ -73,6 +73,24 @@ export class ChromiumCaller {
     })()`);
   }
 
+  /** The offer of an ICE restart, with candidates. */
+  restart(): Promise<string> {
+    return this.#page.evaluate(`(async () => {
+      pc.restartIce();
+      await pc.setLocalDescription();
+      while (pc.iceGatheringState !== 'complete') {
+        await new Promise((done) => pc.addEventListener('icegatheringstatechange', done, { once: true }));
+      }
+      return pc.localDescription.sdp;
+    })()`);
+  }
+
+  take(answer: string): Promise<void> {
+    return this.#page.evaluate(
+      `pc.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} })`,
+    );
+  }
+
   press(tones: string, durationMs: number, gapMs: number): Promise<void> {
     return this.#page.evaluate(
       `pc.getSenders()[0].dtmf.insertDTMF(${JSON.stringify(tones)}, ${durationMs}, ${gapMs})`,

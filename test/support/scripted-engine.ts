@@ -81,6 +81,26 @@ export class ScriptedSession implements MediaSession {
     return Promise.resolve();
   }
 
+  /** Legs that were offered anew, and what came from them. */
+  readonly renewals: { leg: LegName; sdp: string }[] = [];
+
+  renewalOffer(to: LegName): Promise<string> {
+    if (this.refuseOffer !== undefined) return Promise.reject(this.refuseOffer);
+    return Promise.resolve(`v=0\r\no=gateway ${to} 2 IN IP4 192.0.2.9\r\ns=renewal\r\n`);
+  }
+
+  renewWithAnswer(from: LegName, answer: string): Promise<void> {
+    if (this.refuseAnswer !== undefined) return Promise.reject(this.refuseAnswer);
+    this.renewals.push({ leg: from, sdp: answer });
+    return Promise.resolve();
+  }
+
+  renewWithOffer(from: LegName, offer: string): Promise<string> {
+    if (this.refuseOffer !== undefined) return Promise.reject(this.refuseOffer);
+    this.renewals.push({ leg: from, sdp: offer });
+    return Promise.resolve('v=0\r\no=gateway 9 2 IN IP4 192.0.2.9\r\ns=renewed\r\n');
+  }
+
   statistics(): Promise<MediaStatistics> {
     return Promise.resolve(SCRIPTED_STATISTICS);
   }

@@ -1,9 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { IceUdpMuxListener } from 'node-datachannel';
+import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import type { LocalCandidate } from '../sdp/write-sdp.js';
-import { selfSignedCertificate, type DtlsCertificate } from './self-signed-certificate.js';
+import { DtlsCertificates } from './dtls-certificates.js';
 
 export interface BrowserPortOptions {
   /** IP address to bind; `0.0.0.0` for all interfaces. */
@@ -12,6 +13,8 @@ export interface BrowserPortOptions {
   port: number;
   /** Address that browsers reach us at, when it is not `host` (1:1 NAT). */
   advertised?: string | undefined;
+  /** New calls get another DTLS certificate after this, ms. */
+  certificateMaxAgeMs: number;
 }
 
 /** RFC 8445 section 5.1.2.1: type preference 126 for host candidates, component 1. */
@@ -24,14 +27,14 @@ const PORT_ATTEMPTS = 10;
  */
 export class BrowserPort {
   readonly port: number;
-  readonly certificate: DtlsCertificate;
+  readonly certificates: DtlsCertificates;
   readonly candidates: readonly LocalCandidate[];
   /** STUN requests that named no open transport. */
   strangers = 0;
   readonly #options: BrowserPortOptions;
   readonly #listener: IceUdpMuxListener;
 
-  private constructor(options: BrowserPortOptions, port: number, nowMs: number) {
+  private constructor(options: BrowserPortOptions, port: number, clock: Clock) {
     this.#options = options;
     this.port = port;
     this.#listener =
@@ -41,19 +44,19 @@ export class BrowserPort {
     this.#listener.onUnhandledStunRequest(() => {
       this.strangers += 1;
     });
-    this.certificate = selfSignedCertificate(nowMs);
+    this.certificates = new DtlsCertificates(clock, options.certificateMaxAgeMs);
     this.candidates = localCandidates(options, port);
   }
 
   /** @throws CopperlineError CL_START_PORT_IN_USE */
-  static async open(options: BrowserPortOptions, nowMs: number): Promise<BrowserPort> {
+  static async open(options: BrowserPortOptions, clock: Clock): Promise<BrowserPort> {
     const attempts = options.port === 0 ? PORT_ATTEMPTS : 1;
     let cause: unknown;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
         // The library neither picks a free port nor says why one cannot be had.
         const port = await probePort(options);
-        return new BrowserPort(options, port, nowMs);
+        return new BrowserPort(options, port, clock);
       } catch (error) {
         cause = error;
       }

@@ -4,13 +4,17 @@ import { isRtcp } from '../rtp/rtp-packet.js';
 import type { DtlsParameters, IceParameters } from '../sdp/peer-description.js';
 import type { BrowserPort } from './browser-port.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import type { DtlsCertificate } from './self-signed-certificate.js';
 
 export interface BrowserTransportOptions {
   port: BrowserPort;
   /** For the library's log. */
   name: string;
   local: { ufrag: string; pwd: string };
-  remote: { ice: IceParameters; dtls: DtlsParameters };
+  certificate: DtlsCertificate;
+  /** Our part in DTLS. */
+  setup: 'active' | 'passive';
+  remote: { ice: IceParameters; fingerprint: string };
   handlers: TransportHandlers;
 }
 
@@ -19,8 +23,15 @@ export function endLibrary(): void {
   cleanup();
 }
 
-/** RFC 5763 section 5: we are active unless the browser is, so that DTLS starts at once. */
-export function setupTowards(remote: DtlsParameters['setup']): 'active' | 'passive' {
+/**
+ * RFC 5763 section 5: we are active unless the browser is, so that DTLS starts at once.
+ * @param before our part in the transport that this one follows
+ */
+export function setupTowards(
+  remote: DtlsParameters['setup'],
+  before: 'active' | 'passive' | undefined,
+): 'active' | 'passive' {
+  if (remote === 'actpass') return before ?? 'active';
   return remote === 'active' ? 'passive' : 'active';
 }
 
@@ -40,15 +51,15 @@ export class BrowserTransport implements MediaTransport {
 
   /** @throws Error when the library refuses the parameters */
   constructor(options: BrowserTransportOptions) {
-    const { port, local, handlers } = options;
+    const { port, local, certificate, handlers } = options;
     this.#handlers = handlers;
     this.#peer = new PeerConnection(options.name, {
       iceServers: [],
       enableIceUdpMux: true,
       portRangeBegin: port.port,
       portRangeEnd: port.port,
-      certificatePemFile: port.certificate.certificatePem,
-      keyPemFile: port.certificate.keyPem,
+      certificatePemFile: certificate.certificatePem,
+      keyPemFile: certificate.keyPem,
       disableAutoNegotiation: true,
       forceMediaTransport: true,
       ...(port.bindAddress === undefined ? {} : { bindAddress: port.bindAddress }),
@@ -57,7 +68,7 @@ export class BrowserTransport implements MediaTransport {
     audio.addAudioCodec(0, 'PCMU/8000');
     this.#track = this.#peer.addTrack(audio);
     this.#listen();
-    this.#peer.setRemoteDescription(remoteDescription(options.remote), 'offer');
+    this.#peer.setRemoteDescription(remoteDescription(options), 'offer');
     this.#peer.setLocalDescription('answer', { iceUfrag: local.ufrag, icePwd: local.pwd });
   }
 
@@ -107,8 +118,8 @@ export class BrowserTransport implements MediaTransport {
   }
 }
 
-function remoteDescription(remote: BrowserTransportOptions['remote']): string {
-  const { ice, dtls } = remote;
+function remoteDescription({ remote, setup }: BrowserTransportOptions): string {
+  const { ice, fingerprint } = remote;
   const lines = [
     'v=0',
     'o=- 1 1 IN IP4 127.0.0.1',
@@ -123,8 +134,8 @@ function remoteDescription(remote: BrowserTransportOptions['remote']): string {
     'a=rtpmap:0 PCMU/8000',
     `a=ice-ufrag:${ice.ufrag}`,
     `a=ice-pwd:${ice.pwd}`,
-    `a=fingerprint:${dtls.fingerprint}`,
-    `a=setup:${dtls.setup}`,
+    `a=fingerprint:${fingerprint}`,
+    `a=setup:${setup === 'active' ? 'passive' : 'active'}`,
   ];
   return `${lines.join('\r\n')}\r\n`;
 }

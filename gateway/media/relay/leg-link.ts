@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.js';
-import { type CopperlineError, toCopperlineError } from '../../kernel/errors.js';
+import type { CopperlineError } from '../../kernel/errors.js';
 import type { Direction } from '../sdp/direction.js';
 import type { MediaLine, PeerDescription, SdpCodec } from '../sdp/peer-description.js';
 import {
@@ -11,11 +11,10 @@ import {
 } from '../sdp/write-sdp.js';
 import type { SoundFiles } from '../sounds/sound-files.js';
 import type { BrowserPort } from './browser-port.js';
-import { BrowserTransport, setupTowards } from './browser-transport.js';
 import { CarrierTransport } from './carrier-transport.js';
 import type { MediaLeg } from './media-leg.js';
 import type { TransportHandlers } from './media-transport.js';
-import { newIceCredentials, newRandomNumbers } from './random-numbers.js';
+import { newRandomNumbers } from './random-numbers.js';
 import type { UdpPortPairs } from './udp-port-pair.js';
 
 /** What all sessions of a worker share. */
@@ -35,6 +34,9 @@ export interface LinkOptions {
   onConnected: () => void;
   onFailed: (error: CopperlineError) => void;
 }
+
+/** Whose text it is that the peer's description comes from: its own offer, the answer to ours, the answer to a renewal. */
+export type RemoteKind = 'offer' | 'answer' | 'renewal';
 
 /** What varies between the SDPs that we write for one leg. */
 export interface LinkText {
@@ -63,19 +65,33 @@ export abstract class LegLink {
   abstract prepare(): Promise<void>;
 
   /** Takes the peer's side. @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED */
-  abstract connect(remote: PeerDescription): void;
+  abstract connect(remote: PeerDescription, kind: RemoteKind): void;
 
   /** The SDP for the peer; the version grows when the text changes (RFC 3264 section 8). */
   write(text: LinkText): string {
-    const draft = this.#describe(text, 0);
-    if (draft !== this.#lastText) {
-      this.#lastText = draft;
-      this.#version += 1;
+    const { answering } = text;
+    if (answering !== undefined) {
+      this.#lines = answering.lines;
+      this.#audioIndex = answering.audioIndex;
     }
-    return this.#describe(text, this.#version);
+    return this.#versioned(text, false);
   }
 
-  protected abstract local(answering: PeerDescription | undefined): {
+  /** A first offer once more, for a peer that knows nothing of those before. */
+  writeAnew(text: Omit<LinkText, 'answering'>): string {
+    return this.#versioned({ ...text, answering: undefined }, true);
+  }
+
+  /** The peer answered what writeAnew() wrote: from now on its lines count. */
+  beginAnew(): void {
+    this.#lines = undefined;
+    this.#audioIndex = 0;
+  }
+
+  protected abstract local(
+    answering: PeerDescription | undefined,
+    anew: boolean,
+  ): {
     address: string;
     port: number;
     webrtc: LocalWebrtc | undefined;
@@ -95,30 +111,34 @@ export abstract class LegLink {
     };
   }
 
-  #describe(text: LinkText, version: number): string {
-    const { leg } = this.options;
-    const { answering } = text;
-    if (answering !== undefined) {
-      this.#lines = answering.lines;
-      this.#audioIndex = answering.audioIndex;
+  #versioned(text: LinkText, anew: boolean): string {
+    const draft = this.#describe(text, anew, 0);
+    if (draft !== this.#lastText) {
+      this.#lastText = draft;
+      this.#version += 1;
     }
+    return this.#describe(text, anew, this.#version);
+  }
+
+  #describe(text: LinkText, anew: boolean, version: number): string {
+    const { leg } = this.options;
     const description: LocalDescription = {
       sessionId: this.#sessionId,
       version,
-      ...this.local(answering),
+      ...this.local(text.answering, anew),
       codecs: text.codecs,
       telephoneEvents: text.telephoneEvents,
       direction: text.direction,
       ptimeMs: leg.policy.ptimeMs,
-      lines: this.#lines ?? [offeredLine(leg.policy.kind)],
-      audioIndex: this.#audioIndex,
+      lines: (anew ? undefined : this.#lines) ?? [offeredLine(leg.policy.kind)],
+      audioIndex: anew ? 0 : this.#audioIndex,
     };
     return writeSdp(description);
   }
 }
 
 /** Plain RTP: two UDP ports of our own. */
-class CarrierLink extends LegLink {
+export class CarrierLink extends LegLink {
   #transport: CarrierTransport | undefined;
 
   async prepare(): Promise<void> {
@@ -139,67 +159,4 @@ class CarrierLink extends LegLink {
     const address = this.options.resources.carrierAddress;
     return { address, port: this.#transport?.port ?? 0, webrtc: undefined };
   }
-}
-
-/** A browser: credentials of ours on the shared port; the transport opens when the browser's are known. */
-class BrowserLink extends LegLink {
-  #credentials = newIceCredentials();
-  /** Identifies the remote end: another one is another browser, or an ICE restart (RFC 8839 section 4.4.3.1). */
-  #remoteKey = '';
-  /** RFC 8842 section 4: kept while the DTLS association lasts, whoever offers next. */
-  #setup: 'active' | 'passive' | undefined;
-
-  prepare(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  connect(remote: PeerDescription): void {
-    const { ice, dtls } = remote;
-    if (ice === undefined || dtls === undefined) return;
-    const key = `${ice.ufrag} ${ice.pwd} ${dtls.fingerprint}`;
-    if (key === this.#remoteKey) return;
-    const { resources, leg, callId } = this.options;
-    const restart = this.#remoteKey !== '';
-    if (restart) this.#credentials = newIceCredentials();
-    this.#remoteKey = key;
-    this.#setup = setupTowards(dtls.setup);
-    leg.dropTransport();
-    try {
-      leg.transport = new BrowserTransport({
-        port: resources.browserPort,
-        name: callId,
-        local: this.#credentials,
-        remote: { ice, dtls },
-        handlers: this.handlers(),
-      });
-    } catch (error) {
-      this.#remoteKey = '';
-      throw toCopperlineError(error, 'CL_MEDIA_TRANSPORT_FAILED');
-    }
-  }
-
-  protected local(answering: PeerDescription | undefined): {
-    address: string;
-    port: number;
-    webrtc: LocalWebrtc;
-  } {
-    const { browserPort } = this.options.resources;
-    const { candidates, certificate, port } = browserPort;
-    return {
-      address: candidates[0]?.address ?? '0.0.0.0',
-      port,
-      webrtc: {
-        ...this.#credentials,
-        fingerprint: certificate.fingerprint,
-        // RFC 8842 section 5.2: an offer says actpass.
-        setup: answering === undefined ? 'actpass' : (this.#setup ?? 'active'),
-        candidates,
-        ssrc: this.options.leg.stream.ssrc,
-      },
-    };
-  }
-}
-
-export function createLink(options: LinkOptions): LegLink {
-  return options.leg.policy.kind === 'webrtc' ? new BrowserLink(options) : new CarrierLink(options);
 }

@@ -48,6 +48,7 @@ export interface MediaLegOptions {
 /** Kinds of payload, by payload type; any other number is a telephone-event's clock rate. */
 const UNKNOWN = 0;
 const AUDIO = 1;
+const SILENT_WHILE_RISING_MS = 1000;
 
 /**
  * One side of a call: counts and reads what comes from it, and makes the stream that goes to it. Audio and
@@ -63,6 +64,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly sound: SoundPlayer;
   policy: LegPolicy;
   transport: MediaTransport | undefined;
+  /** Takes the transport's place when it is up. */
+  rising: MediaTransport | undefined;
   agreement: LegAgreement | undefined;
   /** Clock.monotonic of the last packet from the leg; undefined before the first. */
   heardAt: number | undefined;
@@ -168,10 +171,17 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     this.transport = undefined;
   }
 
+  /** A transport that has another one coming up behind it, and is silent: it may hold the address that the other needs. */
+  letGoOfSilentTransport(now: number): void {
+    if (this.rising === undefined || this.transport === undefined) return;
+    if (now - (this.heardAt ?? 0) > SILENT_WHILE_RISING_MS) this.dropTransport();
+  }
+
   close(): void {
     this.sound.close();
     this.digits.close();
     this.dropTransport();
+    this.rising?.close();
   }
 
   /** The hot path: one packet of the leg, decrypted. */

@@ -57,7 +57,10 @@ export class MediaWatch {
       for (const leg of legs) leg.sendReport();
       this.#scheduleReport();
     }
-    for (const leg of legs) this.#check(leg, now);
+    for (const leg of legs) {
+      leg.letGoOfSilentTransport(now);
+      this.#check(leg, now);
+    }
   };
 
   #scheduleReport(): void {

@@ -50,7 +50,7 @@ export class RelayHost {
   /** @throws CopperlineError CL_START_PORT_IN_USE */
   static async start(options: RelayHostOptions, clock: Clock): Promise<RelayHost> {
     const { carrier } = options;
-    const browserPort = await BrowserPort.open(options.browser, clock.now());
+    const browserPort = await BrowserPort.open(options.browser, clock);
     return new RelayHost(options, {
       clock,
       browserPort,
@@ -104,6 +104,21 @@ export class RelayHost {
 
   stopPlaying(id: number, to: LegName): void {
     this.#entry(id).session.stopPlaying(to);
+  }
+
+  renewalOffer(id: number, to: LegName): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.renewalOffer(to));
+  }
+
+  renewWithAnswer(id: number, from: LegName, answer: string): Promise<void> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.renewWithAnswer(from, answer));
+  }
+
+  renewWithOffer(id: number, from: LegName, offer: string): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.renewWithOffer(from, offer));
   }
 
   statistics(id: number): MediaStatistics {

@@ -16,8 +16,10 @@ import { codecForOfferer, codecOfAnswer, codecsToOffer, favouriteCodec } from '.
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import { agreementOfAnswerer, agreementOfOfferer, formatsToOffer } from './leg-description.js';
-import { createLink, type LinkResources } from './leg-link.js';
+import { createLink } from './create-link.js';
 import type { Exchange, Side } from './exchange.js';
+import type { LinkResources } from './leg-link.js';
+import { LegRenewal } from './leg-renewal.js';
 import { emptyStatistics } from './leg-statistics.js';
 import { MediaLeg } from './media-leg.js';
 import { MediaWatch } from './media-watch.js';
@@ -36,6 +38,7 @@ export class RelaySession {
   readonly #options: RelaySessionOptions;
   readonly #sides: Partial<Record<LegName, Side>> = {};
   readonly #watch: MediaWatch;
+  readonly #renewal: LegRenewal;
   #exchange: Exchange | undefined;
   #connected = new Set<LegName>();
   #failed = false;
@@ -61,6 +64,7 @@ export class RelaySession {
         if (this.#closed === undefined) options.handlers.onPlayed?.(leg);
       },
     });
+    this.#renewal = new LegRenewal((leg) => this.#sides[leg]);
     this.#watch = new MediaWatch({
       clock: options.resources.clock,
       timeoutMs: options.timeoutMs,
@@ -69,6 +73,26 @@ export class RelaySession {
         this.#fail(error);
       },
     });
+  }
+
+  renewalOffer(to: LegName): Promise<string> {
+    this.#refuseWhenClosed();
+    this.#watch.start();
+    return Promise.resolve(this.#renewal.offer(to));
+  }
+
+  renewWithAnswer(from: LegName, answer: string): Promise<void> {
+    this.#refuseWhenClosed();
+    this.#renewal.takeAnswer(from, answer);
+    this.#renewed();
+    return Promise.resolve();
+  }
+
+  renewWithOffer(from: LegName, offer: string): Promise<string> {
+    this.#refuseWhenClosed();
+    const answer = this.#renewal.takeOffer(from, offer);
+    this.#renewed();
+    return Promise.resolve(answer);
   }
 
   async offerTo(
@@ -112,7 +136,7 @@ export class RelaySession {
       exchange.offered.codecs.map(({ codec }) => codec),
     );
     const offerer = await this.#offererSide(to, exchange.offer, exchange.policies.from);
-    answerer.link.connect(answer);
+    answerer.link.connect(answer, 'answer');
     answerer.remote = answer;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
@@ -211,7 +235,7 @@ export class RelaySession {
     if (this.#closed !== undefined) side.leg.close();
     this.#refuseWhenClosed();
     try {
-      side.link.connect(offer);
+      side.link.connect(offer, 'offer');
     } catch (error) {
       if (known === undefined) side.leg.close();
       throw error;
@@ -220,6 +244,14 @@ export class RelaySession {
     side.remote = offer;
     side.leg.policy = policy;
     return side;
+  }
+
+  /** What was on its way before knew nothing of the leg's new transport. */
+  #renewed(): void {
+    this.#exchange = undefined;
+    this.#alone = undefined;
+    this.#callStands();
+    this.#watch.start();
   }
 
   /** A re-offer came: from now on no offer is a next route. */

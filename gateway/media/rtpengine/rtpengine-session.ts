@@ -110,6 +110,18 @@ export class RtpengineSession implements MediaSession {
     return Promise.resolve();
   }
 
+  renewalOffer(): Promise<string> {
+    return Promise.reject(unsupported('offer a call anew'));
+  }
+
+  renewWithAnswer(): Promise<void> {
+    return Promise.reject(unsupported('renew a leg'));
+  }
+
+  renewWithOffer(): Promise<string> {
+    return Promise.reject(unsupported('renew a leg'));
+  }
+
   statistics(): Promise<MediaStatistics> {
     return this.#run(async () => {
       if (!this.#call.begun) return statisticsOf({}, this.#own);

@@ -17,6 +17,8 @@ export interface RelayEngineOptions {
     port: number;
     /** Address told to browsers when it is not `host` (1:1 NAT). */
     advertised?: string | undefined;
+    /** New calls get another DTLS certificate after this, ms; default 30 days. */
+    certificateMaxAgeMs?: number | undefined;
   };
   carrier: {
     /** IPv4 address to bind and to tell carriers. */
@@ -31,6 +33,8 @@ export interface RelayEngineOptions {
   log: Log;
   clock: Clock;
 }
+
+const CERTIFICATE_MAX_AGE_MS = 30 * 86_400_000;
 
 /** The engine of relay/ in worker processes. */
 export interface RelayEngine extends MediaEngine {
@@ -69,7 +73,11 @@ function hostOptions(
   const { browser, carrier, timeoutMs } = options;
   const port = browser.port === 0 ? 0 : browser.port + index;
   return {
-    browser: { ...browser, port },
+    browser: {
+      ...browser,
+      port,
+      certificateMaxAgeMs: browser.certificateMaxAgeMs ?? CERTIFICATE_MAX_AGE_MS,
+    },
     carrier: { ...carrier, start: index / count },
     timeoutMs,
   };

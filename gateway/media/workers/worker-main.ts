@@ -68,6 +68,17 @@ async function perform(request: WorkerRequest): Promise<unknown> {
     case 'stopPlaying':
       running().stopPlaying(request.args.session, request.args.to);
       return undefined;
+    case 'renewalOffer':
+      return running().renewalOffer(request.args.session, request.args.to);
+    case 'renewWithAnswer': {
+      const { session, from, sdp } = request.args;
+      await running().renewWithAnswer(session, from, sdp);
+      return undefined;
+    }
+    case 'renewWithOffer': {
+      const { session, from, sdp } = request.args;
+      return running().renewWithOffer(session, from, sdp);
+    }
     case 'statistics':
       return running().statistics(request.args.session);
     case 'close':

@@ -35,6 +35,9 @@ export interface WorkerRequests {
   };
   play: { args: { session: number; to: LegName; sound: Sound }; result: undefined };
   stopPlaying: { args: { session: number; to: LegName }; result: undefined };
+  renewalOffer: { args: { session: number; to: LegName }; result: string };
+  renewWithAnswer: { args: { session: number; from: LegName; sdp: string }; result: undefined };
+  renewWithOffer: { args: { session: number; from: LegName; sdp: string }; result: string };
   statistics: { args: { session: number }; result: MediaStatistics };
   close: { args: { session: number }; result: MediaStatistics };
   counts: {

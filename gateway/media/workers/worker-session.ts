@@ -67,6 +67,24 @@ export class WorkerSession implements MediaSession {
     return worker.request('stopPlaying', { session: id, to });
   }
 
+  renewalOffer(to: LegName): Promise<string> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('renewalOffer', { session: id, to });
+  }
+
+  renewWithAnswer(from: LegName, answer: string): Promise<void> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('renewWithAnswer', { session: id, from, sdp: answer });
+  }
+
+  renewWithOffer(from: LegName, offer: string): Promise<string> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('renewWithOffer', { session: id, from, sdp: offer });
+  }
+
   statistics(): Promise<MediaStatistics> {
     const { id, worker } = this.#options;
     if (this.#closing !== undefined) return Promise.reject(closed());
