@@ -1,6 +1,5 @@
 import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
 import type { LegPolicy } from './media/media-engine.js';
-import type { RelayEngineOptions } from './media/workers/relay-engine.js';
 import type { RegistrarLimits } from './signaling/registrar.js';
 import type { FindUser } from './signaling/users.js';
 import type { SipListenerOptions } from './sip-server/server-options.js';
@@ -45,7 +44,9 @@ export function sipListeners({ udp, tcp, tls }: EmbeddedSip): SipListenerOptions
 
 type RelaySettings = CopperlineConfig['media']['relay'];
 
-export function relayBrowserPort(browser: RelaySettings['browser']): RelayEngineOptions['browser'] {
+export function relayBrowserPort(
+  browser: RelaySettings['browser'],
+): Omit<RelaySettings['browser'], 'certificateDays'> & { certificateMaxAgeMs: number } {
   const { certificateDays, ...same } = browser;
   return { ...same, certificateMaxAgeMs: certificateDays * DAY_MS };
 }

@@ -12,20 +12,29 @@ import {
   type OfferedFormats,
 } from './leg-description.js';
 import type { LegAgreement } from './media-leg.js';
+import type { MediaWatch } from './media-watch.js';
 import type { Side } from './exchange.js';
 
 type RenewalOffer = OfferedFormats & { direction: Direction };
+
+export interface LegRenewalOptions {
+  /** @throws CopperlineError CL_MEDIA_CLOSED */
+  sideOf: (leg: LegName) => Side | undefined;
+  watch: MediaWatch;
+  /** A leg has another transport, or soon will. */
+  onRenewed: () => void;
+}
 
 /**
  * Gives one leg of a call another transport while the other leg goes on: see MediaSession.renewalOffer. What the two legs agreed on stays,
  * but for the codec of the leg, which a new peer may choose.
  */
 export class LegRenewal {
-  readonly #sideOf: (leg: LegName) => Side | undefined;
+  readonly #options: LegRenewalOptions;
   readonly #offers = new Map<LegName, RenewalOffer>();
 
-  constructor(sideOf: (leg: LegName) => Side | undefined) {
-    this.#sideOf = sideOf;
+  constructor(options: LegRenewalOptions) {
+    this.#options = options;
   }
 
   offer(to: LegName): string {
@@ -39,6 +48,7 @@ export class LegRenewal {
       direction: agreement.direction,
     };
     this.#offers.set(to, offer);
+    this.#options.watch.start();
     return side.link.writeAnew(offer);
   }
 
@@ -54,7 +64,7 @@ export class LegRenewal {
     side.link.connect(answer, 'renewal');
     side.link.beginAnew();
     this.#offers.delete(from);
-    settle(side, other, {
+    this.#settle(side, other, {
       remote: answer,
       agreement: agreementOfAnswerer(answer, chosen, offered),
     });
@@ -70,13 +80,26 @@ export class LegRenewal {
     const direction = limitedByOffer(kept.direction, offer.direction);
     side.link.connect(offer, 'offer');
     const agreement = agreementOfOfferer(offer, codec, direction);
-    settle(side, other, { remote: offer, agreement });
+    this.#settle(side, other, { remote: offer, agreement });
     return side.link.write({
       codecs: [{ codec, payloadType: agreement.sendPayloadType }],
       telephoneEvents: agreement.sendEvent === undefined ? [] : [agreement.sendEvent],
       direction,
       answering: offer,
     });
+  }
+
+  #settle(
+    side: Side,
+    other: Side,
+    now: { remote: PeerDescription; agreement: LegAgreement },
+  ): void {
+    side.remote = now.remote;
+    side.leg.agree(now.agreement);
+    side.leg.matchCodecs();
+    other.leg.matchCodecs();
+    this.#options.watch.start();
+    this.#options.onRenewed();
   }
 
   /** The leg, the other leg, and what that one agreed on. */
@@ -91,7 +114,7 @@ export class LegRenewal {
   }
 
   #agreed(leg: LegName): Side & { leg: { agreement: LegAgreement } } {
-    const side = this.#sideOf(leg);
+    const side = this.#options.sideOf(leg);
     if (side !== undefined && hasAgreed(side)) return side;
     throw noOffer(`The ${leg} has not agreed to anything yet that could be renewed.`);
   }
@@ -106,17 +129,6 @@ function agreedPart({ remote }: Side, agreement: LegAgreement): PeerDescription 
   if (remote === undefined) throw noOffer('The other leg has sent no SDP yet.');
   const { codec, sendPayloadType } = agreement;
   return { ...remote, codecs: [{ codec, payloadType: sendPayloadType }] };
-}
-
-function settle(
-  side: Side,
-  other: Side,
-  now: { remote: PeerDescription; agreement: LegAgreement },
-): void {
-  side.remote = now.remote;
-  side.leg.agree(now.agreement);
-  side.leg.matchCodecs();
-  other.leg.matchCodecs();
 }
 
 function noOffer(sentence: string): CopperlineError {

@@ -108,17 +108,19 @@ export class RelayHost {
 
   renewalOffer(id: number, to: LegName): Promise<string> {
     const { session, queue } = this.#entry(id);
-    return queue.run(() => session.renewalOffer(to));
+    return queue.run(() => session.renewal.offer(to));
   }
 
   renewWithAnswer(id: number, from: LegName, answer: string): Promise<void> {
     const { session, queue } = this.#entry(id);
-    return queue.run(() => session.renewWithAnswer(from, answer));
+    return queue.run(() => {
+      session.renewal.takeAnswer(from, answer);
+    });
   }
 
   renewWithOffer(id: number, from: LegName, offer: string): Promise<string> {
     const { session, queue } = this.#entry(id);
-    return queue.run(() => session.renewWithOffer(from, offer));
+    return queue.run(() => session.renewal.takeOffer(from, offer));
   }
 
   statistics(id: number): MediaStatistics {

@@ -38,7 +38,7 @@ export class RelaySession {
   readonly #options: RelaySessionOptions;
   readonly #sides: Partial<Record<LegName, Side>> = {};
   readonly #watch: MediaWatch;
-  readonly #renewal: LegRenewal;
+  readonly renewal: LegRenewal;
   #exchange: Exchange | undefined;
   #connected = new Set<LegName>();
   #failed = false;
@@ -64,7 +64,6 @@ export class RelaySession {
         if (this.#closed === undefined) options.handlers.onPlayed?.(leg);
       },
     });
-    this.#renewal = new LegRenewal((leg) => this.#sides[leg]);
     this.#watch = new MediaWatch({
       clock: options.resources.clock,
       timeoutMs: options.timeoutMs,
@@ -73,26 +72,14 @@ export class RelaySession {
         this.#fail(error);
       },
     });
-  }
-
-  renewalOffer(to: LegName): Promise<string> {
-    this.#refuseWhenClosed();
-    this.#watch.start();
-    return Promise.resolve(this.#renewal.offer(to));
-  }
-
-  renewWithAnswer(from: LegName, answer: string): Promise<void> {
-    this.#refuseWhenClosed();
-    this.#renewal.takeAnswer(from, answer);
-    this.#renewed();
-    return Promise.resolve();
-  }
-
-  renewWithOffer(from: LegName, offer: string): Promise<string> {
-    this.#refuseWhenClosed();
-    const answer = this.#renewal.takeOffer(from, offer);
-    this.#renewed();
-    return Promise.resolve(answer);
+    this.renewal = new LegRenewal({
+      sideOf: (leg) => {
+        this.#refuseWhenClosed();
+        return this.#sides[leg];
+      },
+      watch: this.#watch,
+      onRenewed: this.#renewed,
+    });
   }
 
   async offerTo(
@@ -247,12 +234,11 @@ export class RelaySession {
   }
 
   /** What was on its way before knew nothing of the leg's new transport. */
-  #renewed(): void {
+  readonly #renewed = (): void => {
     this.#exchange = undefined;
     this.#alone = undefined;
     this.#callStands();
-    this.#watch.start();
-  }
+  };
 
   /** A re-offer came: from now on no offer is a next route. */
   #callStands(): void {

@@ -2,7 +2,13 @@ import { systemClock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import { endLibrary } from '../relay/browser-transport.js';
 import { RelayHost } from '../relay/relay-host.js';
-import { toWireError, type WorkerMessage, type WorkerRequest } from './worker-protocol.js';
+import {
+  toWireError,
+  type WorkerMessage,
+  type WorkerMethod,
+  type WorkerRequest,
+  type WorkerRequests,
+} from './worker-protocol.js';
 
 /**
  * A media worker: a process of its own, so that signalling never delays a packet and a crash in native code ends
@@ -40,52 +46,41 @@ function open(session: number, callId: string): void {
   });
 }
 
-async function perform(request: WorkerRequest): Promise<unknown> {
-  switch (request.method) {
-    case 'start':
-      host = await RelayHost.start(request.args, systemClock);
-      return { browserPort: host.browserPort };
-    case 'open':
-      open(request.args.session, request.args.callId);
-      return undefined;
-    case 'offerTo':
-      return running().offerTo(request.args.session, request.args.to, request.args);
-    case 'answerTo':
-      return running().answerTo(request.args.session, request.args.to, request.args.sdp);
-    case 'sendDigits': {
-      const { session, to, digits } = request.args;
-      return running().sendDigits(session, to, digits);
-    }
-    case 'answerAlone': {
-      const { session, to, ...offer } = request.args;
-      return running().answerAlone(session, to, offer);
-    }
-    case 'play': {
-      const { session, to, sound } = request.args;
-      await running().play(session, to, sound);
-      return undefined;
-    }
-    case 'stopPlaying':
-      running().stopPlaying(request.args.session, request.args.to);
-      return undefined;
-    case 'renewalOffer':
-      return running().renewalOffer(request.args.session, request.args.to);
-    case 'renewWithAnswer': {
-      const { session, from, sdp } = request.args;
-      await running().renewWithAnswer(session, from, sdp);
-      return undefined;
-    }
-    case 'renewWithOffer': {
-      const { session, from, sdp } = request.args;
-      return running().renewWithOffer(session, from, sdp);
-    }
-    case 'statistics':
-      return running().statistics(request.args.session);
-    case 'close':
-      return running().close(request.args.session);
-    case 'counts':
-      return running().counts();
-  }
+type Performed<Result> = Result extends undefined ? void | Promise<void> : Result | Promise<Result>;
+
+const METHODS: {
+  [Method in WorkerMethod]: (
+    args: WorkerRequests[Method]['args'],
+  ) => Performed<WorkerRequests[Method]['result']>;
+} = {
+  start: async (options) => {
+    host = await RelayHost.start(options, systemClock);
+    return { browserPort: host.browserPort };
+  },
+  open: ({ session, callId }) => {
+    open(session, callId);
+  },
+  offerTo: ({ session, to, ...offer }) => running().offerTo(session, to, offer),
+  answerTo: ({ session, to, sdp }) => running().answerTo(session, to, sdp),
+  sendDigits: ({ session, to, digits }) => running().sendDigits(session, to, digits),
+  answerAlone: ({ session, to, ...offer }) => running().answerAlone(session, to, offer),
+  play: ({ session, to, sound }) => running().play(session, to, sound),
+  stopPlaying: ({ session, to }) => {
+    running().stopPlaying(session, to);
+  },
+  renewalOffer: ({ session, to }) => running().renewalOffer(session, to),
+  renewWithAnswer: ({ session, from, sdp }) => running().renewWithAnswer(session, from, sdp),
+  renewWithOffer: ({ session, from, sdp }) => running().renewWithOffer(session, from, sdp),
+  statistics: ({ session }) => running().statistics(session),
+  close: ({ session }) => running().close(session),
+  counts: () => running().counts(),
+};
+
+async function perform<Method extends WorkerMethod>(request: {
+  method: Method;
+  args: WorkerRequests[Method]['args'];
+}): Promise<unknown> {
+  return METHODS[request.method](request.args);
 }
 
 process.on('message', (request: WorkerRequest) => {
