@@ -162,6 +162,7 @@ class EmbeddedSipServer implements SipServer {
         const admitted = this.#guard?.admit(message, flow);
         if (admitted !== undefined) this.#transactions?.handleMessage(message, admitted);
       },
+      admitMalformed: (flow, bytes) => this.#guard?.admitMalformed(flow, bytes),
       onMalformed: (flow, why) => {
         this.#options.log.info({ remote: flow.remote, why }, 'malformed SIP message');
       },
@@ -179,6 +180,7 @@ class EmbeddedSipServer implements SipServer {
     const { log } = this.#options;
     const applications: Applications = {
       pick: (method) => this.#applications?.pick(method),
+      methods: () => this.#applications?.methods() ?? [],
       ask: (...asked) => this.#applications?.ask(...asked),
     };
     const core: SipCore = new SipCore({

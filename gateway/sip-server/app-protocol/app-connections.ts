@@ -75,6 +75,13 @@ export class AppConnections {
     return takers[turn % takers.length];
   }
 
+  /** What applications take new requests of, as they spelled it. */
+  verbs(): string[] {
+    return [...this.#connections].flatMap(({ connected, inbound, verbs }) =>
+      connected && inbound ? [...verbs] : [],
+    );
+  }
+
   close(): void {
     for (const connection of [...this.#connections]) connection.close();
   }

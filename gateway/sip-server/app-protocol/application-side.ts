@@ -59,6 +59,11 @@ export class ApplicationSide implements Applications {
     return this.#connections.pick(method);
   }
 
+  methods(): readonly string[] {
+    const names = [...this.#connections.verbs(), ...this.#handlers.methods()];
+    return [...new Set(names.map((name) => name.toUpperCase()))];
+  }
+
   ask(request: SipRequest, flow: Flow, signal: AbortSignal): Promise<RoutingDecision> | undefined {
     return this.#handlers.ask(request, flow, signal);
   }

@@ -36,6 +36,10 @@ export class RequestHandlers {
     this.#parts = parts;
   }
 
+  methods(): string[] {
+    return this.#parts.handlers.map(({ method }) => method);
+  }
+
   /** Undefined when no handler is for this method. Never rejects. */
   ask(request: SipRequest, flow: Flow, signal: AbortSignal): Promise<RoutingDecision> | undefined {
     const { handlers } = this.#parts;

@@ -39,6 +39,8 @@ export type RoutingDecision =
 export interface Applications {
   /** The next application, in turn, that asked for requests of this method. */
   pick(method: string): Application | undefined;
+  /** What somebody takes requests of, in capitals. */
+  methods(): readonly string[];
   /**
    * Asks the request handler that is configured for this method; undefined when none is. Never rejects; the
    * signal ends the wait.

@@ -84,6 +84,19 @@ describe('ConnectionCache', () => {
     expect(cache.size).toBe(1);
   });
 
+  it('holds no more than 1,000 contacts of one connection, and forgets that one’s oldest', () => {
+    const other = connection('other');
+    const greedy = connection('greedy');
+    const answer = response({ Expires: '60' });
+    cache.onAccepted(request({ Contact: CONTACT }), answer, other);
+    for (let count = 0; count < 1_200; count++)
+      cache.onAccepted(request({ Contact: `<sip:u${count}@a>` }), answer, greedy);
+    expect(cache.size).toBe(1_001);
+    expect(cache.find(URI)).toBe(other);
+    expect(cache.find('sip:u199@a')).toBeUndefined();
+    expect(cache.find('sip:u200@a')).toBe(greedy);
+  });
+
   it.each<[string, Rows, Rows]>([
     ['by its own expires', { Contact: `${CONTACT};expires=0` }, {}],
     ['by Expires', { Contact: CONTACT, Expires: '0' }, { Expires: '60' }],

@@ -13,6 +13,12 @@ interface Entry {
   expiresAt: number;
 }
 
+/**
+ * Contacts that one connection may have: an office exchange registers all its phones over one. Beyond, its oldest is
+ * forgotten, so that a peer can make nobody but itself unreachable.
+ */
+const MAX_CONTACTS_PER_FLOW = 1_000;
+
 /** A day: longer registrations exist on no real network, and a timer takes at most 2^31 ms. */
 const MAX_EXPIRY_SECONDS = 86_400;
 
@@ -28,7 +34,8 @@ const GONE_SECONDS = 60;
  */
 export class ConnectionCache {
   readonly #entries = new Map<string, Entry>();
-  readonly #watched = new WeakSet<Flow>();
+  /** The keys of each connection, the oldest first. */
+  readonly #keysOf = new Map<Flow, Set<string>>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -67,36 +74,47 @@ export class ConnectionCache {
   }
 
   #remember(key: string, flow: Flow, seconds: number): void {
-    const delayMs = Math.min(seconds, MAX_EXPIRY_SECONDS) * 1000;
+    const delayMs =
+      Math.min(seconds, flow.closed.aborted ? GONE_SECONDS : MAX_EXPIRY_SECONDS) * 1000;
     const expiry = this.#clock.setTimer(() => {
-      this.#entries.delete(key);
+      this.#forget(key);
     }, delayMs);
     this.#entries.set(key, { flow, expiry, expiresAt: this.#clock.monotonic() + delayMs });
-    this.#watch(flow);
+    const keys = this.#keysOfOpen(flow);
+    if (keys === undefined) return;
+    keys.add(key);
+    const [oldest] = keys;
+    if (keys.size > MAX_CONTACTS_PER_FLOW && oldest !== undefined) this.#forget(oldest);
   }
 
-  #watch(flow: Flow): void {
-    if (this.#watched.has(flow)) return;
-    this.#watched.add(flow);
+  /** Undefined for a connection that is closed: nothing can be added there. */
+  #keysOfOpen(flow: Flow): Set<string> | undefined {
+    const known = this.#keysOf.get(flow);
+    if (known !== undefined || flow.closed.aborted) return known;
+    const keys = new Set<string>();
+    this.#keysOf.set(flow, keys);
     const onClosed = (): void => {
-      this.#shorten(flow);
+      this.#keysOf.delete(flow);
+      for (const key of keys) this.#shorten(key);
     };
-    if (flow.closed.aborted) onClosed();
-    else flow.closed.addEventListener('abort', onClosed, { once: true });
+    flow.closed.addEventListener('abort', onClosed, { once: true });
+    return keys;
   }
 
-  #shorten(flow: Flow): void {
+  #shorten(key: string): void {
+    const entry = this.#entries.get(key);
     const limit = this.#clock.monotonic() + GONE_SECONDS * 1000;
-    for (const [key, entry] of this.#entries) {
-      if (entry.flow !== flow || entry.expiresAt <= limit) continue;
-      entry.expiry.cancel();
-      this.#remember(key, flow, GONE_SECONDS);
-    }
+    if (entry === undefined || entry.expiresAt <= limit) return;
+    entry.expiry.cancel();
+    this.#remember(key, entry.flow, GONE_SECONDS);
   }
 
   #forget(key: string): void {
-    this.#entries.get(key)?.expiry.cancel();
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    entry.expiry.cancel();
     this.#entries.delete(key);
+    this.#keysOf.get(entry.flow)?.delete(key);
   }
 }
 

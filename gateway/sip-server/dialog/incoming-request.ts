@@ -1,5 +1,6 @@
 import type { Timer } from '../../kernel/clock.js';
 import { newToken, newUuid } from '../../kernel/ids.js';
+import { getHeader } from '../message/headers.js';
 import { createResponse } from '../message/response.js';
 import type { SipHeader } from '../message/sip-message.js';
 import type { ServerTransaction, ServerTransactionHandlers } from '../transaction/transaction.js';
@@ -12,6 +13,11 @@ import type { ReliableProvisionals } from './reliable-provisionals.js';
 const SILENCE_INVITE_MS = 2 * GIVE_UP_MS;
 /** Others before the peer's timer F ends the wait: a later answer would find nobody (RFC 4320 section 4.2). */
 const SILENCE_OTHER_MS = GIVE_UP_MS - 2000;
+
+/** RFC 3261 section 13.3.1.1: proxies would take a phone that rings for longer without a word for dead. */
+const REMIND_MS = 60_000;
+/** An INVITE that may wait for longer has no end in earnest. */
+const MAX_EXPIRES_SECONDS = 3_600;
 
 /** A request from the network that an application must answer. */
 export class IncomingRequest {
@@ -32,7 +38,10 @@ export class IncomingRequest {
   held = false;
   /** Who hears of the transaction since the application has handed the request on. */
   successor: ServerTransactionHandlers | undefined;
+  readonly #clock: CoreContext['clock'];
   readonly #silence: Timer;
+  readonly #expiry: Timer | undefined;
+  #reminder: Timer | undefined;
 
   constructor(
     context: CoreContext,
@@ -41,8 +50,11 @@ export class IncomingRequest {
       application: Application;
       dialog: Dialog | undefined;
       onSilence: () => void;
+      /** The time that the caller gave its INVITE is over (RFC 3261 section 13.3.1). */
+      onExpired: () => void;
     },
   ) {
+    this.#clock = context.clock;
     this.transaction = parts.transaction;
     this.application = parts.application;
     this.dialog = parts.dialog;
@@ -52,6 +64,9 @@ export class IncomingRequest {
       parts.onSilence,
       this.isInvite ? SILENCE_INVITE_MS : SILENCE_OTHER_MS,
     );
+    const expires = this.beginsCall ? expiresOf(parts.transaction) : undefined;
+    if (expires !== undefined)
+      this.#expiry = context.clock.setTimer(parts.onExpired, expires * 1000);
   }
 
   get isInvite(): boolean {
@@ -69,9 +84,25 @@ export class IncomingRequest {
     this.#silence.cancel();
   }
 
+  /** Says the same provisional response each minute, until another one or the last word. */
+  remind(send: () => void): void {
+    this.keepQuiet();
+    this.#reminder = this.#clock.setTimer(() => {
+      this.remind(send);
+      send();
+    }, REMIND_MS);
+  }
+
+  /** Ends {@link remind}. */
+  keepQuiet(): void {
+    this.#reminder?.cancel();
+  }
+
   /** The last word is spoken. */
   finish(): void {
     this.#silence.cancel();
+    this.#expiry?.cancel();
+    this.keepQuiet();
     this.reliable?.stop();
   }
 
@@ -79,6 +110,12 @@ export class IncomingRequest {
   answer(context: CoreContext, status: number, headers: SipHeader[] = []): void {
     answerTransaction(context, this.transaction, { status, toTag: this.localTag, headers });
   }
+}
+
+function expiresOf({ request }: ServerTransaction): number | undefined {
+  const value = getHeader(request, 'Expires');
+  const seconds = value !== undefined && /^\d{1,10}$/.test(value) ? Number(value) : Infinity;
+  return seconds <= MAX_EXPIRES_SECONDS ? Math.max(1, seconds) : undefined;
 }
 
 /** Responds without an application. Nothing happens when a final response has been sent. */

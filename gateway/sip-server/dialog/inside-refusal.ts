@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { parseCSeq } from '../message/cseq.js';
 import { getHeader } from '../message/headers.js';
 import type { SipHeader, SipRequest } from '../message/sip-message.js';
@@ -20,12 +21,18 @@ export function insideRefusal(dialog: Dialog, request: SipRequest): Refusal | un
   return request.method === 'INVITE' ? inviteRefusal(dialog) : undefined;
 }
 
+/** RFC 3261 section 14.2: tried again after a time up to here, in seconds. */
+const RETRY_WITHIN = 10;
+
 /** RFC 3261 section 14.2. */
 function inviteRefusal(dialog: Dialog): Refusal | undefined {
   const { incoming, outgoing } = dialog.invites;
   if (outgoing?.state === 'pending') return { status: 491 };
   // An answered one whose ACK was lost is over for the peer; only an unanswered one stands in the way.
   if (incoming !== undefined && !incoming.answered)
-    return { status: 500, headers: [{ name: 'Retry-After', value: '5' }] };
+    return {
+      status: 500,
+      headers: [{ name: 'Retry-After', value: String(randomInt(RETRY_WITHIN + 1)) }],
+    };
   return undefined;
 }

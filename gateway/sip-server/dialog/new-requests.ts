@@ -1,4 +1,5 @@
 import { getHeader } from '../message/headers.js';
+import type { SipHeader } from '../message/sip-message.js';
 import { tagOf } from '../message/name-addr.js';
 import type { ProxyPlan } from '../proxy/proxy-command.js';
 import type { ServerTransaction, ServerTransactionHandlers } from '../transaction/transaction.js';
@@ -59,7 +60,8 @@ export class NewRequests {
     const application = applications.pick(method);
     if (application !== undefined) return this.#takers.accept(transaction, application);
     // RFC 3261 sections 21.5.2 and 21.5.4.
-    return this.#answer(transaction, { status: KNOWN.has(method) ? 503 : 501 });
+    if (KNOWN.has(method)) return this.#answer(transaction, { status: 503 });
+    return this.#answer(transaction, { status: 501, headers: [allowOf(applications.methods())] });
   }
 
   close(): void {
@@ -104,6 +106,13 @@ export class NewRequests {
       this.#context.records.stop('application', request, 'call-rejected');
     return NO_HANDLERS;
   }
+}
+
+/** RFC 3261 section 20.5: what somebody here takes, and what belongs to the calls that it may lead to. */
+function allowOf(taken: readonly string[]): SipHeader {
+  const calls = taken.includes('INVITE') ? ['ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE'] : [];
+  const known = [...new Set([...taken.filter((method) => KNOWN.has(method)), ...calls])];
+  return { name: 'Allow', value: known.join(', ') };
 }
 
 export const NO_HANDLERS: ServerTransactionHandlers = {

@@ -9,11 +9,14 @@ import type { Flow } from '../transport/transport.js';
 import type { Application } from './application.js';
 import type { CoreContext } from './core-context.js';
 import { dialogIdOf, type Dialog } from './dialog.js';
+import { RseqOrder } from './rseq-order.js';
 
 /** What an outgoing request does beyond reporting its responses. */
 export interface ResponseRule {
   /** Sees each response before the application; false keeps it from the application. */
   onResponse(outgoing: OutgoingRequest, response: SipResponse, flow: Flow | undefined): boolean;
+  /** The application has the response. */
+  onDelivered(outgoing: OutgoingRequest, response: SipResponse): void;
 }
 
 /** A request of an application on its way through the network, until its final response. */
@@ -32,6 +35,7 @@ export class OutgoingRequest implements ClientTransactionHandlers {
   delay: Timer | undefined;
   /** A final response has been passed on. */
   finished = false;
+  readonly provisionals = new RseqOrder();
   readonly #context: CoreContext;
   readonly #rule: ResponseRule;
   /** What came before the application knew of the request; undefined once it does. */
@@ -88,6 +92,7 @@ export class OutgoingRequest implements ClientTransactionHandlers {
       transactionId: this.id,
       dialogId: this.dialogId,
     });
+    this.#rule.onDelivered(this, response);
   }
 
   /** RFC 3261 section 8.1.3.1: a timeout counts as 408; after a CANCEL, section 9.1, as cancelled. */

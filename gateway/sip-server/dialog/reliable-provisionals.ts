@@ -6,6 +6,8 @@ import { GIVE_UP_MS, T1_MS } from './core-context.js';
 interface Waiting {
   rseq: number;
   response: SipResponse;
+  /** The application asked for a reliable response, and so expects the PRACK. */
+  asked: boolean;
 }
 
 /** Reliable provisional responses of one INVITE, sent one at a time until each has its PRACK (RFC 3262 section 3). */
@@ -48,13 +50,13 @@ export class ReliableProvisionals {
     this.#then = then;
   }
 
-  push(rseq: number, response: SipResponse): void {
-    this.#waiting.push({ rseq, response });
+  push(waiting: Waiting): void {
+    this.#waiting.push(waiting);
     if (this.#waiting.length === 1) this.#start();
   }
 
-  /** Does the RAck of this PRACK name the response that waits for one? Then the next one goes out. */
-  acknowledge(prack: SipRequest, inviteSequence: number): boolean {
+  /** The response that waits for this PRACK, by its RAck; then the next one goes out. Undefined when none does. */
+  acknowledge(prack: SipRequest, inviteSequence: number): { asked: boolean } | undefined {
     const first = this.#waiting[0];
     const [rseq, sequence, method] = (getHeader(prack, 'RAck') ?? '').trim().split(/\s+/);
     const matches =
@@ -62,7 +64,7 @@ export class ReliableProvisionals {
       Number(rseq) === first.rseq &&
       Number(sequence) === inviteSequence &&
       method === 'INVITE';
-    if (!matches) return false;
+    if (!matches) return undefined;
     this.#waiting.shift();
     this.#timer?.cancel();
     if (this.#waiting.length > 0) this.#start();
@@ -71,7 +73,7 @@ export class ReliableProvisionals {
       this.#then = undefined;
       then?.();
     }
-    return true;
+    return first;
   }
 
   stop(): void {
@@ -103,7 +105,12 @@ export class ReliableProvisionals {
 
 /** Does the sender of this request take reliable provisional responses? */
 export function supports100rel(request: SipRequest): boolean {
-  return ['Supported', 'Require'].some((name) => asksFor100rel(getList(request, name)));
+  return asksFor100rel(getList(request, 'Supported')) || requires100rel(request);
+}
+
+/** Must its provisional responses be reliable, whatever the application has in mind (RFC 3262 section 3)? */
+export function requires100rel(request: SipRequest): boolean {
+  return asksFor100rel(getList(request, 'Require'));
 }
 
 export function asksFor100rel(options: readonly string[]): boolean {

@@ -11,6 +11,9 @@ import { acknowledgeAndEnd, sendOwnBye } from './own-requests.js';
 import { settleSession } from './session-timer.js';
 import { noteNotify, noteSubscription } from './subscription-expiry.js';
 
+/** Requests that re-negotiate a call. */
+const CHANGES_CALL: ReadonlySet<string> = new Set(['INVITE', 'UPDATE']);
+
 /** What responses do to dialogs (RFC 3261 sections 12 to 15, RFC 6665). */
 export class ResponseRules implements ResponseRule {
   readonly #context: CoreContext;
@@ -33,6 +36,18 @@ export class ResponseRules implements ResponseRule {
     return true;
   }
 
+  /**
+   * RFC 3261 section 12.2.1.2 and RFC 5057 section 5: the peer does not know the call any more, or is silent to what
+   * would change it. Unless the application ends it at once, it ends here.
+   */
+  onDelivered({ dialog, method, inside }: OutgoingRequest, { status }: SipResponse): void {
+    if (!inside || dialog?.kind !== 'INVITE' || !dialog.confirmed) return;
+    const gone = status === 481 && (CHANGES_CALL.has(method) || method === 'INFO');
+    const silent = status === 408 && CHANGES_CALL.has(method);
+    if (gone) sendOwnBye(this.#context, dialog, 'The peer does not know the call any more');
+    else if (silent) sendOwnBye(this.#context, dialog, 'The peer does not answer');
+  }
+
   #invite(outgoing: OutgoingRequest, response: SipResponse, flow: Flow | undefined): boolean {
     const { status } = response;
     const tag = tagOf(getHeader(response, 'To'));
@@ -43,7 +58,8 @@ export class ResponseRules implements ResponseRule {
       if (outgoing.dialog !== undefined) this.#context.dialogs.remove(outgoing.dialog);
       const reason = outgoing.cancelled ? 'call-canceled' : 'call-rejected';
       this.#context.records.stop('network', response, reason);
-    } else if (tag !== undefined && flow !== undefined) this.#learn(outgoing, response, flow);
+    } else if (!outgoing.provisionals.takes(response)) return false;
+    else if (tag !== undefined && flow !== undefined) this.#learn(outgoing, response, flow);
     return true;
   }
 
@@ -177,6 +193,8 @@ function sequenceOf(outgoing: OutgoingRequest): number {
 }
 
 function endsDialog(dialog: Dialog, outgoing: OutgoingRequest, status: number): boolean {
+  // RFC 6665 sections 4.1.2.2 and 4.2.2.
+  if (dialog.kind === 'SUBSCRIBE' && status === 481) return true;
   // A challenged BYE comes again with credentials; all other answers end the dialog (RFC 3261 section 15.1.1).
   if (outgoing.method === 'BYE') return status !== 401 && status !== 407;
   return endsSubscription(dialog, outgoing.request);

@@ -27,6 +27,7 @@ export const MIN_SE: SipHeader = { name: 'Min-SE', value: String(MIN_SESSION_SEC
 /**
  * The headers that a 2xx lacks to settle the session (RFC 4028 section 9): the application's own Session-Expires
  * stands (with the least interval that is allowed), else what the peer offered together with a refresher is taken as it is.
+ * A peer that does not know session timers (a proxy has asked for one) cannot refresh.
  * @param fallback the refresher where the offer leaves it open; undefined: then there is no session timer
  */
 export function sessionAnswer(
@@ -37,12 +38,13 @@ export function sessionAnswer(
   if (Math.floor(draft.status / 100) !== 2 || !refreshesSession(request)) return draft;
   const offered = sessionExpiresOf(request);
   const from = sessionExpiresOf(draft) ?? offered;
-  const refresher = from?.refresher ?? offered?.refresher ?? fallback;
-  if (from === undefined || refresher === undefined) return draft;
+  const named = from?.refresher ?? offered?.refresher ?? fallback;
+  if (from === undefined || named === undefined) return draft;
+  const refresher = supportsTimer(request) ? named : 'uas';
   const seconds = Math.max(from.seconds, MIN_SESSION_SECONDS);
   const headers = draft.headers.filter(({ name }) => !/^(?:session-expires|x)$/i.test(name));
   headers.push({ name: 'Session-Expires', value: formatSessionExpires(seconds, refresher) });
-  if (refresher === 'uac' && supportsTimer(request)) requireTimer(headers);
+  if (refresher === 'uac') requireTimer(headers);
   return { ...draft, headers };
 }
 

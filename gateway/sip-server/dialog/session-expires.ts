@@ -24,6 +24,12 @@ export function sessionExpiresOf(holder: HeaderHolder): SessionExpires | undefin
   };
 }
 
+/** The Min-SE of a 422 (RFC 4028 section 5), in seconds; undefined when it has none that can be read. */
+export function minSessionOf(holder: HeaderHolder): number | undefined {
+  const match = /^\s*(\d{1,9})\s*(?:;|$)/.exec(getHeader(holder, 'Min-SE') ?? '');
+  return match === null ? undefined : Number(match[1]);
+}
+
 export function formatSessionExpires(seconds: number, refresher: Refresher): string {
   return `${seconds};refresher=${refresher}`;
 }

@@ -7,7 +7,7 @@ import type { Dialog } from './dialog.js';
 import { inviteInProgress, type OutgoingInvite } from './invite-state.js';
 import { localNameOf } from './local-name.js';
 import { buildInsideRequest } from './request-inside.js';
-import { formatSessionExpires, MIN_SESSION_SECONDS } from './session-expires.js';
+import { formatSessionExpires, minSessionOf, MIN_SESSION_SECONDS } from './session-expires.js';
 
 export interface RefreshParts {
   seconds: number;
@@ -17,6 +17,8 @@ export interface RefreshParts {
   onGone: () => void;
   /** Not now. */
   onLater: () => void;
+  /** The peer, or a proxy, asks for an interval of at least so many seconds (RFC 4028 section 7.3). */
+  onTooShort: (seconds: number) => void;
 }
 
 /**
@@ -109,8 +111,15 @@ function answered(
     return;
   }
   if (invite !== undefined) invite.state = 'over';
-  // RFC 4028 section 10.
+  refused(parts, response);
+}
+
+/** RFC 4028 section 10. */
+function refused(parts: RefreshParts, response: SipResponse): void {
+  const { status } = response;
+  const least = status === 422 ? minSessionOf(response) : undefined;
   if (status === 408 || status === 481) parts.onGone();
+  else if (least !== undefined && least > parts.seconds) parts.onTooShort(least);
   else parts.onLater();
 }
 

@@ -58,11 +58,11 @@ function run(
   dialog.session = { seconds, weRefresh: how.weRefresh, expiresAt, timer };
 }
 
-function refresh(context: CoreContext, dialog: Dialog): void {
+function refresh(context: CoreContext, dialog: Dialog, atLeast = 0): void {
   const { session } = dialog;
   if (session === undefined) return;
   sendRefresh(context, dialog, {
-    seconds: session.seconds,
+    seconds: Math.max(session.seconds, atLeast),
     onAccepted: (response: SipResponse) => {
       settleSession(context, dialog, { message: response, ourRole: 'uac' });
     },
@@ -71,6 +71,10 @@ function refresh(context: CoreContext, dialog: Dialog): void {
     },
     onLater: () => {
       retry(context, dialog);
+    },
+    onTooShort: (seconds) => {
+      if (seconds <= MAX_SECONDS) refresh(context, dialog, seconds);
+      else retry(context, dialog);
     },
   });
 }

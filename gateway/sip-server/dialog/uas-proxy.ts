@@ -24,8 +24,9 @@ export function proxyIncoming(
   }
   const refusal = proxy.refusal(incoming.transaction.request);
   if (refusal !== undefined) {
-    uas.refuse(incoming, refusal);
-    report({ kind: 'refused', sentence: `Rejected with ${refusal} ${reasonPhrase(refusal)}` });
+    uas.refuse(incoming, refusal.status, { headers: refusal.headers });
+    const { status } = refusal;
+    report({ kind: 'refused', sentence: `Rejected with ${status} ${reasonPhrase(status)}` });
     return;
   }
   uas.finish(incoming);

@@ -7,7 +7,12 @@ import type { CoreContext } from './core-context.js';
 import { draftHeader } from './draft-headers.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { contactOf, localNameOf, type LocalName } from './local-name.js';
-import { asksFor100rel, ReliableProvisionals, supports100rel } from './reliable-provisionals.js';
+import {
+  asksFor100rel,
+  ReliableProvisionals,
+  requires100rel,
+  supports100rel,
+} from './reliable-provisionals.js';
 import { buildResponse } from './response.js';
 import { reportLost } from './report-lost.js';
 import { sessionAnswer } from './session-answer.js';
@@ -32,17 +37,18 @@ export function respond(
     if (draft.status >= 200) uas.refuse(incoming, 503);
     return refused('transport for response has been shutdown or closed');
   }
-  const reliable = isReliable(incoming, draft);
-  if (reliable && !supports100rel(incoming.transaction.request))
-    return refused('Remote endpoint does not support 100rel');
+  const { request } = incoming.transaction;
+  const how = howReliable(incoming, draft);
+  if (how === undefined) return refused('Remote endpoint does not support 100rel');
   chooseTag(incoming, draft);
   incoming.heard();
-  const completed = sessionAnswer(incoming.transaction.request, draft, context.defaultRefresher);
-  const response = assemble({ context, uas }, incoming, { draft: completed, reliable });
+  const completed = sessionAnswer(request, draft, context.defaultRefresher);
+  const response = assemble({ context, uas }, incoming, { draft: completed, ...how });
   if (mustWait(incoming, response)) hold(context, uas, { incoming, response });
   else {
     follow(context, uas, { incoming, response });
-    if (!reliable) transmit(context, incoming, response);
+    if (!how.reliable) send(context, incoming, response);
+    else incoming.keepQuiet();
   }
   return {
     kind: 'response-sent',
@@ -51,6 +57,15 @@ export function respond(
     transactionId,
     dialogId: echoedDialogId(incoming),
   };
+}
+
+/** A reliable one is sent, and sent again, by those who wait for its PRACK. */
+function send(context: CoreContext, incoming: IncomingRequest, response: SipResponse): void {
+  const again = (): void => {
+    transmit(context, incoming, response);
+  };
+  again();
+  if (isProvisional(incoming, response)) incoming.remind(again);
 }
 
 function mayAnswer({ transaction, held }: IncomingRequest): boolean {
@@ -77,10 +92,23 @@ function hold(
   });
 }
 
-function isReliable(incoming: IncomingRequest, draft: ResponseDraft): boolean {
-  const { status, headers } = draft;
-  if (!incoming.isInvite || status <= 100 || status >= 200) return false;
-  return asksFor100rel(splitList(draftHeader(headers, 'require') ?? ''));
+function isProvisional({ isInvite }: IncomingRequest, { status }: { status: number }): boolean {
+  return isInvite && status > 100 && status < 200;
+}
+
+interface Reliability {
+  reliable: boolean;
+  /** It is what the application wants. */
+  asked: boolean;
+}
+
+/** Undefined when the application wants it reliable and the caller does not know how. */
+function howReliable(incoming: IncomingRequest, draft: ResponseDraft): Reliability | undefined {
+  if (!isProvisional(incoming, draft)) return { reliable: false, asked: false };
+  const { request } = incoming.transaction;
+  const asked = asksFor100rel(splitList(draftHeader(draft.headers, 'require') ?? ''));
+  if (asked && !supports100rel(request)) return undefined;
+  return { asked, reliable: asked || requires100rel(request) };
 }
 
 /** The first response may bring the application's own tag, which later ones keep. */
@@ -93,20 +121,25 @@ function chooseTag(incoming: IncomingRequest, draft: ResponseDraft): void {
 function assemble(
   parts: { context: CoreContext; uas: Uas },
   incoming: IncomingRequest,
-  how: { draft: ResponseDraft; reliable: boolean },
+  how: { draft: ResponseDraft } & Reliability,
 ): SipResponse {
   const { request, flow } = incoming.transaction;
-  const { draft } = how;
+  const { reliable, asked } = how;
+  const draft = reliable && !asked ? withRequire100rel(how.draft) : how.draft;
   const name = localNameOf(flow);
-  const rseq = how.reliable ? reliableOf(parts, incoming).nextRseq() : undefined;
+  const rseq = reliable ? reliableOf(parts, incoming).nextRseq() : undefined;
   const response = buildResponse(request, draft, {
     localTag: draft.status === 100 ? undefined : incoming.localTag,
     contact: takesContact(request.method, draft.status) ? ownContact(incoming, name) : undefined,
     name,
     ...(rseq === undefined ? {} : { rseq }),
   });
-  if (rseq !== undefined) reliableOf(parts, incoming).push(rseq, response);
+  if (rseq !== undefined) reliableOf(parts, incoming).push({ rseq, response, asked });
   return response;
+}
+
+function withRequire100rel(draft: ResponseDraft): ResponseDraft {
+  return { ...draft, headers: [...draft.headers, { name: 'Require', value: '100rel' }] };
 }
 
 /** RFC 3261 section 12.1.1, RFC 3311 section 5.2, RFC 6665: what forms a dialog or refreshes its target. */

@@ -1,6 +1,6 @@
 import { parseCSeq } from '../message/cseq.js';
 import { getHeader } from '../message/headers.js';
-import type { SipRequest } from '../message/sip-message.js';
+import type { SipHeader, SipRequest } from '../message/sip-message.js';
 import { cancelOf } from '../transaction/hop-requests.js';
 import type { ServerTransaction, ServerTransactionHandlers } from '../transaction/transaction.js';
 import type { Flow } from '../transport/transport.js';
@@ -106,10 +106,14 @@ export class Uas {
   }
 
   /** Answers for the application with a failure. */
-  refuse(incoming: IncomingRequest, status: number, cancel?: SipRequest): void {
+  refuse(
+    incoming: IncomingRequest,
+    status: number,
+    more: { cancel?: SipRequest; headers?: SipHeader[] | undefined } = {},
+  ): void {
     this.finish(incoming);
-    this.#recordRefusal(incoming, cancel);
-    incoming.answer(this.#context, status);
+    this.#recordRefusal(incoming, more.cancel);
+    incoming.answer(this.#context, status, more.headers);
     forgetInvite(this.#context, incoming);
   }
 
@@ -156,6 +160,10 @@ export class Uas {
         );
         this.refuse(incoming, request.method === 'INVITE' ? 408 : 500);
       },
+      onExpired: () => {
+        const reason = { name: 'Reason', value: 'SIP;cause=487;text="Invitation expired"' };
+        this.#cancelled(incoming, cancelOf(request, [reason]));
+      },
     });
     this.#waiting.set(incoming.id, incoming);
     if (incoming.isInvite && dialog !== undefined) noteInvite(incoming, dialog);
@@ -180,7 +188,7 @@ export class Uas {
   #cancelled(incoming: IncomingRequest, cancel: SipRequest): void {
     if (!this.#waiting.has(incoming.id)) return;
     const dialogId = incoming.responded ? (incoming.dialog?.id ?? '') : '';
-    this.refuse(incoming, 487, cancel);
+    this.refuse(incoming, 487, { cancel });
     if (incoming.held) reportLost(this.#context, incoming, 'Cancelled before PRACK');
     const { flow } = incoming.transaction;
     this.#deliver(incoming.application, cancel, { flow, transactionId: incoming.id, dialogId });
@@ -207,15 +215,16 @@ export class Uas {
 
   /**
    * What the server itself answers a PRACK: 481 when it names no provisional response that waits (RFC 3262 section 3).
-   * Applications do not listen for the PRACK of a call that they have accepted; one without SDP needs no word of theirs.
+   * Applications do not listen for the PRACK of a call that they have accepted, nor for that of a response which only
+   * the caller wanted reliable; one without SDP needs no word of theirs.
    */
   #prackAnswer(dialog: Dialog, prack: SipRequest): number | undefined {
     const invite = dialog.invites.incoming;
     const incoming = invite === undefined ? undefined : this.find(invite.requestId);
-    const accepted = incoming?.held === true && prack.body.length === 0;
-    const known = incoming?.reliable?.acknowledge(prack, invite?.sequence ?? 0) === true;
-    if (!known) return 481;
-    return accepted ? 200 : undefined;
+    const held = incoming?.held === true;
+    const waited = incoming?.reliable?.acknowledge(prack, invite?.sequence ?? 0);
+    if (waited === undefined) return 481;
+    return prack.body.length === 0 && (held || !waited.asked) ? 200 : undefined;
   }
 
   /**

@@ -61,12 +61,26 @@ export class Guard {
     return this.#admitNew(message, guarded) ? guarded : undefined;
   }
 
+  /** The flow to answer a malformed request over; undefined when it is to have no answer. */
+  admitMalformed(flow: Flow, bytes: number): Flow | undefined {
+    const source = flow.remote.host;
+    if (this.#trusted.has(source)) return flow;
+    if (this.#limiter.banned(source) || !this.#withinRate(source)) return undefined;
+    if (flow.protocol !== 'udp') return flow;
+    this.#ledger.received(addressKey(flow.remote), bytes);
+    return new GuardedFlow(flow, this.#ledger, false);
+  }
+
+  #withinRate(source: string): boolean {
+    const rate = this.#limiter.take(source);
+    if (rate === 'ban') this.#note(source, 'source banned for its rate of requests');
+    return rate === 'pass';
+  }
+
   #admitNew(request: SipRequest, flow: Flow): boolean {
     const source = flow.remote.host;
     const { options, counts } = this.#parts;
-    const rate = this.#limiter.take(source);
-    if (rate === 'ban') this.#note(source, 'source banned for its rate of requests');
-    if (rate !== 'pass') return false;
+    if (!this.#withinRate(source)) return false;
     if (!METHODS.has(request.method) && !this.#tolerates(options.unknownMethods, request, flow))
       return false;
     if (this.#isScanner(request) && !this.#tolerates(options.scanners, request, flow)) return false;

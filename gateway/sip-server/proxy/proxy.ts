@@ -5,6 +5,7 @@ import type { CoreContext } from '../dialog/core-context.js';
 import { passedHeaders } from '../dialog/draft-headers.js';
 import type { FlowChoice } from '../dialog/flow-choice.js';
 import { answerTransaction } from '../dialog/incoming-request.js';
+import type { Refusal } from '../dialog/inside-refusal.js';
 import { localNameOf } from '../dialog/local-name.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { ServerTransaction, ServerTransactionHandlers } from '../transaction/transaction.js';
@@ -48,14 +49,18 @@ export class Proxy {
     return this.#searches.size;
   }
 
-  /** The status to refuse the request with instead of forwarding it (RFC 3261 section 16.3). */
-  refusal(request: SipRequest): 482 | 483 | undefined {
-    if (hopsLeft(request) === 0) return 483;
+  /** Why the request cannot be forwarded (RFC 3261 section 16.3); undefined when it can. */
+  refusal(request: SipRequest): Refusal | undefined {
+    if (hopsLeft(request) === 0) return { status: 483 };
     const [, ...below] = getList(request, 'Via').map(parseVia);
     const loops = below.some(
       (via) => via !== undefined && this.#branches.get(viaBranch(via)) === request.uri,
     );
-    return loops ? 482 : undefined;
+    if (loops) return { status: 482 };
+    // No extension asks anything of proxies that this one would do.
+    const unknown = getList(request, 'Proxy-Require');
+    if (unknown.length === 0) return undefined;
+    return { status: 420, headers: [{ name: 'Unsupported', value: unknown.join(', ') }] };
   }
 
   /** Takes over a request that an application wants proxied; the caller must have asked {@link refusal}. */
@@ -88,9 +93,9 @@ export class Proxy {
 
   /** Proxies a new request that no application has seen. */
   take(transaction: ServerTransaction, plan: ProxyPlan): ServerTransactionHandlers | undefined {
-    const status = this.refusal(transaction.request);
-    if (status === undefined) return this.begin(transaction, plan, () => undefined);
-    answerTransaction(this.#context, transaction, { status });
+    const refusal = this.refusal(transaction.request);
+    if (refusal === undefined) return this.begin(transaction, plan, () => undefined);
+    answerTransaction(this.#context, transaction, refusal);
     return undefined;
   }
 

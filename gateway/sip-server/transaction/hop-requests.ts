@@ -4,22 +4,31 @@ import { addHeaderFirst, canonicalName, getHeader, getHeaders } from '../message
 import { bracketHost } from '../message/host-port.js';
 import type { SipHeader, SipRequest, SipResponse } from '../message/sip-message.js';
 import { BRANCH_COOKIE, formatVia } from '../message/via.js';
-import type { Flow } from '../transport/transport.js';
+import type { Flow, TransportProtocol } from '../transport/transport.js';
+
+/** The Via parameter that asks the peer for a way back, by protocol. */
+const ASKED: Readonly<Partial<Record<TransportProtocol, string>>> = {
+  udp: 'rport',
+  tcp: 'rport',
+  tls: 'alias',
+};
 
 export function newBranch(): string {
   return `${BRANCH_COOKIE}${newToken(10)}`;
 }
 
-/** A copy of the request with our Via on top. `rport` is asked for on UDP and TCP only. */
+/**
+ * A copy of the request with our Via on top. `rport` is asked for on UDP and TCP only, and over TLS, whose peers can
+ * check who we are, that requests to us come back over the connection (RFC 5923 section 4).
+ */
 export function withVia(request: SipRequest, flow: Flow, branch: string): SipRequest {
-  const asksRport = flow.protocol === 'udp' || flow.protocol === 'tcp';
+  const params = [{ name: 'branch', value: branch }];
+  const asked = ASKED[flow.protocol];
   const value = formatVia({
     transport: flow.protocol.toUpperCase(),
     host: bracketHost(flow.advertised.host),
     port: flow.advertised.port,
-    params: asksRport
-      ? [{ name: 'rport' }, { name: 'branch', value: branch }]
-      : [{ name: 'branch', value: branch }],
+    params: asked === undefined ? params : [{ name: asked }, ...params],
   });
   const copy: SipRequest = { ...request, headers: [...request.headers] };
   addHeaderFirst(copy, 'Via', value);

@@ -1,6 +1,7 @@
 import type { Log } from '../../kernel/log.js';
 import type { MessageLimits } from '../message/limits.js';
 import { parseSipMessage } from '../message/parse.js';
+import { reasonPhrase } from '../message/reason-phrases.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { SipMessage } from '../message/sip-message.js';
 import { malformedReply, type Defect } from './malformed-reply.js';
@@ -37,7 +38,7 @@ export class Receiver {
       const message = result.ok ? result.message : result.partial;
       if (message?.kind === 'request') noteSource(message, flow.remote);
       if (!result.ok) {
-        this.#refuse(flow, result.partial, result);
+        this.#refuse(flow, result.partial, { ...result, bytes: bytes.length });
         return false;
       }
       this.#handlers.onMessage(result.message, flow);
@@ -57,16 +58,19 @@ export class Receiver {
       const result = parseSipMessage(head, this.#limits);
       const message = result.ok ? result.message : result.partial;
       if (message?.kind === 'request') noteSource(message, flow.remote);
-      this.#refuse(flow, message, defect);
+      this.#refuse(flow, message, { ...defect, bytes: head.length });
     } catch (error) {
       this.#log.error({ err: error, remote: flow.remote }, 'a defect was not reported: bug');
     }
   }
 
-  #refuse(flow: Flow, partial: SipMessage | undefined, defect: Defect): void {
-    const reply = malformedReply(partial, defect);
-    if (reply !== undefined)
-      flow.send(serializeSipMessage(reply)).catch((error: unknown) => {
+  #refuse(flow: Flow, partial: SipMessage | undefined, defect: Defect & { bytes: number }): void {
+    const { admitMalformed } = this.#handlers;
+    const admitted = admitMalformed === undefined ? flow : admitMalformed(flow, defect.bytes);
+    // Another flow than our own counts what goes out.
+    const reply = replyBytes(partial, defect, admitted === flow ? Infinity : defect.bytes);
+    if (reply !== undefined && admitted !== undefined)
+      admitted.send(reply).catch((error: unknown) => {
         this.#log.debug(
           { err: error, remote: flow.remote },
           'the answer to a malformed request was lost',
@@ -74,4 +78,17 @@ export class Receiver {
       });
     this.#handlers.onMalformed(flow, defect.why, partial);
   }
+}
+
+/** A sentence that would make the answer longer than `most` gives way to the usual phrase. */
+function replyBytes(
+  partial: SipMessage | undefined,
+  defect: Defect,
+  most: number,
+): Buffer | undefined {
+  const reply = malformedReply(partial, defect);
+  if (reply === undefined) return undefined;
+  const bytes = serializeSipMessage(reply);
+  if (bytes.length <= most) return bytes;
+  return serializeSipMessage({ ...reply, reason: reasonPhrase(reply.status) });
 }

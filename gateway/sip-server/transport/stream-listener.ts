@@ -176,6 +176,8 @@ class StreamListener implements Listener {
       limits: this.#messageLimits,
       log: this.#log,
       handlers: {
+        admitMalformed: (flow, bytes) =>
+          handlers.admitMalformed === undefined ? flow : handlers.admitMalformed(flow, bytes),
         onMalformed: (flow, why, partial) => {
           handlers.onMalformed(flow, why, partial);
         },

@@ -41,6 +41,11 @@ export interface RemoteTarget extends NetworkAddress {
 export interface TransportHandlers {
   /** A well-formed message. For requests the top Via already has received/rport (RFC 3581). */
   onMessage(message: SipMessage, flow: Flow): void;
+  /**
+   * The flow to answer a malformed request of so many bytes over; undefined when it is to have no answer. Without this
+   * each gets one.
+   */
+  admitMalformed?: (flow: Flow, bytes: number) => Flow | undefined;
   /** Bytes that are no SIP message, with the sentence that says why. */
   onMalformed(flow: Flow, why: string, partial: SipMessage | undefined): void;
 }

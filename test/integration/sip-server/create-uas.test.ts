@@ -187,6 +187,13 @@ describe('createUAS', () => {
     peer.request('INVITE', { body: SDP });
     await peer.next(503, 'INVITE');
     peer.request('DANCE');
-    await peer.next(501, 'DANCE');
+    expect((await peer.next(501, 'DANCE')).require('Allow')).toBe('');
+    srf.invite(() => undefined);
+    srf.options(() => undefined);
+    await routed(srf);
+    peer.request('DANCE');
+    expect((await peer.next(501, 'DANCE')).require('Allow')).toBe(
+      'INVITE, OPTIONS, ACK, BYE, CANCEL, PRACK, UPDATE',
+    );
   });
 });

@@ -91,6 +91,40 @@ describe('a confirmed dialog', () => {
     expect(harness.server.counts().dialogs).toBe(0);
   });
 
+  it.each([
+    ['INVITE', 481, 'The peer does not know the call any more'],
+    ['INFO', 481, 'The peer does not know the call any more'],
+    ['UPDATE', 408, 'The peer does not answer'],
+  ])('ends when its %s is answered %i (RFC 5057)', async (method, status, reason) => {
+    const { dialog } = await call();
+    const destroyed = once(dialog, 'destroy');
+    const asking = dialog.request({ method, ...(method === 'INFO' ? {} : { body: SDP }) });
+    peer.reply(await peer.next(method), status);
+    expect((await asking).status).toBe(status);
+    const bye = await peer.next('BYE');
+    expect(bye.require('Reason')).toBe(`SIP;cause=200;text="${reason}"`);
+    peer.reply(bye, 481);
+    expect((await destroyed)[1]).toBe(reason);
+    expect(harness.server.counts().dialogs).toBe(0);
+  });
+
+  it.each([
+    ['NOTIFY', 481],
+    ['INFO', 408],
+    ['INVITE', 488],
+  ])('goes on when its %s is answered %i', async (method, status) => {
+    const { dialog } = await call();
+    const headers = { Event: 'refer', 'Subscription-State': 'active' };
+    const asking = dialog.request({
+      method,
+      ...(method === 'INVITE' ? { body: SDP } : { headers }),
+    });
+    peer.reply(await peer.next(method), status);
+    expect((await asking).status).toBe(status);
+    if (method === 'INVITE') await peer.next('ACK');
+    await hangUp(dialog);
+  });
+
   it('sends an INVITE of the application only when none is under way', async () => {
     const { dialog, invite } = await call();
     const first = dialog.request({ method: 'INVITE', body: SDP });

@@ -150,6 +150,31 @@ describe('a source over UDP that may be forged', () => {
     expect(bytesOf([refusal, ...peer.inbox])).toBeLessThanOrEqual(2 * text.length);
   });
 
+  const BROKEN =
+    'OPTIONS sip:b@c SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKb;rport\r\nCSeq: 1 OPTIONS\r\n\r\n';
+
+  it('gets no more bytes than it sent for malformed requests either', async () => {
+    await start();
+    const Via = `SIP/2.0/UDP a;branch=z9hG4bKlong${'x'.repeat(200)};rport`;
+    const { text } = peer.request('OPTIONS', { headers: { Via, 'Max-Forwards': 'no number' } });
+    const refusal = await peer.next(400);
+    expect(Buffer.byteLength(refusal.text)).toBeLessThanOrEqual(Buffer.byteLength(text));
+    for (let count = 0; count < 5; count++) peer.sendText(BROKEN);
+    await settled(await harness.webSocketPeer());
+    expect(peer.inbox).toEqual([]);
+  });
+
+  it('is banned for a flood of malformed requests as for one of others', async () => {
+    await start({ burst: 2, requestsPerSecond: 1, excessBeforeBan: 2, banSeconds: 30 });
+    for (let count = 0; count < 5; count++) peer.sendText(BROKEN);
+    peer.request('OPTIONS');
+    const browser = await harness.webSocketPeer();
+    await settled(browser);
+    expect(peer.inbox).toEqual([]);
+    clock.advance(30_000);
+    await settled(peer);
+  });
+
   it('gets few copies of an acceptance', async () => {
     await start({ unverifiedSuccessCopies: 2 });
     srf.invite((req, res) => {

@@ -101,6 +101,19 @@ describe('what cannot be proxied', () => {
     expect(String(await outcome)).toContain('Rejected with 483 Too Many Hops');
   });
 
+  it('requires of proxies what this one does not know: 420, with its name', async () => {
+    const outcome = new Promise((resolve) => {
+      srf.options((req) => {
+        srf.proxyRequest(req, uriOf(first)).catch(resolve);
+      });
+    });
+    await routed(srf);
+    caller.request('OPTIONS', { headers: { 'Proxy-Require': 'sec-agree, x-unheard' } });
+    const refusal = await caller.next(420);
+    expect(refusal.require('Unsupported')).toBe('sec-agree, x-unheard');
+    expect(String(await outcome)).toContain('Rejected with 420 Bad Extension');
+  });
+
   it('loops: 482', async () => {
     srf.options((req) => {
       srf.proxyRequest(req, uriOf(first)).catch(() => undefined);

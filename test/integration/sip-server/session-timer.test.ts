@@ -92,6 +92,22 @@ describe('a session that the server refreshes', () => {
     await hangUp(dialog);
   });
 
+  it('is asked for again with the interval that the peer names as its least', async () => {
+    const { dialog } = await incoming(OFFER);
+    await clock.advanceAsync(60_000);
+    const first = await peer.next('INVITE');
+    peer.reply(first, 422, { headers: { 'Min-SE': '300' } });
+    await peer.next('ACK');
+    const second = await invite(first.sequence);
+    expect(second.require('Session-Expires')).toBe('300;refresher=uac');
+    peer.reply(second, 200, {
+      body: SDP,
+      headers: { 'Session-Expires': '300;refresher=uac', Require: 'timer' },
+    });
+    await peer.next('ACK');
+    await hangUp(dialog);
+  });
+
   it.each([481, 408])('ends when the peer answers %i', async (status) => {
     const { dialog } = await incoming(OFFER);
     const destroyed = once(dialog, 'destroy');
@@ -168,6 +184,16 @@ describe('the interval', () => {
     const { dialog, ok } = await incoming({ 'Session-Expires': '120', Supported: 'timer' });
     expect(ok.get('Session-Expires')).toBeUndefined();
     await clock.advanceAsync(600_000);
+    await hangUp(dialog);
+  });
+
+  it('is refreshed by the server when the peer cannot (RFC 4028 table 2)', async () => {
+    const { dialog, ok } = await incoming({ 'Session-Expires': '120;refresher=uac' });
+    expect(ok.require('Session-Expires')).toBe('120;refresher=uas');
+    expect(ok.get('Require')).toBeUndefined();
+    await clock.advanceAsync(60_000);
+    peer.reply(await peer.next('INVITE'), 200, { body: SDP });
+    await peer.next('ACK');
     await hangUp(dialog);
   });
 

@@ -120,7 +120,9 @@ describe('a call out over a connection', () => {
   it('goes over TLS to a sips URI, with a sips Contact', async () => {
     const peer = await tlsPeer();
     const { dialog, invite } = await call(peer, `sips:bob@${peer.sentBy}`);
-    expect(invite.require('Via')).toMatch(new RegExp(`^SIP/2\\.0/TLS ${contactOf('tls')};branch=`));
+    expect(invite.require('Via')).toMatch(
+      new RegExp(`^SIP/2\\.0/TLS ${contactOf('tls')};alias;branch=`),
+    );
     const options = srf.request(`sips:bob@${peer.sentBy}`, { method: 'SUBSCRIBE' });
     const subscribe = await peer.next('SUBSCRIBE');
     expect(subscribe.require('Contact')).toBe(`<sips:${contactOf('tls')};transport=tls>`);
