@@ -122,6 +122,9 @@ export const ERROR_CATALOGUE = {
   CL_SIP_METHOD_UNKNOWN: entry(501, 'client', {
     when: 'A method that the gateway does not serve.',
   }),
+  CL_SIP_EXTENSION_UNKNOWN: entry(420, 'client', {
+    when: 'A request requires a SIP extension that the gateway does not have.',
+  }),
   CL_SIP_NOT_A_BROWSER: entry(403, 'client', {
     when: 'A request that only browsers may send came from elsewhere.',
   }),

@@ -4,6 +4,7 @@ import { SerialQueue } from '../kernel/serial-queue.js';
 import type { SipLink } from './drachtio-connection.js';
 import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
 import { ALLOWED_METHODS, sendReply } from './drachtio-responses.js';
+import { extensionRefusal } from './required-extensions.js';
 import type { DialogEnd, DialogHandlers, SipBody, SipDialog } from './sip-endpoint.js';
 import { describeReason, formatReason } from './sip-text.js';
 
@@ -115,6 +116,11 @@ export class DrachtioDialog implements SipDialog {
   }
 
   #onRequest(request: WireRequest, response: WireResponse): void {
+    const refusal = extensionRefusal(request);
+    if (refusal !== undefined) {
+      sendReply(response, refusal);
+      return;
+    }
     switch (request.method) {
       case 'BYE':
         this.#onBye(request, response);

@@ -7,6 +7,7 @@ import { ALLOWED_METHODS, sendReply } from './drachtio-responses.js';
 import type { WireRequest, WireResponse } from './drachtio-wire.js';
 import type { Registrar } from './registrar.js';
 import { refusalReply } from './replies.js';
+import { extensionRefusal } from './required-extensions.js';
 import type { SipReply, SipRequest } from './sip-request.js';
 
 export interface IncomingRequestsOptions {
@@ -29,7 +30,9 @@ export function serveIncomingRequests(link: SipLink, options: IncomingRequestsOp
   ): void => {
     srf.use(method, (request, response) => {
       try {
-        handle(request, response);
+        const refusal = extensionRefusal(request);
+        if (refusal === undefined) handle(request, response);
+        else sendReply(response, refusal);
       } catch (error) {
         options.log.error({ err: error, method }, 'a SIP request could not be handled');
         sendReply(response, { status: 500, headers: {} });

@@ -28,6 +28,18 @@ describe('a call over drachtio-srf', () => {
     expect(await rig.nextRecord()).toMatchObject({ end: { by: 'browser', code: 'NORMAL' } });
   });
 
+  it('refuses what requires an unknown extension, in a call and before it', async () => {
+    const { invite, ok } = await rig.connect(browser);
+    rig.carrier.calleeRequest('INFO', invite, { sequence: 1, headers: { Require: 'x-holo' } });
+    const inside = await rig.carrier.next(420, 'INFO');
+    expect(inside.require('Unsupported')).toBe('x-holo');
+    rig.carrier.request('OPTIONS', { headers: { Require: 'x-holo' } });
+    expect((await rig.carrier.next(420, 'OPTIONS')).require('Unsupported')).toBe('x-holo');
+    browser.peer.callerRequest('BYE', ok, { sequence: 3, headers: { Require: 'x-holo' } });
+    await browser.peer.next(200, 'BYE');
+    rig.carrier.reply(await rig.carrier.next('BYE'), 200);
+  });
+
   it('ends when the carrier hangs up, with its reason', async () => {
     const { invite } = await rig.connect(browser);
     rig.carrier.calleeRequest('BYE', invite, {
