@@ -2,7 +2,6 @@ import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
 import type { LegPolicy } from './media/media-engine.js';
 import type { RegistrarLimits } from './signaling/registrar.js';
 import type { FindUser } from './signaling/users.js';
-import type { SipListenerOptions } from './sip-server/server-options.js';
 import type { Trunk } from './trunks/trunk.js';
 
 /** How the settings read by config/ become those of the parts. Pure. */
@@ -25,21 +24,6 @@ export function trunkOf(config: TrunkConfig): Trunk {
     noAnswerTimeoutMs: noAnswerTimeoutSeconds * 1000,
     noResponseTimeoutMs: noResponseTimeoutSeconds * 1000,
   };
-}
-
-type EmbeddedSip = Extract<CopperlineConfig['sip']['server'], { kind: 'embedded' }>;
-
-/** The ports of the embedded SIP server. */
-export function sipListeners({ udp, tcp, tls }: EmbeddedSip): SipListenerOptions[] {
-  const listeners: SipListenerOptions[] = [{ protocol: 'udp', ...udp }];
-  if (tcp !== undefined) listeners.push({ protocol: 'tcp', ...tcp });
-  if (tls === undefined) return listeners;
-  const { host, port, advertised, certificates, ...rest } = tls;
-  const [first, ...others] = certificates;
-  if (first === undefined) return listeners;
-  const named = advertised === undefined ? {} : { advertised };
-  const settings = { certificates: [first, ...others] as const, ...rest };
-  return [...listeners, { protocol: 'tls', host, port, ...named, tls: settings }];
 }
 
 type RelaySettings = CopperlineConfig['media']['relay'];

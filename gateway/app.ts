@@ -4,32 +4,26 @@ import {
   BROWSER_LEG,
   registrarLimits,
   relayBrowserPort,
-  sipListeners,
   trunkOf,
   userLookup,
 } from './app-settings.js';
+import { startSip } from './app-sip.js';
 import { openTrunkGate } from './app-trunks.js';
 import { Calls } from './calls/calls.js';
 import type { DemoAccess } from './config/demo-config.js';
 import type { CopperlineConfig } from './config/schema.js';
 import { startDemoCarrier, type DemoCarrier } from './demo/demo-carrier.js';
 import type { Clock } from './kernel/clock.js';
-import { newToken } from './kernel/ids.js';
 import type { Log } from './kernel/log.js';
-import { Secret } from './kernel/secret.js';
 import type { MediaEngine } from './media/media-engine.js';
 import { createRelayEngine } from './media/workers/relay-engine.js';
 import { openCdrFile, prepareCdrFile, writeCdrs } from './ops/cdr.js';
 import { logSummaries } from './ops/summary.js';
-import type { SipServerAddress } from './signaling/drachtio-connection.js';
 import { startSignaling, type Signaling } from './signaling/start-signaling.js';
 import type { FindUser } from './signaling/users.js';
-import type { SipServer, SipServerCounts } from './sip-server/server-options.js';
-import { startSipServer } from './sip-server/server.js';
+import type { SipServerCounts } from './sip-server/server-options.js';
 import type { Trunk } from './trunks/trunk.js';
-import type { SipUplinkFactory } from './web/sip-uplink.js';
 import { startWeb } from './web/start-web.js';
-import { upstreamWebSockets } from './web/upstream-websocket.js';
 import type { DemoWeb, HealthReport, Web } from './web/web-options.js';
 
 export interface AppOptions {
@@ -96,7 +90,8 @@ async function assemble(
   const { config, log, clock } = options;
   prepareCdrFile(options.cdrFile);
   const demoCarrier = await startDemo(options, closings);
-  const sip = await startSip(options, closings);
+  const sip = await startSip(config, { clock, log });
+  closings.push(() => sip.close());
   const engine = await startMedia(options, closings);
   const running: Running = { engine };
   const web = await startWeb({
@@ -160,36 +155,6 @@ async function startDemo(
   });
   closings.push(() => carrier.close());
   return carrier;
-}
-
-interface Sip {
-  server: SipServer | undefined;
-  address: SipServerAddress;
-  uplinks: SipUplinkFactory;
-}
-
-async function startSip({ config, log, clock }: AppOptions, closings: Closing[]): Promise<Sip> {
-  const chosen = config.sip.server;
-  if (chosen.kind === 'drachtio') {
-    const { host, port, secret } = chosen;
-    const uplinks = upstreamWebSockets({ url: chosen.websocket, clock });
-    return { server: undefined, address: { host, port, secret }, uplinks };
-  }
-  const secret = new Secret(newToken(16));
-  const server = await startSipServer({
-    listeners: sipListeners(chosen),
-    // A name more than an address: browsers are reached over the WebSocket they opened. No URI may say port 0.
-    websocket: { host: config.sip.domain, port: config.web.port === 0 ? 80 : config.web.port },
-    application: { host: '127.0.0.1', port: 0, secret },
-    log: log.child({ part: 'sip-server' }),
-    clock,
-  });
-  closings.push(() => server.close());
-  return {
-    server,
-    address: { ...server.applicationAddress, secret },
-    uplinks: { open: (browser, handlers) => server.openWebSocket(browser, handlers) },
-  };
 }
 
 async function startMedia(

@@ -15,6 +15,7 @@ const env = {
   CARRIER_PASSWORD: 'carrier-password',
   TURN_PASSWORD: 'turn-password',
   DRACHTIO_SECRET: 'drachtio-secret',
+  APPLICATION_SECRET: 'application-secret',
 };
 
 /** Every path of the schema; list entries as `[]`, free keys as `*`. */
@@ -63,7 +64,15 @@ function withAlternative(key: string): string {
   return [...lines.slice(0, old), ...alternative, ...lines.slice(after)].join('\n');
 }
 
-const variants = ['origins', 'iceServers', 'server', 'tcp'].map((key) => ({
+const variants = [
+  'origins',
+  'iceServers',
+  'server',
+  'tcp',
+  'scannerAgents',
+  'applications',
+  'requestHandlers',
+].map((key) => ({
   key,
   yaml: withAlternative(key),
 }));

@@ -1,40 +1,7 @@
 import { z } from 'zod';
+import { embeddedSipSection } from './embedded-sip-section.js';
 import { noted } from './field-notes.js';
-import {
-  absolutePath,
-  flag,
-  host,
-  ipAddress,
-  listenPort,
-  listOf,
-  oneOf,
-  remotePort,
-  secret,
-} from './fields.js';
-
-const place = {
-  host: ipAddress().default('127.0.0.1'),
-  port: listenPort().default(5060),
-  advertised: host().exactOptional(),
-};
-
-const tls = z.strictObject({
-  ...place,
-  port: listenPort().default(5061),
-  certificates: listOf(z.strictObject({ certFile: absolutePath(), keyFile: absolutePath() }), {
-    min: 1,
-    of: 'certificates, each with certFile and keyFile',
-  }),
-  clientCertificates: oneOf(['ignore', 'request', 'require']).default('ignore'),
-  caFile: absolutePath().exactOptional(),
-  verifyServers: flag().default(true),
-});
-
-const embedded = z.strictObject({
-  udp: z.strictObject(place).prefault({}),
-  tcp: z.strictObject(place).exactOptional(),
-  tls: tls.exactOptional(),
-});
+import { host, remotePort, secret } from './fields.js';
 
 function isWebSocketUrl(text: string): boolean {
   try {
@@ -56,14 +23,17 @@ const drachtio = z.strictObject({
 });
 
 const server = z
-  .strictObject({ embedded: embedded.exactOptional(), drachtio: drachtio.exactOptional() })
+  .strictObject({
+    embedded: embeddedSipSection.exactOptional(),
+    drachtio: drachtio.exactOptional(),
+  })
   .refine(
     (given) => given.embedded === undefined || given.drachtio === undefined,
     'names both embedded and drachtio',
   )
   .transform((given) =>
     given.drachtio === undefined
-      ? { kind: 'embedded' as const, ...(given.embedded ?? embedded.parse({})) }
+      ? { kind: 'embedded' as const, ...(given.embedded ?? embeddedSipSection.parse({})) }
       : { kind: 'drachtio' as const, ...given.drachtio },
   )
   .prefault({});

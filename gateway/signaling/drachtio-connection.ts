@@ -14,6 +14,9 @@ export interface SipServerAddress {
   tls?: ConnectionOptions | undefined;
 }
 
+/** The name under which request handlers of the SIP server find the gateway among other applications. */
+const TAG = 'copperline';
+
 /** One connection to the SIP server, from its authentication to its end. */
 export interface SipLink {
   readonly srf: WireSrf;
@@ -165,6 +168,7 @@ export class DrachtioConnection {
       });
       srf.connect({
         ...{ host: server.host, port: server.port, secret: server.secret.reveal() },
+        tags: [TAG],
         reconnect: { maxAttempts: 1 },
         ...(server.tls === undefined ? {} : { tls: server.tls }),
       });

@@ -78,6 +78,7 @@ interface WireConnectOptions {
   host: string;
   port: number;
   secret: string;
+  tags: readonly string[];
   reconnect: { maxAttempts: number };
   tls?: object;
 }

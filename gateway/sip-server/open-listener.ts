@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
+import type { MessageLimits } from './message/limits.js';
 import { parseHostPort, unbracketHost } from './message/host-port.js';
 import type { SipListenerOptions } from './server-options.js';
 import type { AdvertisedName } from './transport/advertised.js';
@@ -21,13 +22,14 @@ export interface OpenedListener {
  */
 export async function openListener(
   options: SipListenerOptions,
-  parts: { handlers: TransportHandlers; clock: Clock; log: Log },
+  parts: { handlers: TransportHandlers; messageLimits: MessageLimits; clock: Clock; log: Log },
 ): Promise<OpenedListener> {
   const { host, port, advertised, protocol } = options;
   const name = advertised === undefined ? undefined : advertisedName(advertised);
+  const { messageLimits } = parts;
   const common = { bind: { host, port }, handlers: parts.handlers, log: parts.log };
   if (protocol === 'udp') {
-    const listener = await listenUdp({ ...common, advertised: name });
+    const listener = await listenUdp({ ...common, advertised: name, limits: messageLimits });
     return { listener, keys: undefined };
   }
   const keys =
@@ -35,7 +37,10 @@ export async function openListener(
   const listen = protocol === 'tcp' || protocol === 'tls' ? listenStream : listenWebSocket;
   const { clock } = parts;
   const { limits } = options;
-  const listener = await listen({ ...common, advertised: name, keys, clock, limits });
+  const listener = await listen({
+    ...{ ...common, advertised: name, keys },
+    ...{ clock, limits, messageLimits },
+  });
   return { listener, keys };
 }
 

@@ -14,6 +14,7 @@ import { SipCore } from './dialog/sip-core.js';
 import { DEFAULT_GUARD } from './guard/guard-options.js';
 import { Guard } from './guard/guard.js';
 import { SourceCounts } from './guard/source-counts.js';
+import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from './message/limits.js';
 import { DnsNextHop } from './next-hop/dns-next-hop.js';
 import { systemResolver } from './next-hop/dns-resolver.js';
 import type { NextHop } from './next-hop/next-hop.js';
@@ -58,6 +59,7 @@ class EmbeddedSipServer implements SipServer {
   applicationAddress: NetworkAddress;
   applicationTlsAddress: NetworkAddress | undefined;
   readonly #options: SipServerOptions;
+  readonly #messageLimits: MessageLimits;
   readonly #clock: CountingClock;
   readonly #websockets: WebSocketFlows;
   /** Filled by {@link start}; the parts that hold it see what is added. */
@@ -75,6 +77,7 @@ class EmbeddedSipServer implements SipServer {
 
   constructor(options: SipServerOptions) {
     this.#options = options;
+    this.#messageLimits = { ...DEFAULT_MESSAGE_LIMITS, ...options.messageLimits };
     this.#clock = new CountingClock(options.clock);
     this.#cache = new ConnectionCache(this.#clock);
     this.#nextHop = new DnsNextHop({
@@ -87,6 +90,7 @@ class EmbeddedSipServer implements SipServer {
     this.#websockets = new WebSocketFlows({
       handlers: this.#handlers(),
       local: options.websocket ?? DEFAULT_WEBSOCKET,
+      limits: this.#messageLimits,
       log: options.log,
     });
   }
@@ -170,7 +174,12 @@ class EmbeddedSipServer implements SipServer {
   }
 
   async #listen(options: SipListenerOptions): Promise<Listener> {
-    const parts = { handlers: this.#handlers(), clock: this.#clock, log: this.#options.log };
+    const parts = {
+      handlers: this.#handlers(),
+      messageLimits: this.#messageLimits,
+      clock: this.#clock,
+      log: this.#options.log,
+    };
     const { listener, keys } = await openListener(options, parts);
     if (keys !== undefined) this.#certificates.add(keys);
     return listener;

@@ -1,0 +1,105 @@
+import { afterEach, expect, it } from 'vitest';
+import type { ConfigInput } from '../../../gateway/config/schema.js';
+import { freeUdpPort } from '../../support/gateway-port.js';
+import { GatewayWorld } from '../../support/gateway-world.js';
+import { routed } from '../../support/sip-server-harness.js';
+import { openUdpPeer, type SipPeer } from '../../support/sip-peer.js';
+import { connectSrf, listenSrf, type SrfClient } from '../../support/srf-wire.js';
+
+type Embedded = NonNullable<NonNullable<ConfigInput['sip']['server']>['embedded']>;
+
+let world: GatewayWorld;
+const closings: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+  await world.close();
+});
+
+async function start(settings: Embedded): Promise<SipPeer> {
+  world = await GatewayWorld.start((config) => ({
+    ...config,
+    sip: {
+      ...config.sip,
+      server: { embedded: { ...config.sip.server?.embedded, ...settings } },
+    },
+  }));
+  const peer = await openUdpPeer({ contacts: [`udp/127.0.0.1:${world.sipPort}`] });
+  closings.push(() => peer.close());
+  return peer;
+}
+
+async function application(port: number, secret: string): Promise<SrfClient> {
+  const { srf } = await connectSrf({ host: '127.0.0.1', port, secret });
+  closings.push(() => {
+    srf.disconnect();
+  });
+  return srf;
+}
+
+it('guards as the settings say, against those whom they do not trust', async () => {
+  const peer = await start({
+    guard: { trusted: [], scanners: 'forbid', scannerAgents: ['probe-x'] },
+  });
+  peer.request('OPTIONS', { headers: { 'User-Agent': 'the Probe-X 2' } });
+  await peer.next(403);
+  peer.request('OPTIONS', { headers: { 'User-Agent': 'sipvicious' } });
+  await peer.next(200);
+});
+
+it('refuses messages that are larger than the settings allow', async () => {
+  const peer = await start({ messages: { maxBytes: 2_000, maxHeaders: 20 } });
+  peer.request('MESSAGE', { body: 'x'.repeat(2_000) });
+  await peer.next(513);
+  const rows = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`X-${index}`, 'y']));
+  peer.request('OPTIONS', { headers: rows });
+  await peer.next(400);
+});
+
+it('tells peers the address that the settings advertise', async () => {
+  const port = await freeUdpPort();
+  const peer = await start({
+    applications: { port, secret: 's' },
+    udp: { port, advertised: '203.0.113.7' },
+  });
+  const srf = await application(port, 's');
+  void srf.request(`sip:x@${peer.sentBy}`, { method: 'MESSAGE' });
+  // The peer was opened for the port that the world had in mind, which these settings replace.
+  const message = await peer.next('MESSAGE');
+  expect(message.require('Via')).toContain(`SIP/2.0/UDP 203.0.113.7:${port}`);
+  expect(message.require('From')).toContain(`sip:203.0.113.7:${port}`);
+});
+
+it('lets further applications connect with the secret of the settings, and shares methods with them', async () => {
+  const port = await freeUdpPort();
+  const peer = await start({ applications: { port, secret: 'for applications' } });
+  await expect(application(port, 'wrong')).rejects.toThrow();
+  const srf = await application(port, 'for applications');
+  srf.message((_request, response) => {
+    response.send(202);
+  });
+  await routed(srf);
+  // The gateway itself refuses MESSAGE outside calls with 405.
+  peer.request('MESSAGE');
+  peer.request('MESSAGE');
+  await peer.next(202);
+  await peer.next(405);
+});
+
+it('asks the request handlers of the settings', async () => {
+  const port = await freeUdpPort();
+  const secret = 'for applications';
+  const listening = await listenSrf(secret);
+  closings.push(() => listening.close());
+  listening.srf.message((_request, response) => {
+    response.send(200);
+  });
+  const peer = await start({
+    applications: { port, secret },
+    requestHandlers: [{ method: 'MESSAGE', url: `tcp://127.0.0.1:${listening.port}` }],
+  });
+  peer.request('MESSAGE');
+  await peer.next(200);
+  peer.request('OPTIONS');
+  await peer.next(200, 'OPTIONS');
+});
