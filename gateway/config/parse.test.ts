@@ -155,31 +155,6 @@ describe('each wrong setting is named with its path, line, value and what is all
       'https://x',
       'sip.domain (line 2): has the wrong form, got "https://x", allowed: a host name or an IP address',
     ],
-    ...(
-      [
-        [
-          'guard: { trusted: [10.0.0.0/33] }',
-          'guard.trusted[0] (line 2): is no network, got "10.0.0.0/33", allowed: an IP address or a network',
-        ],
-        [
-          'guard: { scanners: kill }',
-          'guard.scanners (line 2): is not allowed, got "kill", allowed: answer, drop, forbid, ban',
-        ],
-        [
-          'requestHandlers: [{ method: INVITE, url: "ftp://x" }]',
-          'requestHandlers[0].url (line 2): is no URL of a handler, got "ftp://x", allowed: http://',
-        ],
-        [
-          'requestHandlers: [{ method: "*", url: "http://x" }, { method: "*", url: "http://y" }]',
-          'requestHandlers (line 2): has two handlers for one method, got a list, allowed: a list of handlers',
-        ],
-        ['applications: {}', 'applications.secret (line 2): is missing, allowed: text'],
-      ] as const
-    ).map(([setting, sentence]) => [
-      'domain: phone.example.org',
-      `domain: a, server: { embedded: { ${setting} } }`,
-      `sip.server.embedded.${sentence}`,
-    ]),
     [
       'phone.example.org',
       '999.1.1.1',
