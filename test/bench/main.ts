@@ -8,6 +8,7 @@ import { RelayEngine } from './media/relay-engine.js';
 import { RtpengineEngine } from './media/rtpengine-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
 import { readOptions, type BenchOptions } from './options.js';
+import { sipBench } from './sip/sip-bench.js';
 
 const ENGINES: Record<string, () => BenchEngine> = {
   relay: () => new RelayEngine(),
@@ -43,8 +44,9 @@ async function main(): Promise<void> {
   }
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`;
   say(`${machine}, load ${loadavg()[0]?.toFixed(1) ?? '?'} before`);
+  const wanted = (part: string): boolean => (options.only ?? part) === part;
   const figures: Record<string, unknown> = { machine, node: process.version, options };
-  if (options.only !== 'dial') {
+  if (wanted('media')) {
     say(`${options.calls} calls, G.711 both sides, full duplex, ${options.seconds} s each`);
     const runs = await mediaBench(options);
     const results = new Map(
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
     if (warning !== undefined) say(warning);
     figures['media'] = { runs, medians: Object.fromEntries(results) };
   }
-  if (options.only !== 'media') {
+  if (wanted('dial')) {
     const dial = await dialRun(options.dials);
     const { p50Ms, p95Ms, maxMs } = dial;
     const times = [p50Ms, p95Ms, maxMs].map((ms) => ms.toFixed(1)).join(' / ');
@@ -63,6 +65,7 @@ async function main(): Promise<void> {
     say(`${p95Ms < DIAL_P95_MS ? 'met   ' : 'MISSED'} dial to 180 p95 (< ${DIAL_P95_MS} ms)`);
     figures['dial'] = dial;
   }
+  if (wanted('sip')) figures['sip'] = await sipBench(options.sip, say);
   mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   say(`\nfigures: ${options.json}`);

@@ -1,4 +1,8 @@
 import { parseArgs } from 'node:util';
+import type { SipBenchOptions } from './sip/sip-bench.js';
+
+const PARTS = ['media', 'dial', 'sip'] as const;
+type BenchPart = (typeof PARTS)[number];
 
 export interface BenchOptions {
   calls: number;
@@ -6,7 +10,9 @@ export interface BenchOptions {
   warmUpSeconds: number;
   runs: number;
   dials: number;
-  only: 'media' | 'dial' | undefined;
+  /** Of the SIP server's benchmark. */
+  sip: SipBenchOptions;
+  only: BenchPart | undefined;
   engines: string[];
   json: string;
 }
@@ -17,7 +23,11 @@ const USAGE = `npm run bench -- [options]
   --warm-up N    time before it (3)
   --runs N       runs of each engine; medians are printed (3)
   --dials N      calls in the dial benchmark (100)
-  --only NAME    media or dial
+  --rate N       calls per second in the SIP server's benchmark (300)
+  --rate-seconds N  for so long (15)
+  --dialogs N    idle dialogs there (6000)
+  --registrations N  idle WebSocket registrations there (10000)
+  --only NAME    media, dial or sip
   --engines LIST relay,rtpengine
   --json FILE    where the figures go (data/bench.json)`;
 
@@ -32,19 +42,29 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'warm-up': { ...text, default: '3' },
       runs: { ...text, default: '3' },
       dials: { ...text, default: '100' },
+      rate: { ...text, default: '300' },
+      'rate-seconds': { ...text, default: '15' },
+      dialogs: { ...text, default: '6000' },
+      registrations: { ...text, default: '10000' },
       only: text,
       engines: { ...text, default: 'relay,rtpengine' },
       json: { ...text, default: 'data/bench.json' },
     },
   });
-  const { only } = values;
-  if (only !== undefined && only !== 'media' && only !== 'dial') throw new Error(USAGE);
+  const only = PARTS.find((part) => part === values.only);
+  if (values.only !== undefined && only === undefined) throw new Error(USAGE);
   return {
     calls: positive(values.calls),
     seconds: positive(values.seconds),
     warmUpSeconds: positive(values['warm-up']),
     runs: positive(values.runs),
     dials: positive(values.dials),
+    sip: {
+      callsPerSecond: positive(values.rate),
+      seconds: positive(values['rate-seconds']),
+      dialogs: positive(values.dialogs),
+      registrations: positive(values.registrations),
+    },
     only,
     engines: values.engines.split(','),
     json: values.json,

@@ -1,13 +1,25 @@
+import { expect } from 'vitest';
+import { systemClock } from '../../gateway/kernel/clock.js';
+import type { RequestHandler } from '../../gateway/sip-server/app-protocol/request-handlers.js';
 import { DIFFERENCES, type DifferenceName } from './conformance-differences.js';
 import { AppConnectionClient } from './app-connection-client.js';
 import { openUdpPeer, type SipPeer } from './sip-peer.js';
 import { SECRET, SipServerHarness } from './sip-server-harness.js';
 import { connectSrf, type SrfClient } from './srf-wire.js';
+import { WebSocketPeer } from './websocket-peer.js';
+import { WireApplication } from './wire-application.js';
 
 const { DRACHTIO_HOST, DRACHTIO_PORT, DRACHTIO_SECRET, DRACHTIO_SIP_PORT } = process.env;
+const { DRACHTIO_WS, DRACHTIO_HANDLER_PORT } = process.env;
 
 /** The server under test: embedded, or the drachtio-server that DRACHTIO_HOST names (which must reach 127.0.0.1). */
 const real = DRACHTIO_HOST !== undefined && DRACHTIO_HOST !== '';
+
+/**
+ * Where the request handler of PUBLISH must listen: a drachtio-server has its address in its own configuration
+ * (`<request-handler sip-method="PUBLISH" http-method="POST">http://127.0.0.1:PORT</request-handler>`).
+ */
+export const HANDLER_PORT = real ? Number(DRACHTIO_HANDLER_PORT ?? Number.NaN) : 0;
 
 /** What is to be expected where the two servers differ on purpose. */
 export function outcome(name: DifferenceName): string {
@@ -33,8 +45,19 @@ export class ConformanceWorld {
     this.#contacts = harness?.server.contacts ?? [`udp/${host}:${DRACHTIO_SIP_PORT ?? 5060}`];
   }
 
-  static async start(): Promise<ConformanceWorld> {
-    return new ConformanceWorld(real ? undefined : await SipServerHarness.start());
+  /** @param handlerPort where PUBLISH is decided on, by HTTP */
+  static async start(handlerPort?: number): Promise<ConformanceWorld> {
+    if (real) return new ConformanceWorld(undefined);
+    const url = `http://127.0.0.1:${handlerPort ?? 0}`;
+    const handler: RequestHandler = { method: 'PUBLISH', url, httpMethod: 'POST' };
+    const harness = await SipServerHarness.start(systemClock, {
+      listeners: [
+        { protocol: 'udp', host: '127.0.0.1', port: 0 },
+        { protocol: 'ws', host: '127.0.0.1', port: 0 },
+      ],
+      requestHandlers: handlerPort === undefined ? [] : [handler],
+    });
+    return new ConformanceWorld(harness);
   }
 
   async srf(): Promise<SrfClient> {
@@ -53,8 +76,23 @@ export class ConformanceWorld {
     return client;
   }
 
+  /** The same, by its commands and their answers. */
+  async app(tags = ''): Promise<WireApplication> {
+    const app = new WireApplication(await this.raw(''));
+    expect((await app.command(`authenticate|${this.application.secret}|${tags}`))[0]).toBe('OK');
+    return app;
+  }
+
   async peer(): Promise<SipPeer> {
     const peer = await openUdpPeer({ contacts: this.#contacts });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** A browser, on a WebSocket of the server's own listener. */
+  async browser(): Promise<WebSocketPeer> {
+    const contact = this.#contacts.find((one) => one.startsWith('ws/'))?.slice('ws/'.length);
+    const peer = await WebSocketPeer.open(DRACHTIO_WS ?? `ws://${contact ?? ''}`);
     this.#peers.push(peer);
     return peer;
   }

@@ -57,6 +57,7 @@ export interface SrfClient extends EventEmitter {
   subscribe(handler: Handler): void;
   prack(handler: Handler): void;
   refer(handler: Handler): void;
+  publish(handler: Handler): void;
   request(uri: string, options: object): Promise<SrfRequest>;
   proxyRequest(
     request: SrfRequest,

@@ -1,67 +1,48 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AppConnectionClient } from '../../support/app-connection-client.js';
 import { ConformanceWorld, outcome } from '../../support/conformance-world.js';
 import type { SipPeer } from '../../support/sip-peer.js';
 import { SDP, SDP_ANSWER } from '../../support/sip-server-harness.js';
+import { WireApplication, withSdp } from '../../support/wire-application.js';
 
 let world: ConformanceWorld;
-let client: AppConnectionClient;
+let app: WireApplication;
 let peer: SipPeer;
 
 beforeEach(async () => {
   world = await ConformanceWorld.start();
-  client = await world.raw();
+  app = new WireApplication(await world.raw());
   peer = await world.peer();
 });
 afterEach(() => world.close());
 
-let last = 0;
-/** Sends a command and gives what follows the message id in its answer. */
-async function command(text: string, from = client): Promise<string[]> {
-  const id = `m${++last}`;
-  from.send(`${id}|${text}`);
-  return (await from.next(`|response|${id}|`)).split('\r\n')[0]?.split('|').slice(3) ?? [];
-}
-
-/** The tokens of the next `sip` frame that holds `text`. */
-async function event(text: string): Promise<string[]> {
-  for (;;) {
-    const tokens = (await client.next(text)).split('\r\n')[0]?.split('|') ?? [];
-    if (tokens[1] === 'sip') return tokens;
-  }
-}
-
-const respond = (transaction: string, status: string, rest = '\r\n'): Promise<string[]> =>
-  command(`sip|${transaction}|\r\nSIP/2.0 ${status}\r\n${rest}`);
-
 describe('commands', () => {
   it('answers ping, and routes as often as they come', async () => {
-    expect(await command('ping')).toEqual(['OK', 'pong']);
-    expect(await command('route|invite')).toEqual(['OK']);
-    expect(await command('route|invite')).toEqual(['OK']);
-    expect(await command('remove_route|invite')).toEqual(['OK']);
+    expect(await app.command('ping')).toEqual(['OK', 'pong']);
+    expect(await app.command('route|invite')).toEqual(['OK']);
+    expect(await app.command('route|invite')).toEqual(['OK']);
+    expect(await app.command('remove_route|invite')).toEqual(['OK']);
   });
 
   it('refuses a wrong secret and hangs up', async () => {
-    const stranger = await world.raw('');
-    expect(await command('authenticate|wrong|', stranger)).toEqual(['NO', 'incorrect secret']);
-    await stranger.closed;
+    const stranger = new WireApplication(await world.raw(''));
+    expect(await stranger.command('authenticate|wrong|')).toEqual(['NO', 'incorrect secret']);
+    await stranger.client.closed;
   });
 
   it('before authentication', async () => {
-    const stranger = await world.raw('');
-    expect((await command('route|invite', stranger))[0]).toBe(
+    const stranger = new WireApplication(await world.raw(''));
+    expect((await stranger.command('route|invite'))[0]).toBe(
       outcome('commands-before-authentication'),
     );
   });
 
   it('removes a route', async () => {
-    await command('route|options');
-    await command('route|message');
-    await command('remove_route|options');
+    await app.command('route|options');
+    await app.command('route|message');
+    await app.command('remove_route|options');
     peer.request('MESSAGE', { body: 'x', headers: { 'Content-Type': 'text/plain' } });
     const seen = await Promise.race([
-      event('MESSAGE sip:').then(() => 'kept'),
+      app.event('MESSAGE sip:').then(() => 'kept'),
       peer.next(503).then(() => 'removed'),
     ]);
     expect(seen).toBe(outcome('remove-route-of-one-verb'));
@@ -73,22 +54,22 @@ describe('commands', () => {
     ['sip|no-such-transaction|\r\nCANCEL sip:x@127.0.0.1 SIP/2.0\r\n\r\n', /unable to cancel/],
     ['proxy|nope|||||||sip:x@127.0.0.1\r\nINVITE sip:x SIP/2.0\r\n\r\n', /Unknown transaction id/],
   ])('refuses what makes no sense: %j', async (text, sentence) => {
-    const [result, why] = await command(text);
+    const [result, why] = await app.command(text);
     expect(result).toBe('NOK');
     expect(why).toMatch(sentence);
-    expect(await command('ping')).toEqual(['OK', 'pong']);
+    expect(await app.command('ping')).toEqual(['OK', 'pong']);
   });
 });
 
 describe('requests from the network', () => {
   it('come with where they came from', async () => {
-    await command('route|options');
+    await app.command('route|options');
     peer.request('OPTIONS');
-    const frame = await event('OPTIONS sip:');
+    const frame = await app.event('OPTIONS sip:');
     const [host, port] = peer.sentBy.split(':');
     expect([frame[2], ...frame.slice(4, 7)]).toEqual(['network', 'udp', host, port]);
     expect(frame[9]).toBe('');
-    const [result, ...echo] = await respond(frame[8] ?? '', '200 OK');
+    const [result, ...echo] = await app.respond(frame[8], '200 OK');
     expect(result).toBe('OK');
     expect(echo[0]).toBe('application');
     await peer.next(200);
@@ -111,49 +92,45 @@ describe('requests from the network', () => {
   });
 
   it('of a REFER outside dialogs', async () => {
-    await command('route|refer');
-    await command('route|options');
+    await app.command('route|refer');
+    await app.command('route|options');
     peer.request('REFER', { headers: { 'Refer-To': '<sip:c@192.0.2.1>' } });
     peer.request('OPTIONS');
-    await event('OPTIONS sip:');
-    const seen = client.history.some((payload) => payload.includes('REFER sip:'));
+    await app.event('OPTIONS sip:');
+    const seen = app.client.history.some((payload) => payload.includes('REFER sip:'));
     expect(seen ? 'delivered' : 'none').toBe(outcome('refer-outside-dialogs'));
   });
 
   it('are cancelled by the server, which tells the application', async () => {
-    await command('route|invite');
+    await app.command('route|invite');
     const invite = peer.request('INVITE', { body: SDP });
-    const frame = await event('INVITE sip:');
-    await respond(frame[8] ?? '', '180 Ringing');
+    const frame = await app.event('INVITE sip:');
+    await app.respond(frame[8], '180 Ringing');
     await peer.next(180);
     peer.sameBranch('CANCEL', invite);
     await peer.next(200, 'CANCEL');
     await peer.next(487, 'INVITE');
-    const cancel = await event('CANCEL sip:');
+    const cancel = await app.event('CANCEL sip:');
     expect(cancel[8]).toBe(frame[8]);
-    const [late, why] = await respond(frame[8] ?? '', '487 Request Terminated');
+    const [late, why] = await app.respond(frame[8], '487 Request Terminated');
     expect([late, why]).toEqual(['NOK', 'Response not sent due to unknown transaction']);
   });
 
   it('form a dialog whose id is Call-ID and From tag', async () => {
-    await command('route|invite');
+    await app.command('route|invite');
     const invite = peer.request('INVITE', { body: SDP });
-    const frame = await event('INVITE sip:');
-    const echo = await respond(
-      frame[8] ?? '',
-      '200 OK',
-      `Content-Type: application/sdp\r\n\r\n${SDP_ANSWER}`,
-    );
+    const frame = await app.event('INVITE sip:');
+    const echo = await app.respond(frame[8], '200 OK', withSdp(SDP_ANSWER));
     const id = `${invite.require('Call-ID')};from-tag=${invite.tag('From') ?? ''}`;
     expect(echo[8]).toBe(id);
     const ok = await peer.next(200);
-    expect((await respond(frame[8] ?? '', '486 Busy Here'))[0]).toBe(outcome('second-final'));
+    expect((await app.respond(frame[8], '486 Busy Here'))[0]).toBe(outcome('second-final'));
     peer.callerRequest('ACK', ok, { sequence: 1 });
-    expect((await event('ACK sip:'))[9]).toBe(id);
+    expect((await app.event('ACK sip:'))[9]).toBe(id);
     peer.callerRequest('BYE', ok, { sequence: 2 });
-    const bye = await event('BYE sip:');
+    const bye = await app.event('BYE sip:');
     expect(bye[9]).toBe(id);
-    await respond(bye[8] ?? '', '200 OK');
+    await app.respond(bye[8], '200 OK');
     await peer.next(200, 'BYE');
   });
 });
@@ -161,30 +138,31 @@ describe('requests from the network', () => {
 describe('requests of the application', () => {
   it('come back as they went out, before their responses', async () => {
     const to = `sip:bob@${peer.sentBy};transport=udp`;
-    const echo = await command(`sip||\r\nOPTIONS ${to} SIP/2.0\r\n\r\n`);
+    const echo = await app.command(`sip||\r\nOPTIONS ${to} SIP/2.0\r\n\r\n`);
     expect(echo.slice(0, 2)).toEqual(['OK', 'application']);
     const options = await peer.next('OPTIONS');
     for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'])
       expect(options.get(name)).toBeDefined();
     peer.reply(options, 404);
-    expect((await event('SIP/2.0 404'))[8]).toBe(echo[7]);
+    expect((await app.event('SIP/2.0 404'))[8]).toBe(echo[7]);
   });
 
   it('to the server itself are refused', async () => {
-    const [result, why] = await command(`sip||\r\nOPTIONS sip:x@${peer.server} SIP/2.0\r\n\r\n`);
+    const [result, why] = await app.command(
+      `sip||\r\nOPTIONS sip:x@${peer.server} SIP/2.0\r\n\r\n`,
+    );
     expect([result, why]).toEqual(['NOK', 'can not send request to myself']);
   });
 
   it('are acknowledged by the server when refused, and only then', async () => {
     const to = `sip:bob@${peer.sentBy};transport=udp`;
-    const body = `Content-Type: application/sdp\r\n\r\n${SDP}`;
-    const echo = await command(`sip||\r\nINVITE ${to} SIP/2.0\r\n${body}`);
+    const echo = await app.command(`sip||\r\nINVITE ${to} SIP/2.0\r\n${withSdp(SDP)}`);
     const invite = await peer.next('INVITE');
     peer.reply(invite, 486);
     await peer.next('ACK');
-    const frame = await event('SIP/2.0 486');
+    const frame = await app.event('SIP/2.0 486');
     expect(frame[8]).toBe(echo[7]);
-    const [result] = await command(`sip||${frame[9] ?? ''}\r\nACK ${to} SIP/2.0\r\n\r\n`);
+    const [result] = await app.command(`sip||${frame[9] ?? ''}\r\nACK ${to} SIP/2.0\r\n\r\n`);
     expect(result).toBe('NOK');
   });
 });
