@@ -1,3 +1,5 @@
+import type { CallContext } from './calls/call-context.js';
+import { InboundNumbers, type InboundRule, type InboundTarget } from './calls/inbound-numbers.js';
 import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
 import type { LegPolicy } from './media/media-engine.js';
 import type { RegistrarLimits } from './signaling/registrar.js';
@@ -38,6 +40,61 @@ export function relayBrowserPort(
 export function userLookup(config: CopperlineConfig): FindUser {
   const users = new Map(config.users.map((user) => [user.name, user]));
   return (name) => users.get(name);
+}
+
+/**
+ * Who is meant by what a user dialled: a user's name or extension, or a caller id that only one user has (a company's main number
+ * is nobody's).
+ */
+function userDirectory({ users }: CopperlineConfig): (dialled: string) => string | undefined {
+  const names = new Map<string, string>();
+  for (const { name, callerId } of users) {
+    const same = users.filter((user) => user.callerId === callerId);
+    if (callerId !== undefined && same.length === 1) names.set(callerId, name);
+  }
+  for (const { name, extension } of users) if (extension !== undefined) names.set(extension, name);
+  for (const { name } of users) names.set(name, name);
+  return (dialled) => names.get(dialled);
+}
+
+function inboundRules({ inbound }: CopperlineConfig): InboundRule[] {
+  const groups = new Map(inbound.groups.map((group) => [group.name, group]));
+  return inbound.numbers.map(({ name, numbers, trunks, fallback, ...target }) => ({
+    ...{ name, numbers, trunks, fallback },
+    target: targetOf(target, groups),
+  }));
+}
+
+type NumberRule = CopperlineConfig['inbound']['numbers'][number];
+type Group = CopperlineConfig['inbound']['groups'][number];
+
+function targetOf(
+  { user, group: groupName, refuse }: Pick<NumberRule, 'user' | 'group' | 'refuse'>,
+  groups: ReadonlyMap<string, Group>,
+): InboundTarget {
+  if (user !== undefined) return { kind: 'user', user };
+  const group = groups.get(groupName ?? '');
+  if (group === undefined) return { kind: 'refuse', sentence: refuse ?? 'No group has that name.' };
+  const { name, strategy, members, memberRingSeconds } = group;
+  const memberRingMs = memberRingSeconds * 1000;
+  return { kind: 'group', group: { name, strategy, members, memberRingMs } };
+}
+
+type InboundCallSettings = Pick<
+  CallContext,
+  'domain' | 'inbound' | 'ringMs' | 'reconnectMs' | 'userBehind'
+>;
+
+/** What calls to our users need. */
+export function inboundSettings(config: CopperlineConfig): InboundCallSettings {
+  const { inbound, dialplan, sip } = config;
+  return {
+    domain: sip.domain,
+    inbound: new InboundNumbers(inboundRules(config), dialplan.country),
+    ringMs: inbound.ringSeconds * 1000,
+    reconnectMs: inbound.reconnectSeconds * 1000,
+    userBehind: userDirectory(config),
+  };
 }
 
 export function registrarLimits({ registration }: CopperlineConfig): Partial<RegistrarLimits> {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createDialplan } from '../dialplan/create-dialplan.js';
 import {
   BROWSER_LEG,
+  inboundSettings,
   registrarLimits,
   relayBrowserPort,
   trunkOf,
@@ -185,6 +186,8 @@ function startCalls(
     findUser: parts.findUser,
     dialplan: createDialplan(config.dialplan),
     trunks: parts.trunks,
+    devices: parts.signaling.devices,
+    ...inboundSettings(config),
     browserLeg: BROWSER_LEG,
     limits: config.limits,
     timeouts: {

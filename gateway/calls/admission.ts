@@ -13,22 +13,26 @@ export type Admission =
 /** What a caller is told when calls pass; long enough for some to end. */
 const RETRY_AFTER_S = 10;
 
-/** Decides whether one more call may start. Pure: `present` are the users of the calls that are up or starting. */
-export function admit(
-  user: string | undefined,
-  state: { present: readonly (string | undefined)[]; draining: boolean; limits: AdmissionLimits },
-): Admission {
-  const { present, draining, limits } = state;
+/**
+ * Decides whether one more call may start. Pure: `present` calls are up or starting, `own` of them belong to the calling user (undefined: the
+ * caller is no user of ours).
+ */
+export function admit(state: {
+  present: number;
+  own: number | undefined;
+  draining: boolean;
+  limits: AdmissionLimits;
+}): Admission {
+  const { present, own, draining, limits } = state;
   if (draining) {
     const sentence = 'The gateway is being shut down and takes no new calls.';
     return refused(fromCode('CL_CALL_DRAINING', sentence));
   }
-  if (present.length >= limits.maxCalls) {
-    const sentence = `The gateway carries ${present.length} calls, as many as it may (${limits.maxCalls}).`;
+  if (present >= limits.maxCalls) {
+    const sentence = `The gateway carries ${present} calls, as many as it may (${limits.maxCalls}).`;
     return refused(fromCode('CL_CALL_LIMIT', sentence));
   }
-  const own = present.filter((other) => other === user).length;
-  if (own >= limits.maxCallsPerUser) {
+  if (own !== undefined && own >= limits.maxCallsPerUser) {
     const sentence = `The user has ${own} calls, as many as a user may have (${limits.maxCallsPerUser}).`;
     return refused(fromCode('CL_CALL_USER_LIMIT', sentence));
   }

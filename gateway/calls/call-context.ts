@@ -2,7 +2,9 @@ import type { Dialplan } from '../../dialplan/plan.js';
 import type { LegPolicy, MediaEngine } from '../media/media-engine.js';
 import type { SipEndpoint } from '../signaling/sip-endpoint.js';
 import type { FindUser } from '../signaling/users.js';
+import type { UserDevices } from '../signaling/user-devices.js';
 import type { Trunk } from '../trunks/trunk.js';
+import type { InboundNumbers } from './inbound-numbers.js';
 
 /** What every call of this gateway is made with. */
 export interface CallContext {
@@ -14,6 +16,20 @@ export interface CallContext {
   /** How browsers are spoken to. */
   browserLeg: LegPolicy;
   timeouts: CallTimeouts;
+  /** SIP domain of the browser users. */
+  domain: string;
+  devices: UserDevices;
+  inbound: InboundNumbers;
+  /** How long a user or a simultaneous group is rung, ms. */
+  ringMs: number;
+  /** How long a call waits for a called browser that lost its WebSocket, ms. */
+  reconnectMs: number;
+  /** The user behind a name, an extension or a caller id; undefined when it is none of one user alone. */
+  userBehind: (dialled: string) => string | undefined;
+  /** False when the user has as many calls as allowed. */
+  mayTakeCall: (user: string) => boolean;
+  /** From 0 to below 1. */
+  random: () => number;
 }
 
 export interface CallTimeouts {

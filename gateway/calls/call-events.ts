@@ -2,6 +2,7 @@ import type { EndReason } from '../kernel/end-reason.js';
 import type { LegName, MediaStatistics } from '../media/media-engine.js';
 import type { DialAttempt } from '../trunks/dial.js';
 import type { CallDirection } from './call-party.js';
+import type { CallerIdentity } from './caller-identity.js';
 import type { CallState } from './call-state.js';
 
 /** Points in a call's life, ms since its INVITE; absent when they were not reached. */
@@ -26,6 +27,10 @@ export interface CallView {
   direction: CallDirection;
   /** The user who calls, or who is called from outside. */
   user: string | undefined;
+  /** The user who is called by another one. */
+  calledUser: string | undefined;
+  /** The caller of a call to a browser, as the browser is told. */
+  from: CallerIdentity | undefined;
   /** As the caller dialled it. */
   dialled: string;
   /** As the dialplan read it. */

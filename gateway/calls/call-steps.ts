@@ -41,6 +41,8 @@ export class CallSteps {
   readonly call: Call;
   readonly context: CallContext;
   readonly #midCall: MidCall;
+  #branches = 0;
+  #rung = false;
 
   constructor(call: Call, context: CallContext) {
     this.call = call;
@@ -62,8 +64,10 @@ export class CallSteps {
    * A session for one way to the callee. Only the one that `call.media` names may end the call; undefined when the call was over
    * before it was open, and then it is closed.
    */
-  async openMedia(branch = ''): Promise<MediaSession | undefined> {
+  async openMedia(): Promise<MediaSession | undefined> {
     const { call } = this;
+    this.#branches += 1;
+    const branch = this.#branches === 1 ? '' : `/${this.#branches}`;
     const media: MediaSession = await this.context.engine.open({
       callId: `${call.id}${branch}`,
       handlers: {
@@ -92,6 +96,14 @@ export class CallSteps {
   /** 180 and other 18x go on as they are; SDP in any of them becomes early media, sent as 183. */
   onProgress(progress: CalloutProgress, media: MediaSession): void {
     this.call.queue.run(() => this.#relayProgress(progress, media)).catch(() => undefined);
+  }
+
+  /** Somebody is rung: the caller is told once, however many ring. */
+  onRinging(): void {
+    if (this.#rung) return;
+    this.#rung = true;
+    const progress = { status: 180, sdp: undefined };
+    this.call.queue.run(() => this.#relayProgress(progress)).catch(() => undefined);
   }
 
   async answer({ party, dialog, answer, media, offered }: Answered): Promise<void> {
@@ -128,13 +140,14 @@ export class CallSteps {
     if (signal.aborted) onCancelled();
   }
 
-  async #relayProgress({ status, sdp }: CalloutProgress, media: MediaSession): Promise<void> {
+  async #relayProgress({ status, sdp }: CalloutProgress, media?: MediaSession): Promise<void> {
     const { call } = this;
     if (call.isOver || !call.is('dialling', 'ringing')) return;
     call.mark('ringingMs');
     if (call.is('dialling')) call.transition('ringing');
     if (status !== 183) call.invite.progress(status);
-    const early = sdp === undefined ? undefined : await this.#earlyAnswer(sdp, media);
+    const early =
+      sdp === undefined || media === undefined ? undefined : await this.#earlyAnswer(sdp, media);
     // A later 18x may change the callee's side, but the caller keeps the answer it has.
     if (early !== undefined && call.sdp.caller === undefined) {
       call.sdp.caller = { local: early, remote: call.invite.offer ?? '' };

@@ -10,6 +10,7 @@ import type { IncomingInvite, SipDialog } from '../signaling/sip-endpoint.js';
 import type { DialAttempt } from '../trunks/dial.js';
 import type { CallEvents, CallTimes, CallView } from './call-events.js';
 import type { CallDirection, CallParty } from './call-party.js';
+import type { CallerIdentity } from './caller-identity.js';
 import { createCallState, type CallState } from './call-state.js';
 
 /** SDP that was last exchanged on a leg. */
@@ -42,6 +43,8 @@ export class Call {
   media: MediaSession | undefined;
   number: string | undefined;
   rule: string | undefined;
+  /** Who calls, as the called party is told; for calls to browsers. */
+  from: CallerIdentity | undefined;
   /** Who is called now, or answered. */
   callee: CallParty | undefined;
   end: EndReason | undefined;
@@ -139,11 +142,19 @@ export class Call {
     return false;
   }
 
+  /** True for a user who placed the call, or has answered it. */
+  hasUser(user: string): boolean {
+    const answered = this.#times.answeredMs === undefined ? undefined : userOf(this.callee);
+    return userOf(this.caller) === user || answered === user;
+  }
+
   view(): CallView {
     const { caller, callee } = this.dialogs;
     return {
       ...{ id: this.id, state: this.state, direction: this.direction },
       user: userOf(this.caller) ?? userOf(this.callee),
+      calledUser: this.direction === 'internal' ? userOf(this.callee) : undefined,
+      from: this.from,
       dialled: this.invite.called.user,
       ...{ number: this.number, rule: this.rule },
       trunk: trunkOf(this.callee) ?? trunkOf(this.caller),

@@ -1,31 +1,26 @@
-import type { Dialplan } from '../../dialplan/plan.js';
 import { delay, type Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import { TypedEvents } from '../kernel/typed-events.js';
-import type { LegPolicy, MediaEngine } from '../media/media-engine.js';
-import type { IncomingInvite, SipEndpoint } from '../signaling/sip-endpoint.js';
-import type { FindUser } from '../signaling/users.js';
+import type { IncomingInvite } from '../signaling/sip-endpoint.js';
+import type { TrunkOrigin } from '../signaling/trunk-gate.js';
 import type { Trunk } from '../trunks/trunk.js';
 import { admit, type AdmissionLimits } from './admission.js';
 import { Call } from './call.js';
+import { callUser } from './call-user.js';
 import type { CallContext, CallTimeouts } from './call-context.js';
 import type { CallEvents, CallView } from './call-events.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
 import { placeCall } from './place-call.js';
+import { receiveCall } from './receive-call.js';
 
-export interface CallsOptions {
-  endpoint: SipEndpoint;
-  engine: MediaEngine;
-  dialplan: Dialplan;
+export interface CallsOptions extends Omit<CallContext, 'trunks' | 'mayTakeCall' | 'random'> {
   trunks: readonly Trunk[];
-  findUser: FindUser;
-  /** Codecs and tone lengths on the browsers' legs. */
-  browserLeg: LegPolicy;
   limits: AdmissionLimits;
-  timeouts: CallTimeouts;
   clock: Clock;
   log: Log;
+  /** For weighted groups; Math.random when absent. */
+  random?: () => number;
 }
 
 export const DEFAULT_CALL_LIMITS: AdmissionLimits & CallTimeouts = {
@@ -56,9 +51,17 @@ export class Calls {
       this.#log.error({ err: error, event }, 'a listener of the calls failed');
     });
     const trunks = new Map(options.trunks.map((trunk) => [trunk.name, trunk]));
-    this.#context = { ...options, trunks };
+    this.#context = {
+      ...options,
+      trunks,
+      mayTakeCall: (user) => this.#callsOf(user) < options.limits.maxCallsPerUser,
+      random: options.random ?? Math.random,
+    };
     options.endpoint.onInvite((invite) => {
-      this.#onInvite(invite);
+      this.#onBrowserInvite(invite);
+    });
+    options.endpoint.onTrunkInvite((invite, origin) => {
+      this.#onTrunkInvite(invite, origin);
     });
   }
 
@@ -98,19 +101,59 @@ export class Calls {
     waiting.abort();
   }
 
-  #onInvite(invite: IncomingInvite): void {
-    const { clock, limits } = this.#options;
-    const present = [...this.#calls].filter((call) => !call.isOver).map((call) => call.invite.user);
-    const admission = admit(invite.user, { present, draining: this.#draining, limits });
-    const caller = { kind: 'browser', user: invite.user ?? '', flow: invite.flow } as const;
-    const parts = { clock, log: this.#log, events: this.events };
-    const call = new Call({ invite, direction: 'outbound', caller, ...parts });
+  #onBrowserInvite(invite: IncomingInvite): void {
+    const user = invite.user ?? '';
+    const target = this.#userDialled(invite);
+    const call = this.#newCall(invite, {
+      direction: target === undefined ? 'outbound' : 'internal',
+      caller: { kind: 'browser', user, flow: invite.flow },
+    });
+    this.#start(call, user, () =>
+      target === undefined ? placeCall(call, this.#context) : callUser(call, this.#context, target),
+    );
+  }
+
+  #onTrunkInvite(invite: IncomingInvite, origin: TrunkOrigin): void {
+    const trunk = this.#context.trunks.get(origin.trunk);
+    if (trunk === undefined) {
+      const sentence = `The trunk "${origin.trunk}" is not configured.`;
+      invite.reject(403, { sentence, code: 'CL_TRUNK_UNKNOWN' });
+      return;
+    }
+    const call = this.#newCall(invite, { direction: 'inbound', caller: { kind: 'trunk', trunk } });
+    this.#start(call, undefined, () => receiveCall(call, this.#context, trunk.name));
+  }
+
+  /** A user's name, extension or number, as dialled or as the dialplan reads it. */
+  #userDialled({ called, user = '' }: IncomingInvite): string | undefined {
+    const { userBehind, dialplan } = this.#context;
+    const direct = userBehind(called.user);
+    if (direct !== undefined) return direct;
+    const plan = dialplan.plan(called.user, { user });
+    return plan.kind === 'route' ? userBehind(plan.number) : undefined;
+  }
+
+  #newCall(invite: IncomingInvite, who: Pick<Call, 'direction' | 'caller'>): Call {
+    const { clock } = this.#options;
+    return new Call({ invite, ...who, clock, log: this.#log, events: this.events });
+  }
+
+  #start(call: Call, user: string | undefined, run: () => Promise<void>): void {
+    const present = [...this.#calls].filter(({ isOver }) => !isOver).length;
+    const own = user === undefined ? undefined : this.#callsOf(user);
+    const { limits } = this.#options;
+    const admission = admit({ present, own, draining: this.#draining, limits });
     this.#calls.add(call);
     this.events.emit('started', call.view());
     if (admission.kind === 'refused')
       endCall(call, admission.reason, { retryAfterS: admission.retryAfterS });
-    else call.inBackground(placeCall(call, this.#context));
+    else call.inBackground(run());
     void this.#forgetWhenSettled(call);
+  }
+
+  /** Calls that the user placed, or has answered. */
+  #callsOf(user: string): number {
+    return [...this.#calls].filter((call) => !call.isOver && call.hasUser(user)).length;
   }
 
   async #forgetWhenSettled(call: Call): Promise<void> {

@@ -50,6 +50,20 @@ export function browserLost(graceMs: number): EndReason {
   return { ...fromCode('CL_CALL_BROWSER_LOST', sentence), by: 'browser' };
 }
 
+export function noAnswer(ringMs: number): EndReason {
+  const sentence = `Nobody answered within ${ringMs / 1000} s.`;
+  return { by: 'gateway', code: 'NO_ANSWER', sipStatus: 480, bucket: 'ok', sentence };
+}
+
+export function userBusy(user: string): EndReason {
+  const sentence = `The user ${user} has as many calls as a user may have.`;
+  return { by: 'gateway', code: 'BUSY', sipStatus: 486, bucket: 'ok', sentence };
+}
+
+export function notRegistered(user: string): EndReason {
+  return fromCode('CL_CALL_NOT_REGISTERED', `No browser of ${user} is signed in.`);
+}
+
 export function maxDuration(maxDurationMs: number): EndReason {
   return {
     by: 'gateway',

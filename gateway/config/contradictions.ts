@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import { dialplanContradictions } from './dialplan-contradictions.js';
+import { inboundContradictions } from './inbound-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
 import { trunkContradictions } from './trunk-contradictions.js';
 
@@ -14,6 +15,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...tonesNeedG711(config),
     ...trunkContradictions(config),
     ...dialplanContradictions(config),
+    ...inboundContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
     ...loopbackTowardsOthers(config),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Secret } from '../kernel/secret.js';
 import { dialplanSection } from './dialplan-section.js';
 import { wholeNumber } from './fields.js';
+import { inboundCallsSection } from './inbound-section.js';
 import { mediaSection } from './media-section.js';
 import { cdrSection, limitsSection, logSection, registrationSection } from './operation-section.js';
 import { sipSection } from './sip-section.js';
@@ -17,6 +18,7 @@ export const configSchema = z.strictObject({
   users: usersSection,
   trunks: trunksSection,
   dialplan: dialplanSection,
+  inbound: inboundCallsSection,
   limits: limitsSection,
   registration: registrationSection,
   log: logSection,

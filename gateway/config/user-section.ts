@@ -9,11 +9,16 @@ export function callerNumber(): z.ZodString {
   });
 }
 
+const extension = noted(z.string().regex(/^[\d*#]{1,12}$/), {
+  allowed: '1 to 12 of the characters 0-9 * # (in quotes)',
+});
+
 const user = z.strictObject({
   name: identifier(),
   password: secret(8),
   displayName: plainText(64).exactOptional(),
   callerId: callerNumber().exactOptional(),
+  extension: extension.exactOptional(),
 });
 
 /** `users`: who may sign in from a browser. */

@@ -196,6 +196,16 @@ export const ERROR_CATALOGUE = {
   CL_CALL_BAD_ANSWER: entry(488, 'client', {
     when: 'The browser that was called answered without SDP, or with SDP that cannot be used.',
   }),
+  CL_CALL_UNKNOWN_NUMBER: entry(404, 'client', {
+    when: 'A carrier asked for a number that no rule of inbound.numbers is for.',
+  }),
+  CL_CALL_NUMBER_REFUSED: entry(480, 'ok', {
+    when: 'A rule of inbound.numbers refuses calls to the number; the sentence is its own.',
+  }),
+  CL_CALL_NOT_REGISTERED: entry(480, 'client', {
+    retryable: true,
+    when: 'No browser of the called user is signed in.',
+  }),
   CL_CALL_BROWSER_LOST: entry(408, 'client', {
     when: 'The WebSocket of the browser was lost and did not come back in time.',
   }),

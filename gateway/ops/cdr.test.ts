@@ -19,6 +19,7 @@ const record: CallRecord = {
     dialled: '030 1234',
     number: '+49301234',
   },
+  ...{ calledUser: undefined, from: undefined },
   ...{ rule: 'germany', trunk: 'acme', sipCallIds: { caller: 'x', callee: 'y' } },
   times: {
     inviteAt: Date.UTC(2026, 0, 1),

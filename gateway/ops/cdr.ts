@@ -24,6 +24,8 @@ export function formatCdr(record: CallRecord): string {
     sipCallIds: record.sipCallIds,
     direction: record.direction,
     user: record.user,
+    calledUser: record.calledUser,
+    from: record.from,
     dialled: record.dialled,
     number: record.number,
     rule: record.rule,

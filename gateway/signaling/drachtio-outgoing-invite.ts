@@ -136,7 +136,7 @@ export class DrachtioOutgoingInvite {
   }
 
   #uacOptions(): WireUacOptions {
-    const { offer, from, uri, headers, nextHop } = this.#request;
+    const { offer, from, uri, to = uri, headers, nextHop } = this.#request;
     const name = from.displayName === undefined ? '' : `${quote(from.displayName)} `;
     return {
       localSdp: offer,
@@ -145,7 +145,7 @@ export class DrachtioOutgoingInvite {
         Allow: ALLOWED_METHODS,
         ...cleanHeaders(headers),
         From: `${name}<${from.uri}>`,
-        To: `<${uri.replace(/[;?].*$/, '')}>`,
+        To: `<${to.replace(/[;?].*$/, '')}>`,
         'Content-Type': 'application/sdp',
       },
       ...(nextHop === undefined ? {} : { proxy: nextHop }),

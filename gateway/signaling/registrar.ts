@@ -30,9 +30,9 @@ export const DEFAULT_REGISTRAR_LIMITS: RegistrarLimits = {
 
 export type RegistrarEvents = {
   /** A device of the user was added or refreshed. */
-  registered: [Binding];
-  /** A device signed off, or its WebSocket closed. */
-  removed: [user: string, contact: string];
+  registered: [Binding, BrowserFlow];
+  /** `signed-off` by its own REGISTER, or `lost` with its WebSocket. */
+  removed: [user: string, contact: string, how: 'signed-off' | 'lost'];
 };
 
 /**
@@ -97,7 +97,7 @@ export class Registrar {
       });
     }
     for (const contact of contacts) {
-      if (contact.expiresS === 0) await this.#remove(asked.aorUser, contact.uri);
+      if (contact.expiresS === 0) await this.#remove(asked.aorUser, contact.uri, 'signed-off');
       else await this.#save(asked, contact, flow);
     }
     return this.#answer(await this.#store.find(asked.aorUser), contacts);
@@ -158,12 +158,12 @@ export class Registrar {
     await this.#store.save(binding);
     this.#watch(flow, binding.user);
     this.#log.debug({ user: binding.user, expiresS: contact.expiresS }, 'registered');
-    this.events.emit('registered', binding);
+    this.events.emit('registered', binding, flow);
   }
 
-  async #remove(user: string, contact: string): Promise<void> {
+  async #remove(user: string, contact: string, how: 'signed-off' | 'lost'): Promise<void> {
     await this.#store.remove(user, contact);
-    this.events.emit('removed', user, contact);
+    this.events.emit('removed', user, contact, how);
   }
 
   /** Removes the bindings of a flow when its WebSocket closes; those that another flow took over stay. */
@@ -189,7 +189,7 @@ export class Registrar {
   async #removeFlow(flowId: string, users: ReadonlySet<string>): Promise<void> {
     for (const user of users) {
       for (const binding of await this.#store.find(user)) {
-        if (binding.flowId === flowId) await this.#remove(user, binding.contact);
+        if (binding.flowId === flowId) await this.#remove(user, binding.contact, 'lost');
       }
     }
   }

@@ -92,6 +92,8 @@ export interface OutgoingInviteRequest {
   uri: string;
   /** Outbound proxy, when the next hop is not the URI's host. */
   nextHop?: string;
+  /** URI for To; the request-URI's when absent. */
+  to?: string | undefined;
   /** From URI and display name. */
   from: { uri: string; displayName: string | undefined };
   offer: string;

@@ -12,8 +12,10 @@ import { serveIncomingRequests } from './incoming-requests.js';
 import type { LocationStore } from './location.js';
 import { MemoryLocationStore } from './memory-location-store.js';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.js';
+import { RegisteredDevices } from './registered-devices.js';
 import type { SipEndpoint } from './sip-endpoint.js';
 import type { IdentifyTrunk } from './trunk-gate.js';
+import type { UserDevices } from './user-devices.js';
 import type { FindUser } from './users.js';
 
 export interface SignalingOptions {
@@ -35,6 +37,7 @@ export interface Signaling {
   readonly endpoint: SipEndpoint;
   readonly registrar: Registrar;
   readonly locations: LocationStore;
+  readonly devices: UserDevices;
   readonly connection: DrachtioConnection;
   /** Resolves when no dialog and no INVITE is open any more; at worst after the SIP timeouts (32 s). */
   idle(): Promise<void>;
@@ -52,6 +55,7 @@ export async function startSignaling(options: SignalingOptions): Promise<Signali
   const locations = options.locations ?? new MemoryLocationStore(clock);
   const limits = { ...DEFAULT_REGISTRAR_LIMITS, ...options.registrar };
   const registrar = new Registrar({ store: locations, limits, clock, log });
+  const devices = new RegisteredDevices({ registrar, locations, clock });
   const authentication = { ...DEFAULT_AUTHENTICATION, ...options.authentication };
   const authenticator = new Authenticator(authentication, findUser, clock);
   const connection = new DrachtioConnection({
@@ -66,7 +70,7 @@ export async function startSignaling(options: SignalingOptions): Promise<Signali
   });
   await connection.start();
   return {
-    ...{ endpoint, registrar, locations, connection },
+    ...{ endpoint, registrar, locations, devices, connection },
     idle: () => endpoint.idle(),
     close: async () => {
       registrar.close();

@@ -2,11 +2,13 @@ import { expect } from 'vitest';
 import type { Dialplan } from '../../dialplan/plan.js';
 import { Calls, DEFAULT_CALL_LIMITS, type CallsOptions } from '../../gateway/calls/calls.js';
 import type { CallRecord } from '../../gateway/calls/call-events.js';
+import { InboundNumbers, type InboundRule } from '../../gateway/calls/inbound-numbers.js';
 import { silentLog, type Log } from '../../gateway/kernel/log.js';
 import { Secret } from '../../gateway/kernel/secret.js';
 import { writeCdrs } from '../../gateway/ops/cdr.js';
 import { TRUNK_DEFAULTS, type Trunk } from '../../gateway/trunks/trunk.js';
 import { ManualClock, settle } from './manual-clock.js';
+import { MemoryDevices } from './memory-devices.js';
 import { MemoryEndpoint, type BrowserCall, type CarrierCall } from './memory-sip.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
@@ -48,10 +50,16 @@ function planFor(trunks: readonly Trunk[]): Dialplan {
   };
 }
 
+/** What users may dial to reach each other. */
+const INTERNAL: Readonly<Record<string, string>> = { bob: 'bob', '22': 'bob', alice: 'alice' };
+
 export interface WorldOptions {
   trunks?: readonly Trunk[];
   limits?: Partial<CallsOptions['limits']>;
   timeouts?: Partial<CallsOptions['timeouts']>;
+  inbound?: readonly InboundRule[];
+  /** Draws of weighted groups. */
+  random?: () => number;
   log?: Log;
 }
 
@@ -60,6 +68,7 @@ export class CallWorld {
   readonly clock = new ManualClock();
   readonly endpoint = new MemoryEndpoint();
   readonly engine = new ScriptedEngine();
+  readonly devices = new MemoryDevices();
   readonly calls: Calls;
   readonly records: CallRecord[] = [];
   readonly cdrLines: string[] = [];
@@ -75,6 +84,10 @@ export class CallWorld {
       browserLeg: {
         ...{ kind: 'webrtc', codecs: ['opus', 'pcma'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 },
       },
+      ...{ devices: this.devices, domain: 'gateway.test', ringMs: 30_000, reconnectMs: 5_000 },
+      inbound: new InboundNumbers(options.inbound ?? [], 'DE'),
+      userBehind: (dialled) => INTERNAL[dialled],
+      ...(options.random === undefined ? {} : { random: options.random }),
       limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },
       timeouts: { ...DEFAULT_CALL_LIMITS, ...options.timeouts },
       clock: this.clock,
@@ -130,6 +143,7 @@ export class CallWorld {
     expect(this.cdrLines).toHaveLength(this.#started);
     expect(await this.engine.counts()).toMatchObject({ sessions: 0, ports: 0 });
     expect(this.endpoint.counts()).toEqual({ dialogs: 0, invites: 0 });
+    expect(this.devices.listeners).toBe(0);
     expect(this.clock.pending).toBe(0);
   }
 }

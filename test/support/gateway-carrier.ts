@@ -46,6 +46,11 @@ export class GatewayCarrier extends SipPeer {
     return `127.0.0.1:${this.#gateway?.port ?? 0}`;
   }
 
+  /** Where its own first request goes. */
+  towards(port: number): void {
+    this.#gateway = { address: '127.0.0.1', port, family: 'IPv4', size: 0 };
+  }
+
   /** What it does by itself from now on. */
   behave(habit: Habit): void {
     this.#habit = habit;

@@ -1,11 +1,14 @@
 import { CopperlineError } from '../../gateway/kernel/errors.js';
 import type { BrowserFlow } from '../../gateway/signaling/browser-flows.js';
+import type { TrunkOrigin } from '../../gateway/signaling/trunk-gate.js';
 import type {
   DialogHandlers,
   IncomingInvite,
   InviteHandler,
+  TrunkInviteHandler,
   OutgoingInviteRequest,
   OutgoingInviteResult,
+  Party,
   SipBody,
   SipDialog,
   SipEndpoint,
@@ -87,15 +90,15 @@ export class MemoryDialog implements SipDialog {
   }
 }
 
-/** A browser's INVITE, as the gateway sees it; the test plays the browser. */
-export class BrowserCall implements IncomingInvite {
+/** An INVITE as the gateway sees it; the test plays the caller. */
+export abstract class CallerCall implements IncomingInvite {
   readonly callId: string;
   readonly from;
   readonly called;
   readonly offer: string | undefined;
-  readonly user: string;
-  readonly flow: BrowserFlow;
-  readonly source = 'ws/127.0.0.1:50000';
+  abstract readonly user: string | undefined;
+  abstract readonly flow: BrowserFlow | undefined;
+  abstract readonly source: string;
   readonly provisional: { status: number; sdp: string | undefined }[] = [];
   /** The final refusal. */
   refused: { status: number; sentence: string; code: string; retryAfterS?: number } | undefined;
@@ -104,28 +107,24 @@ export class BrowserCall implements IncomingInvite {
   /** The CANCEL arrives while our 200 is on its way. */
   cancelDuringAccept = false;
   readonly #cancel = new AbortController();
-  readonly #socket = new AbortController();
   readonly #endpoint: MemoryEndpoint;
 
   constructor(
     endpoint: MemoryEndpoint,
-    options: { user: string; number: string; offer: string | undefined; id: number },
+    options: { callId: string; from: Party; number: string; offer: string | undefined },
   ) {
     this.#endpoint = endpoint;
-    this.callId = `browser-${options.id}`;
-    this.user = options.user;
-    this.from = { user: options.user, host: 'test', displayName: undefined };
+    this.callId = options.callId;
+    this.from = options.from;
     this.called = { user: options.number, host: 'test', displayName: undefined };
     this.offer = options.offer;
-    const closed = this.#socket.signal;
-    this.flow = { id: `flow-${options.id}`, remoteAddress: '127.0.0.1', closed };
   }
 
   get cancelled(): AbortSignal {
     return this.#cancel.signal;
   }
 
-  header(): undefined {
+  header(_name: string): string | undefined {
     return undefined;
   }
 
@@ -156,6 +155,26 @@ export class BrowserCall implements IncomingInvite {
   cancel(): void {
     this.#cancel.abort();
   }
+}
+
+/** A browser's INVITE. */
+export class BrowserCall extends CallerCall {
+  readonly user: string;
+  readonly flow: BrowserFlow;
+  readonly source = 'ws/127.0.0.1:50000';
+  readonly #socket = new AbortController();
+
+  constructor(
+    endpoint: MemoryEndpoint,
+    options: { user: string; number: string; offer: string | undefined; id: number },
+  ) {
+    const { user, number, offer, id } = options;
+    const from = { user, host: 'test', displayName: undefined };
+    super(endpoint, { callId: `browser-${id}`, from, number, offer });
+    this.user = user;
+    const closed = this.#socket.signal;
+    this.flow = { id: `flow-${id}`, remoteAddress: '127.0.0.1', closed };
+  }
 
   /** The page is closed or the network fails. */
   loseWebSocket(): void {
@@ -164,7 +183,7 @@ export class BrowserCall implements IncomingInvite {
   }
 }
 
-/** An INVITE as a carrier gets it; the test plays the carrier. */
+/** An INVITE as a carrier or a called browser gets it; the test plays the callee. */
 export class CarrierCall {
   readonly request: OutgoingInviteRequest;
   /** The Reason of the CANCEL, once it came. */
@@ -212,20 +231,22 @@ export class CarrierCall {
 
 /** A SipEndpoint without a network: the test plays browsers and carriers. */
 export class MemoryEndpoint implements SipEndpoint {
+  /** INVITEs to carriers and to called browsers. */
   readonly carrierCalls: CarrierCall[] = [];
   /** Set to make invite() reject: the connection to the SIP server is down. */
   down = false;
   readonly #dialogs = new Set<MemoryDialog>();
   readonly #unanswered = new Set<CarrierCall>();
   #handler: InviteHandler | undefined;
+  #trunkHandler: TrunkInviteHandler | undefined;
   #browserCalls = 0;
 
   onInvite(handler: InviteHandler): void {
     this.#handler = handler;
   }
 
-  onTrunkInvite(): void {
-    // No trunk calls in this world.
+  onTrunkInvite(handler: TrunkInviteHandler): void {
+    this.#trunkHandler = handler;
   }
 
   counts(): { dialogs: number; invites: number } {
@@ -256,6 +277,12 @@ export class MemoryEndpoint implements SipEndpoint {
     const call = new BrowserCall(this, { user: options.user ?? 'alice', number, offer, id });
     this.#handler(call);
     return call;
+  }
+
+  /** An INVITE of a trunk arrived. */
+  deliver(invite: IncomingInvite, origin: TrunkOrigin): void {
+    if (this.#trunkHandler === undefined) throw new Error('nobody takes INVITEs of trunks');
+    this.#trunkHandler(invite, origin);
   }
 
   openDialog(callId: string): MemoryDialog {

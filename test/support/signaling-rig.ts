@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { CallRecord } from '../../gateway/calls/call-events.js';
 import { Calls, DEFAULT_CALL_LIMITS } from '../../gateway/calls/calls.js';
+import { InboundNumbers } from '../../gateway/calls/inbound-numbers.js';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import { silentLog } from '../../gateway/kernel/log.js';
 import { Secret } from '../../gateway/kernel/secret.js';
@@ -159,6 +160,10 @@ export class SignalingRig {
       browserLeg: {
         ...{ kind: 'webrtc', codecs: ['pcma'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 },
       },
+      devices: parts.signaling.devices,
+      ...{ domain: REALM, ringMs: 30_000, reconnectMs: 5_000 },
+      inbound: new InboundNumbers([], 'DE'),
+      userBehind: (dialled) => (dialled === 'bob' ? 'bob' : undefined),
       limits: DEFAULT_CALL_LIMITS,
       timeouts: { maxDurationMs: 0, websocketGraceMs: 0 },
       ...{ clock: systemClock, log: silentLog },
