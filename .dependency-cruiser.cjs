@@ -38,10 +38,10 @@ module.exports = {
     ),
     allow(
       'media-base',
-      '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds)',
+      '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
       [
         kernel,
-        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds)',
+        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
         'node_modules/@evan/opus',
       ],
       'media building blocks',
@@ -51,7 +51,7 @@ module.exports = {
       '^gateway/media/relay/',
       [
         kernel,
-        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|relay)',
+        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|relay)',
         'node_modules/node-datachannel',
       ],
       'engines never import each other',
@@ -59,7 +59,7 @@ module.exports = {
     allow(
       'media-rtpengine',
       '^gateway/media/rtpengine/',
-      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|rtpengine)'],
+      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|rtpengine)'],
       'engines never import each other',
     ),
     allow(

@@ -84,6 +84,9 @@ export const ERROR_CATALOGUE = {
   CL_MEDIA_SDP_PROTOCOL: entry(488, 'client', {
     when: 'The audio line of an SDP asks for a transport that its side is not configured for.',
   }),
+  CL_MEDIA_SRTP: entry(488, 'client', {
+    when: 'An SDP and the SRTP setting of its side cannot both be followed; the sentence says why.',
+  }),
   CL_MEDIA_SDP_NO_OFFER: entry(500, 'server', {
     when: 'An answer was handed in for which there is no offer.',
   }),

@@ -24,6 +24,16 @@ export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma';
  */
 type MediaPolicy = 'passthrough' | 'opus-to-browser';
 
+/** SRTP suites by their names in a=crypto (RFC 4568 section 6.2, RFC 7714 section 14.2), best first. */
+export const SRTP_SUITE_NAMES = [
+  'AEAD_AES_256_GCM',
+  'AEAD_AES_128_GCM',
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+] as const;
+
+export type SrtpSuiteName = (typeof SRTP_SUITE_NAMES)[number];
+
 /**
  * How one leg is spoken to. `webrtc`: ICE, DTLS-SRTP, rtcp-mux (a browser). `rtp`: plain RTP/AVP with
  * symmetric RTP (a carrier, a PBX).
@@ -42,6 +52,13 @@ export interface LegPolicy {
   ptimeMs: number;
   /** Default `passthrough`. */
   media?: MediaPolicy | undefined;
+  /**
+   * SRTP with keys in the SDP (RFC 4568), of a leg of kind `rtp`. `required`: RTP/SAVP; without it the leg is refused. `offered`:
+   * RTP/AVP with a=crypto (RFC 8643), and plain RTP when the leg takes none of it. Default `off`.
+   */
+  srtp?: 'off' | 'offered' | 'required' | undefined;
+  /** Those that may be used, best first. Default all. */
+  srtpSuites?: readonly SrtpSuiteName[] | undefined;
 }
 
 /**

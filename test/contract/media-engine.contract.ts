@@ -9,6 +9,7 @@ import { renewalCases } from './media-renewal.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
 import { soundCases } from './media-sounds.contract.js';
+import { srtpCases } from './media-srtp.contract.js';
 import { transcodingCases } from './media-transcoding.contract.js';
 import {
   casesWithout,
@@ -66,6 +67,9 @@ export function describeMediaEngine(
     });
     describe('sounds', () => {
       soundCases(suite);
+    });
+    describe('SRTP', () => {
+      srtpCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { SrtpReceiver } from '../../gateway/media/srtp/srtp-receiver.js';
+import type { SrtpSender } from '../../gateway/media/srtp/srtp-sender.js';
 
 /** One received RTP packet, taken apart. */
 export interface ReceivedRtp {
@@ -80,21 +82,28 @@ export class RtpPeer {
   remotePort = 0;
   /** Sends back each packet as it came, under its own SSRC. */
   echo = false;
+  /** SRTP, when the two have agreed on it. */
+  protection: { sender: SrtpSender; receiver: SrtpReceiver } | undefined;
   readonly #socket: Socket;
   readonly #rtcpSocket: Socket;
 
   private constructor(socket: Socket, rtcpSocket: Socket) {
     this.#socket = socket;
     this.#rtcpSocket = rtcpSocket;
-    socket.on('message', (packet, from) => {
+    socket.on('message', (received, from) => {
+      const packet =
+        this.protection === undefined ? received : this.protection.receiver.rtp(received);
+      if (packet === undefined) return;
       this.rtp.push(readRtp(packet));
       if (!this.echo) return;
       const back = Buffer.from(packet);
       back.writeUInt32BE(0x0e0c0e0c, 8);
       socket.send(back, from.port, from.address);
     });
-    rtcpSocket.on('message', (packet) => {
-      this.rtcp.push(packet);
+    rtcpSocket.on('message', (received) => {
+      const packet =
+        this.protection === undefined ? received : this.protection.receiver.rtcp(received);
+      if (packet !== undefined) this.rtcp.push(packet);
     });
   }
 
@@ -119,14 +128,19 @@ export class RtpPeer {
     return this.#socket.address().port;
   }
 
-  sdp(formats: { payloadTypes: string; lines?: string[]; direction?: string }): string {
+  sdp(formats: {
+    payloadTypes: string;
+    lines?: string[] | undefined;
+    direction?: string;
+    protocol?: string;
+  }): string {
     return [
       'v=0',
       'o=- 1 1 IN IP4 127.0.0.1',
       's=-',
       'c=IN IP4 127.0.0.1',
       't=0 0',
-      `m=audio ${this.port} RTP/AVP ${formats.payloadTypes}`,
+      `m=audio ${this.port} ${formats.protocol ?? 'RTP/AVP'} ${formats.payloadTypes}`,
       ...(formats.lines ?? []),
       `a=${formats.direction ?? 'sendrecv'}`,
       '',
@@ -139,7 +153,9 @@ export class RtpPeer {
   }
 
   send(packet: RtpToSend): void {
-    this.sendRaw(rtpPacket(packet));
+    const plain = rtpPacket(packet);
+    const sealed = this.protection?.sender.rtp(plain, 0, plain.length);
+    this.sendRaw(sealed ?? plain);
   }
 
   sendRaw(packet: Buffer): void {
@@ -147,7 +163,8 @@ export class RtpPeer {
   }
 
   sendRtcp(packet: Buffer): void {
-    this.#rtcpSocket.send(packet, this.remotePort + 1, '127.0.0.1');
+    const sealed = this.protection?.sender.rtcp(packet) ?? packet;
+    this.#rtcpSocket.send(sealed, this.remotePort + 1, '127.0.0.1');
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Clock } from '../../kernel/clock.js';
 import { isRtcp, payloadOffset } from '../rtp/rtp-packet.js';
+import type { Protection } from './carrier-crypto.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
 import { SourceLock } from './source-lock.js';
 import type { UdpPortPair, UdpPortPairs } from './udp-port-pair.js';
@@ -12,7 +13,7 @@ export interface CarrierTransportOptions {
   handlers: TransportHandlers;
 }
 
-/** Plain RTP/AVP on a pair of UDP ports, symmetric, with the source locked once it is learned. */
+/** RTP or SRTP on a pair of UDP ports, symmetric, with the source locked once it is learned. */
 export class CarrierTransport implements MediaTransport {
   rejected = 0;
   readonly port: number;
@@ -26,6 +27,7 @@ export class CarrierTransport implements MediaTransport {
   /** RTCP comes from another port, sometimes through another NAT mapping. */
   #rtcpAddress = '';
   #rtcpPort = 0;
+  #protection: Protection | undefined;
   #connected = false;
   #closed = false;
 
@@ -44,8 +46,12 @@ export class CarrierTransport implements MediaTransport {
     this.#rtcp.on('error', ignore);
   }
 
-  /** The peer's SDP: where it wants its packets. */
-  expect(remote: { address: string; port: number; rtcpPort: number }): void {
+  /** The peer's SDP: where it wants its packets, and how they are protected. */
+  expect(
+    remote: { address: string; port: number; rtcpPort: number },
+    protection?: Protection,
+  ): void {
+    this.#protection = protection;
     this.#source.expect(remote.address, remote.port);
     this.#rtcpAddress = remote.address;
     this.#rtcpPort = remote.rtcpPort;
@@ -54,13 +60,19 @@ export class CarrierTransport implements MediaTransport {
   sendRtp(buffer: Buffer, start: number, end: number): void {
     const { port, address } = this.#source;
     if (this.#closed || port === 0 || address === '0.0.0.0') return;
+    if (this.#protection !== undefined) {
+      const sealed = this.#protection.sender.rtp(buffer, start, end);
+      if (sealed !== undefined) this.#rtp.send(sealed, port, address);
+      return;
+    }
     if (start === 0 && end === buffer.length) this.#rtp.send(buffer, port, address);
     else this.#rtp.send(buffer, start, end - start, port, address);
   }
 
   sendRtcp(packet: Buffer): void {
     if (this.#closed || this.#rtcpPort === 0 || this.#rtcpAddress === '0.0.0.0') return;
-    this.#rtcp.send(packet, this.#rtcpPort, this.#rtcpAddress);
+    const sealed = this.#protection?.sender.rtcp(packet) ?? packet;
+    this.#rtcp.send(sealed, this.#rtcpPort, this.#rtcpAddress);
   }
 
   close(): void {
@@ -71,9 +83,11 @@ export class CarrierTransport implements MediaTransport {
     this.#pairs.release(this.#pair);
   }
 
-  readonly #onRtp = (packet: Buffer, from: RemoteInfo): void => {
-    // Garbage must not be what the source is learned from.
-    if (payloadOffset(packet) < 0 || isRtcp(packet)) {
+  readonly #onRtp = (received: Buffer, from: RemoteInfo): void => {
+    // Garbage must not be what the source is learned from, nor what was made without the key.
+    const readable = payloadOffset(received) >= 0 && !isRtcp(received);
+    const packet = readable ? this.#open(received) : undefined;
+    if (packet === undefined) {
       this.rejected += 1;
       return;
     }
@@ -88,9 +102,16 @@ export class CarrierTransport implements MediaTransport {
     this.#handlers.onRtp(packet);
   };
 
-  readonly #onRtcp = (packet: Buffer, from: RemoteInfo): void => {
+  #open(packet: Buffer): Buffer | undefined {
+    return this.#protection === undefined ? packet : this.#protection.receiver.rtp(packet);
+  }
+
+  readonly #onRtcp = (received: Buffer, from: RemoteInfo): void => {
     const known = from.address === this.#source.address || from.address === this.#rtcpAddress;
-    if (!known) {
+    const opened =
+      this.#protection === undefined ? received : this.#protection.receiver.rtcp(received);
+    const packet = known ? opened : undefined;
+    if (packet === undefined) {
       this.rejected += 1;
       return;
     }

@@ -11,7 +11,6 @@ import {
 } from '../sdp/write-sdp.js';
 import type { SoundFiles } from '../sounds/sound-files.js';
 import type { BrowserPort } from './browser-port.js';
-import { CarrierTransport } from './carrier-transport.js';
 import type { MediaLeg } from './media-leg.js';
 import type { TransportHandlers } from './media-transport.js';
 import { newRandomNumbers } from './random-numbers.js';
@@ -64,7 +63,7 @@ export abstract class LegLink {
   /** Puts up what our SDP names. @throws CopperlineError CL_MEDIA_UNAVAILABLE */
   abstract prepare(): Promise<void>;
 
-  /** Takes the peer's side. @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED */
+  /** Takes the peer's side. @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED, CL_MEDIA_SRTP */
   abstract connect(remote: PeerDescription, kind: RemoteKind): void;
 
   /** The SDP for the peer; the version grows when the text changes (RFC 3264 section 8). */
@@ -97,6 +96,11 @@ export abstract class LegLink {
     webrtc: LocalWebrtc | undefined;
   };
 
+  /** Values of a=crypto for our SDP. */
+  protected cryptoLines(_answering: boolean): string[] {
+    return [];
+  }
+
   protected handlers(): TransportHandlers {
     const { leg, onConnected, onFailed } = this.options;
     return {
@@ -126,37 +130,14 @@ export abstract class LegLink {
       sessionId: this.#sessionId,
       version,
       ...this.local(text.answering, anew),
+      crypto: this.cryptoLines(text.answering !== undefined),
       codecs: text.codecs,
       telephoneEvents: text.telephoneEvents,
       direction: text.direction,
       ptimeMs: leg.policy.ptimeMs,
-      lines: (anew ? undefined : this.#lines) ?? [offeredLine(leg.policy.kind)],
+      lines: (anew ? undefined : this.#lines) ?? [offeredLine(leg.policy)],
       audioIndex: anew ? 0 : this.#audioIndex,
     };
     return writeSdp(description);
-  }
-}
-
-/** Plain RTP: two UDP ports of our own. */
-export class CarrierLink extends LegLink {
-  #transport: CarrierTransport | undefined;
-
-  async prepare(): Promise<void> {
-    if (this.#transport !== undefined) return;
-    const { resources, leg } = this.options;
-    const pairs = resources.carrierPorts;
-    const pair = await pairs.acquire();
-    const { clock } = resources;
-    this.#transport = new CarrierTransport({ pairs, pair, clock, handlers: this.handlers() });
-    leg.transport = this.#transport;
-  }
-
-  connect(remote: PeerDescription): void {
-    this.#transport?.expect(remote);
-  }
-
-  protected local(): { address: string; port: number; webrtc: undefined } {
-    const address = this.options.resources.carrierAddress;
-    return { address, port: this.#transport?.port ?? 0, webrtc: undefined };
   }
 }

@@ -56,7 +56,7 @@ export class LegRenewal {
     const { side, other } = this.#sides(from);
     const offered = this.#offers.get(from);
     if (offered === undefined) throw noOffer(`No offer was made anew to the ${from}.`);
-    const answer = parseSdp(text, side.leg.policy.kind);
+    const answer = parseSdp(text, side.leg.policy.kind, side.leg.policy.srtp);
     const chosen = codecOfAnswer(
       answer,
       offered.codecs.map(({ codec }) => codec),
@@ -72,7 +72,7 @@ export class LegRenewal {
 
   takeOffer(from: LegName, text: string): string {
     const { side, other, agreement: kept } = this.#sides(from);
-    const offer = parseSdp(text, side.leg.policy.kind);
+    const offer = parseSdp(text, side.leg.policy.kind, side.leg.policy.srtp);
     const policies = { from: side.leg.policy, to: other.leg.policy };
     // Throws when nothing can be made of the offer's codecs.
     codecsToOffer(offer, policies);

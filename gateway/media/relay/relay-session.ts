@@ -88,7 +88,7 @@ export class RelaySession {
     policies: { from: LegPolicy; to: LegPolicy },
   ): Promise<string> {
     this.#refuseWhenClosed();
-    const offer = parseSdp(offerText, policies.from.kind);
+    const offer = parseSdp(offerText, policies.from.kind, policies.from.srtp);
     const codecs = codecsToOffer(offer, policies);
     const current = this.#sides[to];
     const keep = current !== undefined && current.calledWith !== offerText;
@@ -117,7 +117,7 @@ export class RelaySession {
         sentence: `An answer came from the ${from}, but no offer was made to it.`,
       });
     }
-    const answer = parseSdp(answerText, exchange.policies.to.kind);
+    const answer = parseSdp(answerText, exchange.policies.to.kind, exchange.policies.to.srtp);
     const chosen = codecOfAnswer(
       answer,
       exchange.offered.codecs.map(({ codec }) => codec),
@@ -141,7 +141,7 @@ export class RelaySession {
 
   async answerAlone(to: LegName, offerText: string, policy: LegPolicy): Promise<string> {
     this.#refuseWhenClosed();
-    const offer = parseSdp(offerText, policy.kind);
+    const offer = parseSdp(offerText, policy.kind, policy.srtp);
     const codec = favouriteCodec(offer, policy);
     const side = await this.#offererSide(to, offer, policy);
     const direction = limitedByOffer('sendrecv', offer.direction);
@@ -221,6 +221,7 @@ export class RelaySession {
     await side.link.prepare();
     if (this.#closed !== undefined) side.leg.close();
     this.#refuseWhenClosed();
+    side.leg.policy = policy;
     try {
       side.link.connect(offer, 'offer');
     } catch (error) {
@@ -229,7 +230,6 @@ export class RelaySession {
     }
     if (known === undefined) this.#install(to, side);
     side.remote = offer;
-    side.leg.policy = policy;
     return side;
   }
 

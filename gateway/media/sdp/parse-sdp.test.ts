@@ -19,6 +19,7 @@ function browserOffer(): string {
     telephoneEvents: [{ payloadType: 110, clockRate: 48_000, events: '0-15' }],
     direction: 'sendrecv',
     ptimeMs: 20,
+    crypto: [],
     webrtc: {
       ufrag: '12345678',
       pwd: 'abcdefghijklmnopqrstuvwx',
@@ -27,7 +28,7 @@ function browserOffer(): string {
       candidates: [{ address: '192.0.2.1', port: 40_000, priority: 1 }],
       ssrc: 7,
     },
-    lines: [offeredLine('webrtc')],
+    lines: [offeredLine({ kind: 'webrtc' })],
     audioIndex: 0,
   };
   return writeSdp(local);

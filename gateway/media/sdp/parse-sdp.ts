@@ -1,5 +1,6 @@
 import { parse, type MediaDescription, type SessionDescription } from 'sdp-transform';
 import type { LegPolicy } from '../media-engine.js';
+import { parseCryptoLines } from './crypto-lines.js';
 import { directionOf, sends, type Direction } from './direction.js';
 import { parseFormats } from './parse-formats.js';
 import { parseDtls, parseIce } from './parse-webrtc.js';
@@ -14,12 +15,18 @@ const WEBRTC_PROTOCOLS = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'RTP/SAVPF'];
 /** What all our codecs but Opus can make; see the transcoder for that. */
 const PACKET_TIMES_MS = [10, 20, 30, 40, 60];
 const RTP_PROTOCOLS = ['RTP/AVP', 'RTP/AVPF'];
+const SRTP_PROTOCOLS = ['RTP/SAVP', 'RTP/SAVPF'];
 
 /**
  * Reads a peer's offer or answer and checks all that we build on.
+ * @param srtp whether the audio of a plain peer may be RTP/SAVP; what its keys are worth is judged elsewhere
  * @throws CopperlineError CL_MEDIA_SDP_* with a sentence that names the missing or offending line
  */
-export function parseSdp(source: string, kind: LegPolicy['kind']): PeerDescription {
+export function parseSdp(
+  source: string,
+  kind: LegPolicy['kind'],
+  srtp: LegPolicy['srtp'] = 'off',
+): PeerDescription {
   checkLines(source);
   const sdp = parse(source);
   const lines = sdp.media.map(mediaLine);
@@ -29,7 +36,7 @@ export function parseSdp(source: string, kind: LegPolicy['kind']): PeerDescripti
   const audioIndex = sdp.media.findIndex((media) => media.type === 'audio' && media.port !== 0);
   const audio = sdp.media[audioIndex];
   if (audio === undefined) throw noAudio(lines);
-  checkProtocol(audio, kind);
+  checkProtocol(audio, kind === 'webrtc' ? WEBRTC_PROTOCOLS : rtpProtocols(srtp));
   const address = connectionAddress(sdp, audio, kind);
   const webrtc = kind === 'webrtc';
   return {
@@ -41,6 +48,8 @@ export function parseSdp(source: string, kind: LegPolicy['kind']): PeerDescripti
     rtcpPort: audio.rtcp?.port ?? audio.port + 1,
     ice: webrtc ? parseIce(sdp, audio) : undefined,
     dtls: webrtc ? parseDtls(sdp, audio) : undefined,
+    crypto: webrtc ? [] : parseCryptoLines(audio),
+    cryptoLines: audio.crypto?.length ?? 0,
     lines,
     audioIndex,
   };
@@ -92,8 +101,11 @@ function noAudio(lines: readonly MediaLine[]): Error {
   );
 }
 
-function checkProtocol(audio: MediaDescription, kind: LegPolicy['kind']): void {
-  const allowed = kind === 'webrtc' ? WEBRTC_PROTOCOLS : RTP_PROTOCOLS;
+function rtpProtocols(srtp: LegPolicy['srtp']): string[] {
+  return srtp === 'off' ? RTP_PROTOCOLS : [...RTP_PROTOCOLS, ...SRTP_PROTOCOLS];
+}
+
+function checkProtocol(audio: MediaDescription, allowed: readonly string[]): void {
   const protocol = text(audio.protocol) ?? '';
   if (!allowed.includes(protocol)) {
     throw sdpError(

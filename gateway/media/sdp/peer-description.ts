@@ -1,5 +1,6 @@
 import type { OfferedTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import type { CodecName } from '../media-engine.js';
+import type { CryptoLine } from './crypto-lines.js';
 import type { Direction } from './direction.js';
 
 /** A codec that we know, under the payload type that the SDP gives it. */
@@ -46,6 +47,9 @@ export interface PeerDescription {
   /** Only for WebRTC peers. */
   ice: IceParameters | undefined;
   dtls: DtlsParameters | undefined;
+  /** The a=crypto lines of a plain peer that we can use, and how many it has in all. */
+  crypto: CryptoLine[];
+  cryptoLines: number;
   lines: MediaLine[];
   /** Index of the audio line in `lines`. */
   audioIndex: number;

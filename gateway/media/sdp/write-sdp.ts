@@ -1,4 +1,4 @@
-import type { CodecName } from '../media-engine.js';
+import type { CodecName, LegPolicy } from '../media-engine.js';
 import { CODEC_TABLE } from './codec-table.js';
 import type { Direction } from './direction.js';
 import type { MediaLine } from './peer-description.js';
@@ -40,6 +40,8 @@ export interface LocalDescription {
   direction: Direction;
   ptimeMs: number;
   webrtc: LocalWebrtc | undefined;
+  /** Values of a=crypto (RFC 4568). */
+  crypto: readonly string[];
   /** The offer's m= lines when this is an answer: all are answered, in order. */
   lines: readonly MediaLine[];
   audioIndex: number;
@@ -88,7 +90,8 @@ function audioLines(local: LocalDescription, line: MediaLine): string[] {
   }
   lines.push(`a=ptime:${local.ptimeMs}`, `a=${local.direction}`);
   const mid = line.mid === undefined ? [] : [`a=mid:${line.mid}`];
-  if (local.webrtc === undefined) return [...lines, `a=rtcp:${local.port + 1}`, ...mid];
+  const crypto = local.crypto.map((value) => `a=crypto:${value}`);
+  if (local.webrtc === undefined) return [...lines, ...crypto, `a=rtcp:${local.port + 1}`, ...mid];
   return [...lines, ...mid, ...webrtcLines(local.webrtc)];
 }
 
@@ -115,11 +118,12 @@ function refusedLines(line: MediaLine): string[] {
 }
 
 /** The one m=audio line of an offer of ours. */
-export function offeredLine(kind: 'webrtc' | 'rtp'): MediaLine {
+export function offeredLine({ kind, srtp }: Pick<LegPolicy, 'kind' | 'srtp'>): MediaLine {
   const webrtc = kind === 'webrtc';
+  const plain = srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP';
   return {
     type: 'audio',
-    protocol: webrtc ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP',
+    protocol: webrtc ? 'UDP/TLS/RTP/SAVPF' : plain,
     formats: '0',
     mid: webrtc ? '0' : undefined,
   };

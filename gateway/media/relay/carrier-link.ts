@@ -1,0 +1,37 @@
+import type { PeerDescription } from '../sdp/peer-description.js';
+import { CarrierCrypto } from './carrier-crypto.js';
+import { CarrierTransport } from './carrier-transport.js';
+import { LegLink, type RemoteKind } from './leg-link.js';
+
+/** RTP or SRTP: two UDP ports of our own. */
+export class CarrierLink extends LegLink {
+  #transport: CarrierTransport | undefined;
+  readonly #crypto = new CarrierCrypto();
+
+  async prepare(): Promise<void> {
+    if (this.#transport !== undefined) return;
+    const { resources, leg } = this.options;
+    const pairs = resources.carrierPorts;
+    const pair = await pairs.acquire();
+    const { clock } = resources;
+    this.#transport = new CarrierTransport({ pairs, pair, clock, handlers: this.handlers() });
+    leg.transport = this.#transport;
+  }
+
+  connect(remote: PeerDescription, kind: RemoteKind): void {
+    const { policy } = this.options.leg;
+    const protection = this.#crypto.take(remote, policy, kind !== 'offer');
+    this.#transport?.expect(remote, protection);
+  }
+
+  protected override cryptoLines(answering: boolean): string[] {
+    return answering
+      ? this.#crypto.answerLines()
+      : this.#crypto.offerLines(this.options.leg.policy);
+  }
+
+  protected local(): { address: string; port: number; webrtc: undefined } {
+    const address = this.options.resources.carrierAddress;
+    return { address, port: this.#transport?.port ?? 0, webrtc: undefined };
+  }
+}

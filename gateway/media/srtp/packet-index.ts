@@ -1,0 +1,56 @@
+import { sequenceDistance } from '../rtp/rtp-packet.js';
+
+/** RFC 3711 section 3.3.2 asks for 64 at least. */
+const WINDOW = 256;
+const MAX_ROLLOVER = 0xffff_ffff;
+
+/** Remembers which of the last packets of a stream were seen, so that none is taken twice. */
+export class ReplayWindow {
+  readonly #seen = new Float64Array(WINDOW).fill(-1);
+  #highest = -1;
+
+  isNew(index: number): boolean {
+    return index > this.#highest - WINDOW && this.#seen[index % WINDOW] !== index;
+  }
+
+  add(index: number): void {
+    this.#seen[index % WINDOW] = index;
+    if (index > this.#highest) this.#highest = index;
+  }
+}
+
+/** The rollover counter of one SSRC, guessed from the sequence numbers (RFC 3711 section 3.3.1 and appendix A). */
+export class RolloverCounter {
+  #rollover: number;
+  #highest = -1;
+
+  constructor(rollover = 0) {
+    this.#rollover = rollover;
+  }
+
+  /** True once a packet was found authentic. */
+  get started(): boolean {
+    return this.#highest >= 0;
+  }
+
+  get value(): number {
+    return this.#rollover;
+  }
+
+  /** Of a packet; -1 for one from before the beginning. */
+  of(sequence: number): number {
+    if (this.#highest < 0) return this.#rollover;
+    const step = sequenceDistance(sequence, this.#highest);
+    const at = this.#highest + step;
+    if (at > 0xffff) return this.#rollover === MAX_ROLLOVER ? -1 : this.#rollover + 1;
+    return at < 0 ? this.#rollover - 1 : this.#rollover;
+  }
+
+  /** A packet was found authentic under that counter. */
+  accept(rollover: number, sequence: number): void {
+    const ahead = rollover > this.#rollover || sequence > this.#highest;
+    if (rollover < this.#rollover || !ahead) return;
+    this.#rollover = rollover;
+    this.#highest = sequence;
+  }
+}
