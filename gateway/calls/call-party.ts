@@ -38,7 +38,11 @@ export function legPolicyOf(party: CallParty, browserLeg: LegPolicy): LegPolicy 
   return party.kind === 'browser' ? browserLeg : trunkLeg(party.trunk);
 }
 
-function trunkLeg({ codecs, media, dtmf, minToneMs, minGapMs, ptimeMs }: Trunk): LegPolicy {
+function trunkLeg(trunk: Trunk): LegPolicy {
+  const { codecs, media, srtp, srtpSuites, dtmf, minToneMs, minGapMs, ptimeMs } = trunk;
   const inMedia = dtmf === 'info-dtmf' ? 'info' : dtmf;
-  return { kind: 'rtp', codecs, media, dtmf: inMedia, minToneMs, minGapMs, ptimeMs };
+  return {
+    ...{ kind: 'rtp', codecs, media, srtp, srtpSuites },
+    ...{ dtmf: inMedia, minToneMs, minGapMs, ptimeMs },
+  };
 }

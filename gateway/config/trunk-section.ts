@@ -46,6 +46,14 @@ const from = z
 
 const SIP_URI = /^sip:[^\s;?@]+(;[^\s?@]*)?$/;
 
+/** As they are called in a=crypto (RFC 4568, RFC 7714). */
+const SRTP_SUITES = [
+  'AEAD_AES_256_GCM',
+  'AEAD_AES_128_GCM',
+  'AES_CM_128_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+] as const;
+
 const trunk = z.strictObject({
   name: identifier(),
   host: host(),
@@ -56,6 +64,11 @@ const trunk = z.strictObject({
     of: 'codecs (opus, g722, pcmu, pcma), best first',
   }).default(['pcma', 'pcmu']),
   media: oneOf(['passthrough', 'opus-to-browser']).default('passthrough'),
+  srtp: oneOf(['off', 'offered', 'required']).default('off'),
+  srtpSuites: listOf(oneOf(SRTP_SUITES), {
+    min: 1,
+    of: `SRTP suites (${SRTP_SUITES.join(', ')}), best first`,
+  }).default([...SRTP_SUITES]),
   dtmf: oneOf(['auto', 'rfc4733', 'info', 'info-dtmf', 'inband']).default('auto'),
   minToneMs: wholeNumber(40, 6_000).default(80),
   minGapMs: wholeNumber(20, 6_000).default(60),

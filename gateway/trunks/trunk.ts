@@ -4,6 +4,9 @@ import { parseNetwork } from './network-list.js';
 /** How a number is written for a carrier; short codes are never changed. */
 export type NumberFormat = 'e164' | 'e164-without-plus' | 'as-is';
 
+type TrunkSrtpSuite =
+  'AEAD_AES_256_GCM' | 'AEAD_AES_128_GCM' | 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32';
+
 type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
 
 /**
@@ -25,6 +28,10 @@ export interface Trunk {
   codecs: readonly TrunkCodec[];
   /** `passthrough`: transcode only without a common codec. `opus-to-browser`: Opus to the browser, whatever the trunk speaks. */
   media: 'passthrough' | 'opus-to-browser';
+  /** SRTP with keys in the SDP: not at all, beside plain RTP (RFC 8643), or nothing else. */
+  srtp: 'off' | 'offered' | 'required';
+  /** Best first. */
+  srtpSuites: readonly TrunkSrtpSuite[];
   dtmf: TrunkDtmf;
   /** Shortest telephone-event and pause sent to this trunk, ms. */
   minToneMs: number;
@@ -75,6 +82,13 @@ export const TRUNK_DEFAULTS = {
   transport: 'udp',
   codecs: ['pcma', 'pcmu'],
   media: 'passthrough',
+  srtp: 'off',
+  srtpSuites: [
+    'AEAD_AES_256_GCM',
+    'AEAD_AES_128_GCM',
+    'AES_CM_128_HMAC_SHA1_80',
+    'AES_CM_128_HMAC_SHA1_32',
+  ],
   dtmf: 'auto',
   minToneMs: 80,
   minGapMs: 60,

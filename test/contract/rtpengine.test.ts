@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from 'vitest';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import { silentLog } from '../../gateway/kernel/log.js';
+import { SRTP_SUITE_NAMES } from '../../gateway/media/media-engine.js';
 import { createRtpengineEngine } from '../../gateway/media/rtpengine/rtpengine-engine.js';
 import { RtpengineDaemon, rtpengineMissing } from '../support/rtpengine-daemon.js';
 import type { EngineGap, EngineUnderTest } from './engine-under-test.js';
@@ -171,9 +172,22 @@ const SOUND_GAPS: readonly EngineGap[] = [
   'plays an announcement to a caller who is never connected',
 ].map((title) => ({ title, reason: NO_SOUNDS }));
 
+const NO_SRTP = 'this engine does not speak SRTP to carriers';
+
+const SRTP_GAPS: readonly EngineGap[] = [
+  ...SRTP_SUITE_NAMES.map((suite) => `speaks SRTP with ${suite} to a carrier that must have it`),
+  'protects reports, and counts packets that are not protected',
+  'offers SRTP beside plain RTP, and takes either',
+  'refuses a plain answer where SRTP is required, and one that nobody offered',
+  'refuses RTP/SAVP where SRTP is off',
+  'takes a new key of the carrier in a re-offer, and keeps its own',
+  'answers the offer of a carrier that calls, with the first suite that both have',
+  'refuses the plain offer of a carrier where SRTP is required',
+].map((title) => ({ title, reason: NO_SRTP }));
+
 const missing = rtpengineMissing();
 if (missing === undefined) {
-  describeMediaEngine('rtpengine', createRtpengine, [...GAPS, ...SOUND_GAPS]);
+  describeMediaEngine('rtpengine', createRtpengine, [...GAPS, ...SOUND_GAPS, ...SRTP_GAPS]);
   afterAll(async () => {
     for (const daemon of daemons) await daemon.stop();
   });

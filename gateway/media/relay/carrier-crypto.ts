@@ -49,14 +49,16 @@ export class CarrierCrypto {
     const secured = /\/SAVPF?$/.test(remote.lines[remote.audioIndex]?.protocol ?? '');
     if (srtp === 'off') {
       if (secured) throw refused('its audio is RTP/SAVP, and SRTP is off for this side');
-      return this.#drop();
+      this.#answered = undefined;
+      return undefined;
     }
     const line = remote.crypto.find(({ tag, key }) =>
       isAnswer ? srtpSuites[tag - 1] === key.suite : srtpSuites.includes(key.suite),
     );
     if (line !== undefined) return this.#agree(line, isAnswer);
     if (secured || srtp === 'required') throw refused(whyNot(remote, srtpSuites, isAnswer));
-    return this.#drop();
+    this.#answered = undefined;
+    return undefined;
   }
 
   #agree(line: CryptoLine, isAnswer: boolean): Protection {
@@ -68,11 +70,6 @@ export class CarrierCrypto {
       this.#receiverKey = identity;
     }
     return { sender: own.sender, receiver: this.#receiver };
-  }
-
-  #drop(): undefined {
-    this.#answered = undefined;
-    return undefined;
   }
 
   #ownKey(suite: SrtpSuiteName): { key: CryptoLine['key']; sender: SrtpSender } {

@@ -17,7 +17,7 @@ const INLINE = /^inline:([A-Za-z0-9+/]+={0,2})(?:\|(?:2\^)?\d+)?$/;
 /** The usable lines, in the peer's order of preference; others are left out (RFC 4568 section 7.1.2). */
 export function parseCryptoLines(audio: MediaDescription): CryptoLine[] {
   return (audio.crypto ?? []).flatMap((line) => {
-    const [tag, name] = [Number(line.id), text(line.suite) ?? ''];
+    const [tag, name] = [line.id, text(line.suite) ?? ''];
     const inline = INLINE.exec((text(line.config) ?? '').trim())?.[1];
     const parameters = (text(line.sessionConfig) ?? '').split(' ').filter((word) => word !== '');
     const harmless = parameters.every((word) => HARMLESS_PARAMETERS.test(word));

@@ -36,9 +36,8 @@ export function parseSdp(
   const audioIndex = sdp.media.findIndex((media) => media.type === 'audio' && media.port !== 0);
   const audio = sdp.media[audioIndex];
   if (audio === undefined) throw noAudio(lines);
-  checkProtocol(audio, kind === 'webrtc' ? WEBRTC_PROTOCOLS : rtpProtocols(srtp));
+  checkProtocol(audio, protocolsOf(kind, srtp));
   const address = connectionAddress(sdp, audio, kind);
-  const webrtc = kind === 'webrtc';
   return {
     ...parseFormats(audio),
     direction: directionWithOldHold(audio.direction ?? sdp.direction ?? 'sendrecv', address),
@@ -46,13 +45,23 @@ export function parseSdp(
     address,
     port: audio.port,
     rtcpPort: audio.rtcp?.port ?? audio.port + 1,
-    ice: webrtc ? parseIce(sdp, audio) : undefined,
-    dtls: webrtc ? parseDtls(sdp, audio) : undefined,
-    crypto: webrtc ? [] : parseCryptoLines(audio),
-    cryptoLines: audio.crypto?.length ?? 0,
+    ...securityOf(sdp, audio, kind),
     lines,
     audioIndex,
   };
+}
+
+function securityOf(
+  sdp: SessionDescription,
+  audio: MediaDescription,
+  kind: LegPolicy['kind'],
+): Pick<PeerDescription, 'ice' | 'dtls' | 'crypto' | 'cryptoLines'> {
+  if (kind === 'webrtc') {
+    const [ice, dtls] = [parseIce(sdp, audio), parseDtls(sdp, audio)];
+    return { ice, dtls, crypto: [], cryptoLines: 0 };
+  }
+  const cryptoLines = audio.crypto?.length ?? 0;
+  return { ice: undefined, dtls: undefined, crypto: parseCryptoLines(audio), cryptoLines };
 }
 
 /** sdp-transform drops what it cannot read; a peer's garbage must be refused, not dropped. */
@@ -101,7 +110,8 @@ function noAudio(lines: readonly MediaLine[]): Error {
   );
 }
 
-function rtpProtocols(srtp: LegPolicy['srtp']): string[] {
+function protocolsOf(kind: LegPolicy['kind'], srtp: LegPolicy['srtp']): string[] {
+  if (kind === 'webrtc') return WEBRTC_PROTOCOLS;
   return srtp === 'off' ? RTP_PROTOCOLS : [...RTP_PROTOCOLS, ...SRTP_PROTOCOLS];
 }
 

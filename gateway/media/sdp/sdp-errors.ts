@@ -11,8 +11,8 @@ export function sdpError(
   return new CopperlineError(code, { sentence });
 }
 
-/** Text of a peer inside a sentence: one line, printable ASCII, short. */
+/** Text of a peer inside a sentence: one line, printable ASCII, short, and without the keys of SRTP. */
 export function quoted(text: string): string {
-  const clean = text.replace(/[^\x20-\x7e]/g, '?');
+  const clean = text.replace(/[^\x20-\x7e]/g, '?').replace(/inline:.*/, 'inline:***');
   return `"${clean.length > MAX_QUOTE ? `${clean.slice(0, MAX_QUOTE)}...` : clean}"`;
 }
