@@ -5,6 +5,7 @@ import {
   inboundSettings,
   registrarLimits,
   relayBrowserPort,
+  holdMusicOf,
   trunkOf,
   userLookup,
 } from './app-settings.js';
@@ -189,6 +190,7 @@ function startCalls(
     devices: parts.signaling.devices,
     ...inboundSettings(config),
     browserLeg: BROWSER_LEG,
+    holdMusic: holdMusicOf(config),
     limits: config.limits,
     timeouts: {
       maxDurationMs: config.limits.maxCallDurationSeconds * 1000,

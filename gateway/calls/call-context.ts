@@ -15,6 +15,8 @@ export interface CallContext {
   findUser: FindUser;
   /** How browsers are spoken to. */
   browserLeg: LegPolicy;
+  /** WAV file for whoever a browser holds, an absolute path; silence without one. */
+  holdMusic?: string | undefined;
   timeouts: CallTimeouts;
   /** SIP domain of the browser users. */
   domain: string;

@@ -47,7 +47,7 @@ export class CallSteps {
   constructor(call: Call, context: CallContext) {
     this.call = call;
     this.context = context;
-    this.#midCall = new MidCall(call);
+    this.#midCall = new MidCall(call, context);
   }
 
   /** The caller's offer; undefined when the call is over already. */
@@ -123,7 +123,7 @@ export class CallSteps {
         throw unusableAnswer(thrown, party);
       });
       call.sdp.caller = { local, remote: call.invite.offer ?? '' };
-      call.sdp.callee = { local: offered, remote: answer };
+      call.sdp.callee = { local: offered, remote: answer, peerAnswered: true };
       return call.invite.accept(local);
     });
     accepted.setHandlers(this.#midCall.handlersFor('caller'));
@@ -174,6 +174,7 @@ export class CallSteps {
     if (call.isOver) return;
     call.mark('upMs');
     call.transition('up');
+    this.#midCall.up();
     if (maxDurationMs > 0) {
       call.setTimer(() => {
         endCall(call, maxDuration(maxDurationMs));

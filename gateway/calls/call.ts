@@ -19,6 +19,8 @@ export interface LegSdp {
   local: string;
   /** What the peer sent. */
   remote: string;
+  /** It answered our offer; otherwise it made the offer. */
+  peerAnswered?: boolean;
 }
 
 /**

@@ -1,12 +1,14 @@
-import { CopperlineError } from '../kernel/errors.js';
+import { toCopperlineError } from '../kernel/errors.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
 import { otherLeg, type DigitFate, type DigitReport, type LegName } from '../media/media-engine.js';
 import type { DialogHandlers, SipBody } from '../signaling/sip-endpoint.js';
 import type { Call } from './call.js';
+import type { CallContext } from './call-context.js';
 import { CarrierDigits } from './carrier-digits.js';
 import { dtmfInfoType, formatDtmfInfo, readDtmfInfo, type InfoDigit } from './dtmf-info.js';
 import { endCall } from './end-call.js';
 import { dialogEnded } from './end-reasons.js';
+import { Renegotiation } from './renegotiation.js';
 
 /** INFO bodies that the carrier may send to the browser as they are. */
 const PASSED_TO_BROWSER = 'application/vnd.copperline.dtmf-report+json';
@@ -17,10 +19,14 @@ export class MidCall {
   readonly #call: Call;
   /** INFO to browsers goes out one after another, so that digits keep their order. */
   readonly #toBrowser = new SerialQueue();
+  readonly #early: { leg: LegName; body: SipBody }[] = [];
   readonly #toTrunk: Partial<Record<LegName, CarrierDigits>> = {};
 
-  constructor(call: Call) {
+  readonly #renegotiation: Renegotiation;
+
+  constructor(call: Call, context: CallContext) {
     this.#call = call;
+    this.#renegotiation = new Renegotiation(call, context);
     call.over.signal.addEventListener('abort', () => {
       this.#toBrowser.close();
     });
@@ -40,9 +46,27 @@ export class MidCall {
       onEnd: (end) => {
         endCall(this.#call, dialogEnded(this.#call, leg, end), { gone: leg });
       },
-      onReoffer: (offer) => this.#call.queue.run(() => this.#answerReoffer(leg, offer)),
+      onReoffer: (offer) =>
+        this.#call.queue.run(() =>
+          offer === undefined
+            ? this.#renegotiation.offer(leg)
+            : this.#renegotiation.answer(leg, offer),
+        ),
+      onAnswer: (answer) => {
+        this.#onAnswer(leg, answer);
+      },
       onInfo: (body) => this.#onInfo(leg, body),
     };
+  }
+
+  #onAnswer(leg: LegName, answer: string | undefined): void {
+    this.#call.queue
+      .run(() => this.#renegotiation.answered(leg, answer))
+      .catch((thrown: unknown) => {
+        if (this.#call.isOver) return;
+        const { code, sentence } = toCopperlineError(thrown, 'CL_INTERNAL');
+        this.#call.log.warn({ leg, code, sentence }, 'the answer of a peer cannot be used');
+      });
   }
 
   /** A key that the media engine heard; it is shown to a browser, although its media tells it too. */
@@ -54,19 +78,6 @@ export class MidCall {
 
   #isBrowser(leg: LegName): boolean {
     return this.#call.partyOn(leg)?.kind === 'browser';
-  }
-
-  /**
-   * A session refresh (RFC 4028, or the same offer again, RFC 3264 section 8) is answered with what was agreed; a real
-   * change is refused, which leaves the call as it is (RFC 3261 section 14.2).
-   */
-  #answerReoffer(leg: LegName, offer: string | undefined): string {
-    const agreed = this.#call.sdp[leg];
-    if (agreed !== undefined && (offer === undefined || origin(offer) === origin(agreed.remote)))
-      return agreed.local;
-    throw new CopperlineError('CL_CALL_REOFFER', {
-      sentence: 'The media of this call cannot be changed while it is up.',
-    });
   }
 
   async #onInfo(leg: LegName, body: SipBody): Promise<number> {
@@ -111,7 +122,16 @@ export class MidCall {
     }
   }
 
+  /** What came for a browser between the callee's answer and the caller's. */
+  up(): void {
+    for (const { leg, body } of this.#early.splice(0)) this.#informBrowser(leg, body);
+  }
+
   #informBrowser(leg: LegName, body: SipBody): void {
+    if (this.#call.is('answering')) {
+      if (this.#early.length < MAX_WAITING_INFOS) this.#early.push({ leg, body });
+      return;
+    }
     if (this.#toBrowser.length >= MAX_WAITING_INFOS || !this.#call.is('up')) return;
     const dialog = this.#call.dialogs[leg];
     if (dialog === undefined) return;
@@ -126,9 +146,4 @@ export class MidCall {
 
 function isReport({ contentType }: SipBody): boolean {
   return contentType.split(';')[0]?.trim().toLowerCase() === PASSED_TO_BROWSER;
-}
-
-/** The o= line: its version changes with every change of the SDP (RFC 3264 section 8). */
-function origin(sdp: string): string | undefined {
-  return /^o=(.*)$/m.exec(sdp)?.[1]?.trim();
 }

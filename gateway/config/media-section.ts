@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import { ipAddress, listenPort, oneOf, wholeNumber } from './fields.js';
+import { ipAddress, listenPort, oneOf, plainText, wholeNumber } from './fields.js';
 
 const rtpPort = (): z.ZodInt =>
   noted(
@@ -41,5 +41,9 @@ const relay = z
 
 /** `media`: the engine that carries the audio. */
 export const mediaSection = z
-  .strictObject({ engine: oneOf(['relay']).default('relay'), relay })
+  .strictObject({
+    engine: oneOf(['relay']).default('relay'),
+    relay,
+    holdMusic: plainText(1_024).exactOptional(),
+  })
   .prefault({});

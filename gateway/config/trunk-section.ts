@@ -74,6 +74,9 @@ const trunk = z.strictObject({
   minGapMs: wholeNumber(20, 6_000).default(60),
   ptimeMs: noted(z.literal([10, 20, 30, 40, 60]), { allowed: '10, 20, 30, 40, 60' }).default(20),
   numberFormat: oneOf(['e164', 'e164-without-plus', 'as-is']).default('e164'),
+  hold: oneOf(['forward', 'local']).default('forward'),
+  transfer: oneOf(['refuse', 'follow']).default('refuse'),
+  reliableProvisionals: oneOf(['supported', 'off', 'required']).default('supported'),
   from,
   credentials: credentials.exactOptional(),
   outboundProxy: noted(z.string().regex(SIP_URI), {

@@ -216,7 +216,7 @@ export const ERROR_CATALOGUE = {
     when: 'The dialog of one leg ended without a hang-up of its peer.',
   }),
   CL_CALL_REOFFER: entry(488, 'client', {
-    when: 'A peer asked to change the media of a running call in a way that is not supported.',
+    when: 'A peer asked to change the media of a running call, and the other peer does not take it, or not now.',
   }),
   // Demo carrier
   CL_DEMO_PROMPT_MISSING: entry(500, 'server', {

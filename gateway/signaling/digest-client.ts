@@ -2,6 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Secret } from '../kernel/secret.js';
 import { digestResponse, formatCredentials, parseChallenges } from './digest.js';
 
+/** RFC 3261 sections 22.2 and 22.3. */
+export const CHALLENGE_HEADERS: Partial<Record<number, { asks: string; answers: string }>> = {
+  401: { asks: 'WWW-Authenticate', answers: 'Authorization' },
+  407: { asks: 'Proxy-Authenticate', answers: 'Proxy-Authorization' },
+};
+
 export interface ChallengedRequest {
   /** The value of WWW-Authenticate or Proxy-Authenticate, with all challenges. */
   challenge: string;

@@ -36,7 +36,8 @@ beforeEach(() => {
   closed = 0;
   lost = new AbortController();
   wire = {
-    ...{ id: 'd', sip: { callId: 'c' }, connected: true, remote: { sdp: undefined } },
+    ...{ id: 'd', type: 'uac', connected: true, remote: { sdp: undefined } },
+    sip: { callId: 'c', localTag: 'us', remoteTag: 'them' },
     local: { sdp: 'v=0', contact: '<sip:us@h>' },
     handle: () => undefined,
     removeAllListeners: () => undefined,
@@ -217,9 +218,10 @@ describe('offers inside the dialog', () => {
 describe('other requests', () => {
   it('are answered, known or not', async () => {
     dialog.setHandlers(handlers({ onInfo: () => Promise.reject(new Error('bug')) }));
-    for (const method of ['OPTIONS', 'PRACK', 'ACK', 'REFER', 'BOGUS', 'INFO']) receive(method);
+    for (const method of ['OPTIONS', 'PRACK', 'ACK', 'REFER', 'NOTIFY', 'BOGUS', 'INFO'])
+      receive(method);
     await settle();
-    expect(responses.map(({ status }) => status)).toEqual([200, 200, 405, 405, 500]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 400, 489, 405, 500]);
   });
 
   it('get the general code of the class for one that drachtio-srf does not know', async () => {

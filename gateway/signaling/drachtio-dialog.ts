@@ -1,10 +1,16 @@
-import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
+import { toCopperlineError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
+import type { Secret } from '../kernel/secret.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
+import { DialogRequests } from './dialog-requests.js';
+import { DrachtioRefer } from './drachtio-refer.js';
 import type { SipLink } from './drachtio-connection.js';
 import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
 import { ALLOWED_METHODS, sendReply } from './drachtio-responses.js';
 import { extensionRefusal } from './required-extensions.js';
+import { answerInAck, refuseUnlessOk } from './reinvite.js';
+import { refusalReply } from './replies.js';
+import { parseReferTo } from './replaces.js';
 import type { DialogEnd, DialogHandlers, SipBody, SipDialog } from './sip-endpoint.js';
 import { describeReason, formatReason } from './sip-text.js';
 
@@ -12,6 +18,10 @@ export interface DrachtioDialogOptions {
   dialog: WireDialog;
   link: SipLink;
   log: Log;
+  /** For challenges to our requests: those of our INVITE. */
+  credentials?: { username: string; password: Secret } | undefined;
+  /** Our 200 carried an offer, so the ACK of the INVITE brings the answer. */
+  offered?: boolean;
   /** Called at most once, when the connection was lost while the dialog was up. */
   onLeftBehind(dialogId: string): void;
   /** Called once, when nothing more can happen in the dialog. */
@@ -22,6 +32,7 @@ export interface DrachtioDialogOptions {
 export class DrachtioDialog implements SipDialog {
   readonly #dialog: WireDialog;
   readonly #options: DrachtioDialogOptions;
+  readonly #requests: DialogRequests;
   readonly #reoffers = new SerialQueue();
   #handlers: DialogHandlers | undefined;
   /** Requests and ends that came before setHandlers(). */
@@ -30,10 +41,15 @@ export class DrachtioDialog implements SipDialog {
   #bye: Promise<void> | undefined;
   #reofferOut = false;
   #reofferIn = false;
+  /** An offer of ours is out that an ACK has to answer. */
+  #answerDue: boolean;
+  #refers = 0;
 
   constructor(options: DrachtioDialogOptions) {
     this.#options = options;
     this.#dialog = options.dialog;
+    this.#requests = new DialogRequests({ ...options, credentials: options.credentials });
+    this.#answerDue = options.offered ?? false;
     this.#dialog.handle = (request, response) => {
       this.#onRequest(request, response);
     };
@@ -43,6 +59,15 @@ export class DrachtioDialog implements SipDialog {
 
   get callId(): string {
     return this.#dialog.sip.callId;
+  }
+
+  get tags(): { local: string; remote: string } {
+    const { localTag, remoteTag } = this.#dialog.sip;
+    return { local: localTag, remote: remoteTag };
+  }
+
+  get outgoing(): boolean {
+    return this.#dialog.type === 'uac';
   }
 
   setHandlers(handlers: DialogHandlers): void {
@@ -57,20 +82,32 @@ export class DrachtioDialog implements SipDialog {
 
   async info(body: SipBody): Promise<number> {
     const headers = { 'Content-Type': body.contentType };
-    return (await this.#request('INFO', { headers, body: body.content })).status;
+    const sent = await this.#requests.send('INFO', { headers, body: body.content });
+    return sent.response.status;
   }
 
   reoffer(offer: string): Promise<string> {
+    return this.#reinvite(async () => {
+      const headers = this.#sdpHeaders();
+      const { response } = await this.#requests.send('INVITE', { headers, body: offer });
+      refuseUnlessOk(response);
+      return response.body ?? '';
+    });
+  }
+
+  requestOffer(answerTo: (offer: string) => Promise<string>): Promise<void> {
+    return this.#reinvite(async () => {
+      const sent = await this.#requests.send('INVITE', { headers: this.#contactHeader() });
+      refuseUnlessOk(sent.response);
+      await answerInAck(sent, answerTo);
+    });
+  }
+
+  #reinvite<Result>(send: () => Promise<Result>): Promise<Result> {
     return this.#reoffers.run(async () => {
       this.#reofferOut = true;
       try {
-        const headers = this.#sdpHeaders();
-        const response = await this.#request('INVITE', { headers, body: offer });
-        if (response.status === 200) return response.body ?? '';
-        throw new CopperlineError('CL_SIP_REQUEST_REFUSED', {
-          sentence: `The peer answered a change of the call with ${response.status} ${response.reason}.`,
-          sipStatus: response.status,
-        });
+        return await send();
       } finally {
         this.#reofferOut = false;
       }
@@ -80,39 +117,12 @@ export class DrachtioDialog implements SipDialog {
   async #sendBye(reason: { sipStatus: number; sentence: string }): Promise<void> {
     const headers = { Reason: formatReason(reason.sipStatus, reason.sentence) };
     try {
-      await this.#request('BYE', { headers });
+      await this.#requests.send('BYE', { headers });
     } catch (error) {
       // The dialog is over either way; the SIP server says why the BYE did not reach the peer.
       this.#options.log.debug({ err: error }, 'BYE was not answered');
     }
     this.#close();
-  }
-
-  #request(
-    method: 'BYE' | 'INFO' | 'INVITE',
-    options: { headers: Record<string, string>; body?: string },
-  ): Promise<WireResponse> {
-    const { lost } = this.#options.link;
-    if (this.#ended || lost.aborted) return Promise.reject(this.#gone(undefined));
-    return new Promise((resolve, reject) => {
-      const onLost = (): void => {
-        reject(this.#gone(lost.reason));
-      };
-      lost.addEventListener('abort', onLost, { once: true });
-      this.#dialog.request({ method, ...options }, (error, response) => {
-        if (response !== undefined && response.status < 200) return;
-        lost.removeEventListener('abort', onLost);
-        if (response === undefined) reject(this.#gone(error));
-        else resolve(response);
-      });
-    });
-  }
-
-  #gone(cause: unknown): CopperlineError {
-    return new CopperlineError('CL_SIP_DIALOG_GONE', {
-      sentence: 'The SIP dialog has ended.',
-      cause,
-    });
   }
 
   #onRequest(request: WireRequest, response: WireResponse): void {
@@ -139,10 +149,42 @@ export class DrachtioDialog implements SipDialog {
         sendReply(response, { status: 200, headers: {} });
         break;
       case 'ACK':
+        this.#onAck(request);
+        break;
+      case 'REFER':
+        this.#onRefer(request, response);
+        break;
+      case 'NOTIFY':
+        // RFC 6665 section 4.1.3 says 481, which some peers take for the end of the call; we never subscribe.
+        sendReply(response, { status: 489, headers: {} });
         break;
       default:
         sendReply(response, { status: 405, headers: { Allow: ALLOWED_METHODS } });
     }
+  }
+
+  #onAck(request: WireRequest): void {
+    if (!this.#answerDue) return;
+    this.#answerDue = false;
+    const answer = sdpOf(request);
+    this.#deliver((handlers) => handlers.onAnswer?.(answer));
+  }
+
+  #onRefer(request: WireRequest, response: WireResponse): void {
+    const to = parseReferTo(request.get('Refer-To') ?? '');
+    if (to === undefined) {
+      const sentence = 'The REFER names nobody who could be called (Refer-To).';
+      sendReply(response, refusalReply({ status: 400, code: 'CL_SIP_BAD_REQUEST', sentence }));
+      return;
+    }
+    this.#refers += 1;
+    const notify = (headers: Record<string, string>, body: string): Promise<unknown> =>
+      this.#requests.send('NOTIFY', { headers: { ...headers, ...this.#contactHeader() }, body });
+    const refer = new DrachtioRefer({ request, response, to, first: this.#refers === 1, notify });
+    this.#deliver((handlers) => {
+      if (handlers.onRefer !== undefined) handlers.onRefer(refer);
+      else sendReply(response, { status: 603, headers: {} });
+    });
   }
 
   #onBye(request: WireRequest, response: WireResponse): void {
@@ -175,6 +217,7 @@ export class DrachtioDialog implements SipDialog {
     if (this.#ended) return;
     this.#ended = true;
     this.#reoffers.close();
+    this.#requests.close();
     this.#options.link.lost.removeEventListener('abort', this.#onLinkLost);
     this.#dialog.connected = false;
     this.#options.link.srf.removeDialog(this.#dialog);
@@ -198,7 +241,7 @@ export class DrachtioDialog implements SipDialog {
   }
 
   async #onReoffer(request: WireRequest, response: WireResponse): Promise<void> {
-    const offer = request.body === undefined || request.body === '' ? undefined : request.body;
+    const offer = sdpOf(request);
     if (request.method === 'UPDATE' && offer === undefined) {
       // RFC 3311 section 5.2: an UPDATE without an offer only refreshes the session.
       sendReply(response, { status: 200, headers: {} });
@@ -215,6 +258,7 @@ export class DrachtioDialog implements SipDialog {
     try {
       const handlers = await this.#whenHandled();
       const body = await handlers.onReoffer(offer);
+      this.#answerDue = offer === undefined;
       sendReply(response, { status: 200, headers: this.#sdpHeaders(), body });
     } catch (thrown) {
       const { sipStatus, sentence } = toCopperlineError(thrown, 'CL_INTERNAL');
@@ -232,10 +276,15 @@ export class DrachtioDialog implements SipDialog {
   }
 
   #sdpHeaders(): Record<string, string> {
-    const { contact } = this.#dialog.local;
-    return {
-      'Content-Type': 'application/sdp',
-      ...(contact === undefined ? {} : { Contact: contact }),
-    };
+    return { 'Content-Type': 'application/sdp', ...this.#contactHeader() };
   }
+
+  #contactHeader(): Record<string, string> {
+    const { contact } = this.#dialog.local;
+    return contact === undefined ? {} : { Contact: contact };
+  }
+}
+
+function sdpOf({ body }: WireRequest): string | undefined {
+  return body === undefined || body === '' ? undefined : body;
 }

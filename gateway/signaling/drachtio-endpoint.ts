@@ -1,7 +1,7 @@
 import type { Log } from '../kernel/log.js';
 import type { Authenticator } from './authentication.js';
 import type { DrachtioConnection, SipLink } from './drachtio-connection.js';
-import { DrachtioDialog } from './drachtio-dialog.js';
+import { DrachtioDialog, type DrachtioDialogOptions } from './drachtio-dialog.js';
 import { DrachtioIncomingInvite } from './drachtio-incoming-invite.js';
 import { DrachtioOutgoingInvite } from './drachtio-outgoing-invite.js';
 import { sendReply } from './drachtio-responses.js';
@@ -158,9 +158,13 @@ export class DrachtioEndpoint implements SipEndpoint {
     return invite;
   }
 
-  readonly #adopt = (dialog: WireDialog, link: SipLink): DrachtioDialog => {
+  readonly #adopt = (
+    dialog: WireDialog,
+    link: SipLink,
+    how: Pick<DrachtioDialogOptions, 'credentials' | 'offered'> = {},
+  ): DrachtioDialog => {
     const adopted: DrachtioDialog = new DrachtioDialog({
-      ...{ dialog, link, log: this.#options.log },
+      ...{ dialog, link, log: this.#options.log, ...how },
       onLeftBehind: (dialogId) => {
         this.#leftBehind.add({ dialogId });
       },

@@ -16,7 +16,7 @@ export interface IncomingInviteOptions {
   called: Party;
   user: string | undefined;
   flow: BrowserFlow | undefined;
-  adoptDialog(dialog: WireDialog, link: SipLink): DrachtioDialog;
+  adoptDialog(dialog: WireDialog, link: SipLink, how: { offered: boolean }): DrachtioDialog;
   /** Called at most once, when the connection was lost after our 200 and before its dialog was ours. */
   onLeftBehind(dialogId: string): void;
   /** Called once, when the INVITE has its final answer or was cancelled. */
@@ -71,8 +71,18 @@ export class DrachtioIncomingInvite implements IncomingInvite {
   progress(status: number, options: { sdp?: string } = {}): void {
     if (this.#answered || this.#cancel.signal.aborted) return;
     const type = options.sdp === undefined ? {} : { 'Content-Type': 'application/sdp' };
-    const headers = { ...type, Contact: contactOf(this.#options.request) };
+    const headers = {
+      ...{ ...type, Contact: contactOf(this.#options.request) },
+      ...(this.#isReliable(status, options.sdp) ? { Require: '100rel' } : {}),
+    };
     sendReply(this.#options.response, { status, headers, body: options.sdp });
+  }
+
+  #isReliable(status: number, sdp: string | undefined): boolean {
+    if (status <= 100) return false;
+    const { request } = this.#options;
+    if (listsOption(request.get('Require'), '100rel')) return true;
+    return sdp !== undefined && listsOption(request.get('Supported'), '100rel');
   }
 
   accept(answer: string): Promise<SipDialog> {
@@ -99,7 +109,8 @@ export class DrachtioIncomingInvite implements IncomingInvite {
           this.#finish();
           return;
         }
-        const dialog = this.#options.adoptDialog(wireDialog, link);
+        const offered = this.offer === undefined;
+        const dialog = this.#options.adoptDialog(wireDialog, link, { offered });
         if (this.#cancel.signal.aborted) {
           // The CANCEL crossed our 200 and the 200 won: RFC 3261 section 9.2 leaves a call to hang up.
           void dialog.bye(this.#cancelledError());
@@ -172,6 +183,10 @@ export class DrachtioIncomingInvite implements IncomingInvite {
 function contactOf(request: WireRequest): string {
   const transport = /^SIP\s*\/\s*2\.0\s*\/\s*(\w+)/i.exec(request.get('Via') ?? '')?.[1] ?? 'UDP';
   return `<sip:copperline@localhost;transport=${transport.toLowerCase()}>`;
+}
+
+function listsOption(header: string | undefined, option: string): boolean {
+  return (header ?? '').split(',').some((one) => one.trim().toLowerCase() === option);
 }
 
 function callerGone(

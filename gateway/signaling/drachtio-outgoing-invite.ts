@@ -7,29 +7,29 @@ import type {
   WireResponse,
   WireSipError,
   WireUacOptions,
+  WireUnacknowledged,
 } from './drachtio-wire.js';
 import { ALLOWED_METHODS } from './drachtio-responses.js';
 import { challengerOf } from './challenger.js';
-import { answerChallenge } from './digest-client.js';
+import { answerChallenge, CHALLENGE_HEADERS } from './digest-client.js';
+import { refuseStreams } from './refuse-streams.js';
 import type { OutgoingInviteRequest, OutgoingInviteResult } from './sip-endpoint.js';
 import { formatReason, printable, quote } from './sip-text.js';
 
-/** RFC 3261 sections 22.2 and 22.3. */
-const CHALLENGE_HEADERS: Partial<Record<number, { asks: string; answers: string }>> = {
-  401: { asks: 'WWW-Authenticate', answers: 'Authorization' },
-  407: { asks: 'Proxy-Authenticate', answers: 'Proxy-Authorization' },
-};
-
 /** Who asked for the INVITE. */
 export interface InviteOwner {
-  adoptDialog(dialog: WireDialog, link: SipLink): DrachtioDialog;
+  adoptDialog(
+    dialog: WireDialog,
+    link: SipLink,
+    how?: { credentials: OutgoingInviteRequest['credentials'] },
+  ): DrachtioDialog;
   /** The connection was lost while the INVITE was open. */
   leaveBehind(invite: { uri: string; transactionId: string }): void;
 }
 
 /** An attempt's end as drachtio-srf gives it. */
 type Outcome =
-  | { dialog: WireDialog & { res: WireResponse } }
+  | { dialog: WireDialog; response: WireResponse }
   | { failure: WireSipError; request: WireRequest | undefined };
 
 /**
@@ -96,7 +96,7 @@ export class DrachtioOutgoingInvite {
     });
     const outcome = await Promise.race([finished, lost]).catch(() => undefined);
     if (outcome === undefined || !('dialog' in outcome) || !this.#request.signal.aborted) return;
-    await this.#owner.adoptDialog(outcome.dialog, this.#link).bye(this.#cancelReason());
+    await this.#adopt(outcome.dialog).bye(this.#cancelReason());
   }
 
   async #inviteWithCredentials(): Promise<Outcome> {
@@ -120,14 +120,16 @@ export class DrachtioOutgoingInvite {
         cbProvisional: (response: WireResponse): void => {
           if (signal.aborted) return;
           const { status, reason, body } = response;
-          this.#request.onProgress({ status, reason, sdp: body === '' ? undefined : body });
+          const sdp = body === '' ? undefined : body;
+          this.#request.onProgress({ status, reason, sdp, tag: toTagOf(response) });
         },
       };
       const copy = { ...options, headers: { ...options.headers } };
       try {
-        this.#link.srf.createUAC(uri, copy, progress, (error, dialog) => {
-          if (dialog !== undefined) resolve({ dialog });
-          else resolve({ failure: asError(error), request: this.#sent });
+        this.#link.srf.createUAC(uri, copy, progress, (error, answered) => {
+          if (answered === undefined) resolve({ failure: asError(error), request: this.#sent });
+          else if ('sdp' in answered) resolve(this.#acknowledge(answered));
+          else resolve({ dialog: answered, response: answered.res });
         });
       } catch (error) {
         resolve({ failure: asError(error), request: undefined });
@@ -135,18 +137,41 @@ export class DrachtioOutgoingInvite {
     });
   }
 
+  /** The 200 brought an offer: its ACK waits for our answer, but never when nobody wants the call any more. */
+  async #acknowledge(answered: WireUnacknowledged): Promise<Outcome> {
+    const { signal, answerTo } = this.#request;
+    const { sdp, res } = answered;
+    if (answerTo === undefined || signal.aborted)
+      return { dialog: await answered.ack(refuseStreams(sdp)), response: res };
+    const [answer] = await Promise.allSettled([answerTo(sdp)]);
+    if (answer.status === 'fulfilled')
+      return { dialog: await answered.ack(answer.value), response: res };
+    const dialog = await answered.ack(refuseStreams(sdp));
+    const error = toCopperlineError(answer.reason, 'CL_INTERNAL');
+    await this.#adopt(dialog).bye(error);
+    throw error;
+  }
+
+  #adopt(dialog: WireDialog): DrachtioDialog {
+    const { credentials } = this.#request;
+    return this.#owner.adoptDialog(dialog, this.#link, { credentials });
+  }
+
   #uacOptions(): WireUacOptions {
     const { offer, from, uri, to = uri, headers, nextHop } = this.#request;
     const name = from.displayName === undefined ? '' : `${quote(from.displayName)} `;
+    const body = offer === undefined ? { noAck: true } : { localSdp: offer };
+    const type = offer === undefined ? {} : { 'Content-Type': 'application/sdp' };
     return {
-      localSdp: offer,
+      ...body,
       headers: {
         'User-Agent': 'Copperline',
         Allow: ALLOWED_METHODS,
+        ...optionTags(this.#request.reliableProvisionals),
         ...cleanHeaders(headers),
         From: `${name}<${from.uri}>`,
         To: `<${to.replace(/[;?].*$/, '')}>`,
-        'Content-Type': 'application/sdp',
+        ...type,
       },
       ...(nextHop === undefined ? {} : { proxy: nextHop }),
     };
@@ -172,8 +197,9 @@ export class DrachtioOutgoingInvite {
 
   #toResult(outcome: Outcome): OutgoingInviteResult {
     if ('dialog' in outcome) {
-      const dialog = this.#owner.adoptDialog(outcome.dialog, this.#link);
-      return { kind: 'answered', dialog, answer: outcome.dialog.res.body ?? '' };
+      const { response } = outcome;
+      const dialog = this.#adopt(outcome.dialog);
+      return { kind: 'answered', dialog, answer: response.body ?? '', tag: toTagOf(response) };
     }
     const { failure } = outcome;
     const { res } = failure;
@@ -218,6 +244,18 @@ function sameDialog(sent: WireRequest): Record<string, string> {
     'Call-ID': sent.get('Call-ID') ?? '',
     CSeq: `${next} INVITE`,
   };
+}
+
+/** The SIP server refreshes sessions (RFC 4028) and drachtio-srf sends the PRACKs. */
+function optionTags(
+  reliable: OutgoingInviteRequest['reliableProvisionals'],
+): Record<string, string> {
+  const supported = reliable === 'supported' ? 'timer, 100rel' : 'timer';
+  return { Supported: supported, ...(reliable === 'required' ? { Require: '100rel' } : {}) };
+}
+
+function toTagOf(response: WireResponse): string {
+  return /;\s*tag=([^;>\s]+)/i.exec(response.get('To') ?? '')?.[1] ?? '';
 }
 
 function isReason(value: unknown): value is { sipStatus: number; sentence: string } {

@@ -2,7 +2,8 @@ import type { WireMessageSent, WireResponse } from './drachtio-wire.js';
 import { flattenHeaders } from './replies.js';
 import type { SipReply } from './sip-request.js';
 
-export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER';
+export const ALLOWED_METHODS =
+  'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, REGISTER';
 
 /**
  * Sends a response; a second final one is dropped. drachtio-srf refuses status codes that it does not

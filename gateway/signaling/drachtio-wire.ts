@@ -47,17 +47,22 @@ export interface WireResponse extends WireMessage {
   ): void;
 }
 
+type WireAck = (options: { headers?: Headers; body: string }) => void;
+
 export interface WireDialog {
   id: string;
-  sip: { callId: string };
+  /** `uac`: the INVITE was ours. */
+  type: 'uac' | 'uas';
+  sip: { callId: string; localTag: string; remoteTag: string };
   local: { sdp: string | undefined; contact: string | undefined };
   remote: { sdp: string | undefined };
   connected: boolean;
   /** Called by drachtio-srf for every request inside the dialog. */
   handle: (request: WireRequest, response: WireResponse) => void;
   request(
-    options: { method: string; headers?: Headers; body?: string },
-    callback: (error: unknown, response?: WireResponse) => void,
+    // With noAck, the 200 to an INVITE without a body is left for the callback's `ack`.
+    options: { method: string; headers?: Headers; body?: string; noAck?: boolean },
+    callback: (error: unknown, response?: WireResponse, ack?: WireAck) => void,
   ): void;
   removeAllListeners(): void;
 }
@@ -69,9 +74,21 @@ export interface WireSipError extends Error {
 }
 
 export interface WireUacOptions {
-  localSdp: string;
+  /** Without it the 200 brings the offer. */
+  localSdp?: string;
+  /** Hand over a WireUnacknowledged instead of a dialog, when there is no localSdp. */
+  noAck?: boolean;
   headers: Headers;
   proxy?: string;
+}
+
+/** A 200 with the peer's offer; its ACK is ours to send, with the answer. */
+export interface WireUnacknowledged {
+  sdp: string;
+  res: WireResponse;
+  ack(answer: string): Promise<WireDialog>;
+  /** ACK and BYE. */
+  destroy(): Promise<void>;
 }
 
 interface WireConnectOptions {
@@ -113,7 +130,10 @@ export interface WireSrf {
       cbRequest(error: unknown, request?: WireRequest): void;
       cbProvisional(response: WireResponse): void;
     },
-    callback: (error: unknown, dialog?: WireDialog & { res: WireResponse }) => void,
+    callback: (
+      error: unknown,
+      answered?: (WireDialog & { res: WireResponse }) | WireUnacknowledged,
+    ) => void,
   ): void;
   removeDialog(dialog: WireDialog): void;
   /** Throws when the socket is not connected. */

@@ -1,8 +1,8 @@
 import type { SipReply } from './sip-request.js';
 import { refusalReply } from './replies.js';
 
-/** Option tags of what the gateway and the SIP servers below it do: RFC 3262, RFC 4028. */
-const SUPPORTED: ReadonlySet<string> = new Set(['100rel', 'timer']);
+/** Option tags of what the gateway and the SIP servers below it do: RFC 3262, RFC 4028, RFC 4488. */
+const SUPPORTED: ReadonlySet<string> = new Set(['100rel', 'timer', 'norefersub']);
 /** RFC 3261 section 8.2.2.3 takes ACK and CANCEL out; a call must end whatever its BYE asks for. */
 const EXEMPT: ReadonlySet<string> = new Set(['ACK', 'CANCEL', 'BYE', 'PRACK']);
 

@@ -1,5 +1,6 @@
 import type { Secret } from '../kernel/secret.js';
 import type { BrowserFlow } from './browser-flows.js';
+import type { IncomingRefer } from './incoming-refer.js';
 import type { TrunkOrigin } from './trunk-gate.js';
 
 /**
@@ -27,7 +28,7 @@ export interface IncomingInvite {
   readonly from: Party;
   /** The request-URI's user and host: what was dialled. */
   readonly called: Party;
-  /** Undefined when the INVITE carries no offer. */
+  /** Undefined when the INVITE carries no offer: then our 200 makes it, and the ACK brings the answer (DialogHandlers.onAnswer). */
   readonly offer: string | undefined;
   /** AOR user that authenticated, when the INVITE came from a browser user. */
   readonly user: string | undefined;
@@ -41,13 +42,16 @@ export interface IncomingInvite {
    */
   readonly cancelled: AbortSignal;
   header(name: string): string | undefined;
-  /** A provisional response; ignored after the final one. */
+  /**
+   * A provisional response; ignored after the final one. It is sent reliably when the caller requires that, or takes it
+   * and SDP goes with it (RFC 3262).
+   */
   progress(status: number, options?: { sdp?: string }): void;
   /**
-   * 200 with the answer; resolves when the dialog is up.
+   * 200 with the answer, or with our offer when the INVITE had none; resolves when the dialog is up.
    * @throws CopperlineError CL_SIP_CANCELLED when the caller cancelled meanwhile
    */
-  accept(answer: string): Promise<SipDialog>;
+  accept(sdp: string): Promise<SipDialog>;
   /** The one final refusal; a second call is a no-op. `sentence` goes into a Reason header's text. */
   reject(status: number, options: { sentence: string; code: string; retryAfterS?: number }): void;
 }
@@ -63,6 +67,13 @@ export interface DialogHandlers {
    * Resolves with the answer (or that offer); rejects with a CopperlineError whose status is answered.
    */
   onReoffer(offer: string | undefined): Promise<string>;
+  /**
+   * The ACK after an offer of ours that the peer had asked for: in our 200 to an INVITE or re-INVITE without SDP. Undefined
+   * when it brought no answer, against RFC 3261 section 13.2.2.4.
+   */
+  onAnswer?(answer: string | undefined): void;
+  /** REFER; declined with 603 without this handler. */
+  onRefer?(refer: IncomingRefer): void;
   /** INFO; resolves with the status to answer. */
   onInfo(body: SipBody): Promise<number>;
 }
@@ -70,6 +81,9 @@ export interface DialogHandlers {
 /** An established dialog. */
 export interface SipDialog {
   readonly callId: string;
+  readonly tags: { local: string; remote: string };
+  /** Our INVITE made it, and its Call-ID is ours: decides who retries first after glare (RFC 3261 section 14.1). */
+  readonly outgoing: boolean;
   /** MUST be set right after the dialog came up; events before that are kept. */
   setHandlers(handlers: DialogHandlers): void;
   /** Sends BYE with a Reason header; idempotent; resolves when answered or timed out; never rejects. */
@@ -84,6 +98,12 @@ export interface SipDialog {
    * @throws CopperlineError CL_SIP_DIALOG_GONE, CL_SIP_REQUEST_REFUSED with the peer's status
    */
   reoffer(offer: string): Promise<string>;
+  /**
+   * Sends a re-INVITE without SDP; `answerTo` turns the peer's offer into the answer that the ACK carries. When it rejects, the
+   * ACK refuses the streams of that offer.
+   * @throws CopperlineError as reoffer(), or what answerTo throws
+   */
+  requestOffer(answerTo: (offer: string) => Promise<string>): Promise<void>;
 }
 
 /** An INVITE that we send. */
@@ -96,17 +116,28 @@ export interface OutgoingInviteRequest {
   to?: string | undefined;
   /** From URI and display name. */
   from: { uri: string; displayName: string | undefined };
-  offer: string;
+  /** Undefined: an INVITE without SDP, whose 200 brings the offer and whose ACK takes what `answerTo` makes of it. */
+  offer: string | undefined;
+  answerTo?: (offer: string) => Promise<string>;
   headers: Readonly<Record<string, string>>;
+  /** Provisional responses sent reliably (RFC 3262). Default `off`: not mentioned. */
+  reliableProvisionals?: 'off' | 'supported' | 'required' | undefined;
   /** Digest credentials for 401/407. */
   credentials?: { username: string; password: Secret } | undefined;
   /** Abort: CANCEL, with a Reason header made of the signal's reason when that has `sipStatus` and `sentence`. */
   signal: AbortSignal;
-  onProgress(progress: { status: number; reason: string; sdp: string | undefined }): void;
+  /** `tag` tells the early dialogs of a forked INVITE apart (To tag); empty when there is none. */
+  onProgress(progress: {
+    status: number;
+    reason: string;
+    sdp: string | undefined;
+    tag: string;
+  }): void;
 }
 
 export type OutgoingInviteResult =
-  | { kind: 'answered'; dialog: SipDialog; answer: string }
+  /** `answer` is the SDP of the 200: an offer when the INVITE had none. */
+  | { kind: 'answered'; dialog: SipDialog; answer: string; tag: string }
   | {
       kind: 'refused';
       status: number;

@@ -9,7 +9,7 @@ export function formatNumber(number: string, format: NumberFormat): string {
 
 type Addressing = Pick<
   OutgoingInviteRequest,
-  'uri' | 'nextHop' | 'from' | 'headers' | 'credentials'
+  'uri' | 'nextHop' | 'from' | 'headers' | 'credentials' | 'reliableProvisionals'
 >;
 
 /** Everything of an INVITE to a trunk but its SDP. Pure. */
@@ -24,6 +24,7 @@ export function addressInvite(trunk: Trunk, number: string, caller: TrunkCaller)
     },
     headers: trunk.headers,
     credentials,
+    reliableProvisionals: trunk.reliableProvisionals,
     ...(outboundProxy === undefined ? {} : { nextHop: outboundProxy }),
   };
 }

@@ -39,6 +39,12 @@ export interface Trunk {
   /** Packet time announced, ms. */
   ptimeMs: number;
   numberFormat: NumberFormat;
+  /** A browser's hold: `forward`, as a re-INVITE, or `local`, the carrier hears music and does not know. */
+  hold: 'forward' | 'local';
+  /** REFER of the carrier: call whom it names, or refuse. */
+  transfer: 'follow' | 'refuse';
+  /** Provisional responses sent reliably (RFC 3262). */
+  reliableProvisionals: 'off' | 'supported' | 'required';
   from: FromPolicy;
   /** For 401/407 challenges to our INVITEs. */
   credentials?: { username: string; password: Secret } | undefined;
@@ -94,6 +100,9 @@ export const TRUNK_DEFAULTS = {
   minGapMs: 60,
   ptimeMs: 20,
   numberFormat: 'e164',
+  hold: 'forward',
+  transfer: 'refuse',
+  reliableProvisionals: 'supported',
   from: { user: 'caller', sendDisplayName: true },
   noAnswerTimeoutMs: 60_000,
   noResponseTimeoutMs: 8_000,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallWorld } from '../support/call-world.js';
-import { BROWSER_OFFER } from '../support/memory-sip.js';
+
+const REPORT = 'application/vnd.copperline.dtmf-report+json';
 
 let world: CallWorld;
 beforeEach(() => {
@@ -57,22 +58,20 @@ describe('INFO', () => {
     expect(browser.dialog!.infos).toEqual([report]);
     browser.dialog!.hangUp();
   });
-});
 
-describe('re-offers', () => {
-  it('answers a session refresh with what was agreed', async () => {
-    const { browser, carrier } = await world.connect();
-    expect(await carrier.dialog!.peerReoffer(undefined)).toContain('o=gateway 1');
-    expect(await browser.dialog!.peerReoffer(BROWSER_OFFER)).toBe(browser.answer);
-    browser.dialog!.hangUp();
-  });
-
-  it('refuses a change and keeps the call', async () => {
-    const { browser, carrier } = await world.connect();
-    await expect(
-      carrier.dialog!.peerReoffer('v=0\r\no=carrier 1 2 IN IP4 192.0.2.1\r\n'),
-    ).rejects.toMatchObject({ code: 'CL_CALL_REOFFER', sipStatus: 488 });
-    expect(world.calls.list()[0]!.state).toBe('up');
-    browser.dialog!.hangUp();
+  it('of a carrier that comes before the browser has its 200 reaches it afterwards', async () => {
+    const { browser, carrier } = await world.dial();
+    let release = (): void => undefined;
+    browser.holdAccept = new Promise((resolve) => {
+      release = resolve;
+    });
+    const peer = carrier.answer();
+    await world.settle();
+    const report = { contentType: REPORT, content: '{}' };
+    expect(await peer.peerInfo(report)).toBe(200);
+    release();
+    await world.settle();
+    expect(browser.dialog!.infos).toEqual([report]);
+    peer.hangUp();
   });
 });

@@ -60,6 +60,7 @@ export interface WorldOptions {
   inbound?: readonly InboundRule[];
   /** Draws of weighted groups. */
   random?: () => number;
+  holdMusic?: string;
   log?: Log;
 }
 
@@ -88,6 +89,7 @@ export class CallWorld {
       inbound: new InboundNumbers(options.inbound ?? [], 'DE'),
       userBehind: (dialled) => INTERNAL[dialled],
       ...(options.random === undefined ? {} : { random: options.random }),
+      holdMusic: options.holdMusic,
       limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },
       timeouts: { ...DEFAULT_CALL_LIMITS, ...options.timeouts },
       clock: this.clock,

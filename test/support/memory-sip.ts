@@ -2,93 +2,16 @@ import { CopperlineError } from '../../gateway/kernel/errors.js';
 import type { BrowserFlow } from '../../gateway/signaling/browser-flows.js';
 import type { TrunkOrigin } from '../../gateway/signaling/trunk-gate.js';
 import type {
-  DialogHandlers,
   IncomingInvite,
   InviteHandler,
   TrunkInviteHandler,
   OutgoingInviteRequest,
   OutgoingInviteResult,
   Party,
-  SipBody,
   SipDialog,
   SipEndpoint,
 } from '../../gateway/signaling/sip-endpoint.js';
-
-interface Reason {
-  sipStatus: number;
-  sentence: string;
-}
-
-/** One side of a dialog in memory; the test plays the peer. */
-export class MemoryDialog implements SipDialog {
-  readonly callId: string;
-  /** The BYE that the gateway sent, if it did. */
-  byeReceived: Reason | undefined;
-  readonly infos: SipBody[] = [];
-  infoStatus = 200;
-  #handlers: DialogHandlers | undefined;
-  #ended = false;
-  readonly #onEnded: () => void;
-
-  constructor(callId: string, onEnded: () => void) {
-    this.callId = callId;
-    this.#onEnded = onEnded;
-  }
-
-  get open(): boolean {
-    return !this.#ended;
-  }
-
-  setHandlers(handlers: DialogHandlers): void {
-    this.#handlers = handlers;
-  }
-
-  bye(reason: Reason): Promise<void> {
-    if (this.#end()) this.byeReceived = reason;
-    return Promise.resolve();
-  }
-
-  info(body: SipBody): Promise<number> {
-    if (this.#ended)
-      return Promise.reject(new CopperlineError('CL_SIP_DIALOG_GONE', { sentence: 'Gone.' }));
-    this.infos.push(body);
-    return Promise.resolve(this.infoStatus);
-  }
-
-  reoffer(): Promise<string> {
-    return Promise.reject(new CopperlineError('CL_SIP_REQUEST_REFUSED', { sentence: 'No.' }));
-  }
-
-  /** The peer sends BYE. */
-  hangUp(reasonHeader?: string): void {
-    if (this.#end()) this.#need().onEnd({ kind: 'bye', reasonHeader });
-  }
-
-  /** The dialog dies without a BYE of the peer. */
-  die(sentence: string): void {
-    if (this.#end()) this.#need().onEnd({ kind: 'gone', sentence });
-  }
-
-  peerInfo(body: SipBody): Promise<number> {
-    return this.#need().onInfo(body);
-  }
-
-  peerReoffer(offer: string | undefined): Promise<string> {
-    return this.#need().onReoffer(offer);
-  }
-
-  #need(): DialogHandlers {
-    if (this.#handlers === undefined) throw new Error('the gateway set no handlers');
-    return this.#handlers;
-  }
-
-  #end(): boolean {
-    if (this.#ended) return false;
-    this.#ended = true;
-    this.#onEnded();
-    return true;
-  }
-}
+import { MemoryDialog, type Reason } from './memory-dialog.js';
 
 /** An INVITE as the gateway sees it; the test plays the caller. */
 export abstract class CallerCall implements IncomingInvite {
@@ -106,6 +29,8 @@ export abstract class CallerCall implements IncomingInvite {
   dialog: MemoryDialog | undefined;
   /** The CANCEL arrives while our 200 is on its way. */
   cancelDuringAccept = false;
+  /** Our 200 is on its way until the test lets it arrive. */
+  holdAccept: Promise<void> | undefined;
   readonly #cancel = new AbortController();
   readonly #endpoint: MemoryEndpoint;
 
@@ -137,7 +62,7 @@ export abstract class CallerCall implements IncomingInvite {
     if (this.final) throw new Error('a second final answer');
     this.answer = answer;
     if (this.cancelDuringAccept) this.cancel();
-    await Promise.resolve();
+    await this.holdAccept;
     if (this.#cancel.signal.aborted)
       throw new CopperlineError('CL_SIP_CANCELLED', { sentence: 'Cancelled.' });
     this.dialog = this.#endpoint.openDialog(this.callId);
@@ -207,18 +132,20 @@ export class CarrierCall {
     else request.signal.addEventListener('abort', onAbort, { once: true });
   }
 
-  ring(status = 180, sdp?: string): void {
+  ring(status = 180, sdp?: string, tag = 'one'): void {
     if (this.cancelReceived === undefined)
-      this.request.onProgress({ status, reason: 'Progress', sdp });
+      this.request.onProgress({ status, reason: 'Progress', sdp, tag });
   }
 
   /** A 200; when it crosses our CANCEL, the endpoint ends it with BYE, as its interface promises. */
   answer(sdp = 'v=0\r\no=carrier 1 1 IN IP4 192.0.2.1\r\n'): MemoryDialog {
     const dialog = this.#endpoint.openDialog(
       `carrier-${this.#endpoint.carrierCalls.indexOf(this)}`,
+      true,
     );
     this.dialog = dialog;
-    if (this.cancelReceived === undefined) this.#resolve({ kind: 'answered', dialog, answer: sdp });
+    if (this.cancelReceived === undefined)
+      this.#resolve({ kind: 'answered', dialog, answer: sdp, tag: 'one' });
     else void dialog.bye(this.cancelReceived);
     return dialog;
   }
@@ -285,9 +212,12 @@ export class MemoryEndpoint implements SipEndpoint {
     this.#trunkHandler(invite, origin);
   }
 
-  openDialog(callId: string): MemoryDialog {
-    const dialog: MemoryDialog = new MemoryDialog(callId, () => {
-      this.#dialogs.delete(dialog);
+  openDialog(callId: string, outgoing = false): MemoryDialog {
+    const dialog: MemoryDialog = new MemoryDialog(callId, {
+      outgoing,
+      onEnded: () => {
+        this.#dialogs.delete(dialog);
+      },
     });
     this.#dialogs.add(dialog);
     return dialog;

@@ -51,7 +51,11 @@ export class ScriptedSession implements MediaSession {
   ): Promise<string> {
     if (this.refuseOffer !== undefined) return Promise.reject(this.refuseOffer);
     this.offers.push({ offer, policies });
-    return Promise.resolve(`v=0\r\no=gateway ${this.offers.length} 1 IN IP4 192.0.2.9\r\n`);
+    // The streams of the offer come through, so that what changes in them can be seen on the other leg.
+    const streams = (offer.match(/^[ma]=.*\r\n/gm) ?? []).join('');
+    return Promise.resolve(
+      `v=0\r\no=gateway ${this.offers.length} 1 IN IP4 192.0.2.9\r\n${streams}`,
+    );
   }
 
   answerTo(_to: 'caller' | 'callee', answer: string): Promise<string> {

@@ -69,20 +69,25 @@ export class RigBrowser {
   }
 
   /** Sends an INVITE, signs in, and gives the INVITE that the gateway took. */
-  async invite(number: string): Promise<PeerMessage> {
+  async invite(
+    number: string,
+    changes: { headers?: Record<string, string>; body?: string } = {},
+  ): Promise<PeerMessage> {
     const uri = `sip:${number}@${REALM}`;
     const callId = `invite-${Math.random().toString(36).slice(2)}`;
     const headers = {
       ...{ From: `${this.address};tag=i`, To: `<${uri}>`, 'Call-ID': callId },
+      ...changes.headers,
     };
-    const first = this.peer.request('INVITE', { uri, headers, body: SDP });
+    const { body = SDP } = changes;
+    const first = this.peer.request('INVITE', { uri, headers, body });
     const challenge = await this.peer.next(407, 'INVITE');
     this.peer.sameBranch('ACK', first, challenge.require('To'));
     const value = authorize(challenge, {
       ...{ method: 'INVITE', uri, user: this.user, password: PASSWORD },
     });
     return this.peer.request('INVITE', {
-      ...{ uri, body: SDP },
+      ...{ uri, body },
       headers: { ...headers, CSeq: '2 INVITE', 'Proxy-Authorization': value },
     });
   }

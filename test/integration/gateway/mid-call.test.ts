@@ -22,6 +22,12 @@ const KEY_IN_LOG = /Signal|"#"|=#|digits?"\s*:\s*"(?!\[redacted\])/;
 const relayed = (key: string): string => `Signal=${key}\r\nDuration=160\r\n`;
 const DTMF = { 'Content-Type': 'application/dtmf-relay' };
 
+const BROWSER_ANSWER = browserOffer((lines) =>
+  lines.map((line) => line.replace('actpass', 'active').replace('111 9 0 8 110 126', '0 126')),
+);
+const portOf = (sdp: string): string | undefined => /^m=audio (\d+)/m.exec(sdp)?.[1];
+const versionOf = (sdp: string): number => Number(/^o=\S+ \S+ (\d+)/m.exec(sdp)?.[1]);
+
 async function end(): Promise<void> {
   await world.hangUp(call);
   await world.settle(1, [KEY_IN_LOG]);
@@ -87,32 +93,78 @@ describe('a re-INVITE', () => {
     await end();
   });
 
-  it('of the carrier with other media is refused, and the call goes on', async () => {
-    const { carrierInvite } = call;
+  it.each(['INVITE', 'UPDATE'])(
+    'or %s with another port, codec and payload type is agreed with the browser and answered',
+    async (method) => {
+      const { browser, carrierInvite } = call;
+      const body = `${carrierAnswer(0, 32_000).replace('1 1 IN', '1 2 IN').replace('RTP/AVP 0', 'RTP/AVP 0 99')}a=rtpmap:99 telephone-event/8000\r\n`;
+      world.carrier.calleeRequest(method, carrierInvite, { sequence: 1, body });
+      const asked = await browser.next('INVITE');
+      expect(asked.body).toMatch(/^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 0 /m);
+      browser.reply(asked, 200, { body: BROWSER_ANSWER });
+      await browser.next('ACK');
+      const ok = await world.carrier.next(200, method);
+      expect(ok.body).toMatch(/^m=audio \d+ RTP\/AVP 0 99\r$/m);
+      expect(portOf(ok.body)).toBe(portOf(carrierInvite.body));
+      expect(versionOf(ok.body)).toBe(versionOf(carrierInvite.body) + 1);
+      if (method === 'INVITE') world.carrier.calleeRequest('ACK', carrierInvite, { sequence: 1 });
+      await end();
+    },
+  );
+
+  it('of the carrier that the browser refuses gets 488, and the call goes on', async () => {
+    const { browser, carrierInvite } = call;
     const body = carrierAnswer(0, 32_000).replace('1 1 IN', '1 2 IN');
     const reInvite = world.carrier.calleeRequest('INVITE', carrierInvite, { sequence: 1, body });
+    const asked = await browser.next('INVITE');
+    browser.reply(asked, 488);
+    await browser.next('ACK');
     const refusal = await world.carrier.next(488, 'INVITE');
-    expect(refusal.require('Reason')).toContain('cannot be changed');
+    expect(refusal.require('Reason')).toContain('The browser of alice does not take the change.');
     world.carrier.sameBranch('ACK', reInvite, refusal.require('To'));
     expect(world.app.calls.list().map(({ state }) => state)).toEqual(['up']);
     await end();
   });
 
+  it('of the browser that holds goes to the carrier as sendonly, and is resumed', async () => {
+    const { browser, ok } = call;
+    for (const [index, direction] of ['sendonly', 'sendrecv'].entries()) {
+      const body = browserOffer((lines) =>
+        lines.map((line) => line.replace('a=sendrecv', `a=${direction}`)),
+      ).replace('6 2 IN', `6 ${index + 3} IN`);
+      browser.callerRequest('INVITE', ok, { sequence: 3 + index, body });
+      const told = await world.carrier.next('INVITE');
+      expect(told.body).toContain(`a=${direction}\r\n`);
+      const answer = direction === 'sendonly' ? 'a=recvonly\r\n' : '';
+      const version = `1 ${index + 2} IN`;
+      world.carrier.reply(told, 200, {
+        body: carrierAnswer().replace('1 1 IN', version) + answer,
+      });
+      const agreed = await browser.next(200, 'INVITE');
+      browser.callerRequest('ACK', agreed, { sequence: 3 + index });
+      expect(agreed.body).toContain(direction === 'sendonly' ? 'a=recvonly' : 'a=sendrecv');
+    }
+    browser.callerRequest('BYE', ok, { sequence: 5 });
+    await browser.next(200, 'BYE');
+    await world.settle(1);
+  });
+
   it('of the browser with garbage is refused, and the call goes on', async () => {
     const { browser, ok } = call;
     const reInvite = browser.callerRequest('INVITE', ok, { sequence: 3, body: 'garbage' });
-    const refusal = await browser.next(488, 'INVITE');
+    const refusal = await browser.next(400, 'INVITE');
     browser.sameBranch('ACK', reInvite, refusal.require('To'));
     browser.callerRequest('BYE', ok, { sequence: 4 });
     await browser.next(200, 'BYE');
     await world.settle(1);
   });
 
-  it('without SDP gets the agreed one as an offer', async () => {
+  it('without SDP gets an offer, and its ACK brings the answer', async () => {
     const { carrierInvite } = call;
     world.carrier.calleeRequest('INVITE', carrierInvite, { sequence: 1 });
     const offer = await world.carrier.next(200, 'INVITE');
-    expect(offer.body).toBe(carrierInvite.body);
+    expect(portOf(offer.body)).toBe(portOf(carrierInvite.body));
+    expect(offer.body).toContain('a=sendrecv');
     const answer = { sequence: 1, body: carrierAnswer() };
     world.carrier.calleeRequest('ACK', carrierInvite, answer);
     await end();

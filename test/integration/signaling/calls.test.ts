@@ -139,21 +139,27 @@ describe('inside a call', () => {
     rig.carrier.reply(await rig.carrier.next('BYE'), 200);
   });
 
-  it('answers re-INVITEs: without SDP with our offer, a change with 488', async () => {
+  it('answers re-INVITEs: without SDP with our offer, a change that the browser refuses with 488', async () => {
     const { invite, ok } = await rig.connect(browser);
     const refresh = rig.carrier.calleeRequest('INVITE', invite, { sequence: 1 });
     const answer = await rig.carrier.next(200, 'INVITE');
-    expect(answer.body).toContain('o=gateway 1');
+    expect(answer.body).toContain('o=gateway 2');
     rig.carrier.calleeRequest('ACK', invite, { sequence: 1 });
     expect(refresh.sequence).toBe(1);
     const change = rig.carrier.calleeRequest('INVITE', invite, {
-      ...{ sequence: 2, body: SDP.replace('o=- 1 1', 'o=- 1 2') },
+      ...{ sequence: 2, body: SDP.replace('o=- 1 1', 'o=- 1 2').replace('4000', '4002') },
     });
+    browser.peer.reply(await browser.peer.next('INVITE'), 488);
+    await browser.peer.next('ACK');
     const refused = await rig.carrier.next(488, 'INVITE');
     rig.carrier.sameBranch('ACK', change, refused.require('To'));
-    expect(refused.require('Reason')).toContain('cannot be changed');
-    rig.carrier.calleeRequest('REFER', invite, { sequence: 3 });
-    expect((await rig.carrier.next(405, 'REFER')).require('Allow')).toContain('INVITE');
+    expect(refused.require('Reason')).toContain('does not take the change');
+    rig.carrier.calleeRequest('REFER', invite, {
+      ...{ sequence: 3, headers: { 'Refer-To': '<sip:+49302@gateway.test>' } },
+    });
+    await rig.carrier.next(603, 'REFER');
+    rig.carrier.calleeRequest('MESSAGE', invite, { sequence: 4 });
+    expect((await rig.carrier.next(405, 'MESSAGE')).require('Allow')).toContain('REFER');
     browser.peer.callerRequest('BYE', ok, { sequence: 3 });
     rig.carrier.reply(await rig.carrier.next('BYE'), 200);
   });
