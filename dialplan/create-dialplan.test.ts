@@ -85,10 +85,17 @@ describe('refusals', () => {
     ],
     [
       '112',
+      'CL_DIAL_NO_ROUTE',
+      404,
+      undefined,
+      'The emergency number 112 cannot be called: dialplan.emergency names no trunk.',
+    ],
+    [
+      '113',
       'CL_DIAL_INVALID_NUMBER',
       484,
       undefined,
-      'The number 112 is too short for a phone number and is no known short code.',
+      'The number 113 is too short for a phone number and is no known short code.',
     ],
     [
       'hello',

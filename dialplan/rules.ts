@@ -1,101 +1,110 @@
-import type { DialplanConfig, RefuseRule, RouteRule, RuleMatch } from './dialplan-config.js';
-import type { PlanCaller } from './plan.js';
+import { Conditions, type Circumstances, type Mismatch, type Subject } from './conditions.js';
+import type { DialplanConfig, RefuseRule, RouteRule, Rule } from './dialplan-config.js';
 
-type Rule = { kind: 'route'; rule: RouteRule } | { kind: 'refuse'; rule: RefuseRule };
-
-type RuleOutcome = 'decided' | 'other-number' | 'other-caller';
+type RuleOutcome = 'decided' | 'rewritten' | Mismatch;
 
 /** One rule as it was looked at for a number, for people who ask why. */
 export interface ConsideredRule {
   name: string;
-  kind: Rule['kind'];
+  kind: 'route' | 'refuse' | 'rewrite';
   outcome: RuleOutcome;
   /** Why it did, or why it did not. */
   why: string;
 }
 
-export interface RuleChoice {
-  rule: Rule | undefined;
-  considered: ConsideredRule[];
-}
-
-/** A rule with the code or the prefix by which it can match. */
-interface Candidate {
-  entry: Rule;
-  pattern: string;
+/** A rule, with its conditions compiled. */
+export interface Entry {
+  rule: Rule;
+  kind: ConsideredRule['kind'];
+  conditions: Conditions;
+  /** Of the short form: the prefix or code by which it was sorted. */
+  pattern: string | undefined;
 }
 
 /** The rules of a dialplan in the order in which they are looked at: the first that fits decides. */
 export class RuleBook {
-  readonly #short = new Map<string, Candidate[]>();
-  readonly #prefixes: readonly Candidate[];
+  readonly #ordered: readonly Entry[];
+  readonly #short = new Map<string, Entry[]>();
+  readonly #prefixes: readonly Entry[];
 
   constructor(config: DialplanConfig) {
-    const entries: Rule[] = [
-      ...config.refuse.map((rule): Rule => ({ kind: 'refuse', rule })),
-      ...config.routes.map((rule): Rule => ({ kind: 'route', rule })),
-    ];
-    for (const entry of entries) {
-      for (const pattern of entry.rule.short ?? []) {
-        this.#short.set(pattern, [...(this.#short.get(pattern) ?? []), { entry, pattern }]);
+    this.#ordered = (config.rules ?? []).map((rule) => entryOf(rule));
+    const shortForm = [...config.refuse.map(refusal), ...config.routes.map(route)];
+    for (const rule of shortForm) {
+      for (const code of rule.short ?? []) {
+        const others = this.#short.get(code) ?? [];
+        this.#short.set(code, [...others, entryOf(rule, code)].sort(moreSpecificFirst));
       }
     }
-    for (const [code, candidates] of this.#short) {
-      this.#short.set(code, candidates.sort(moreSpecificFirst));
-    }
-    this.#prefixes = entries
-      .flatMap((entry) =>
-        entry.rule.prefix === undefined ? [] : [{ entry, pattern: entry.rule.prefix }],
-      )
+    this.#prefixes = shortForm
+      .flatMap((rule) => rule.prefixes?.map((prefix) => entryOf(rule, prefix)) ?? [])
       .sort(moreSpecificFirst);
   }
 
   /** True when `code` is a short code for anybody: then it is never taken as a phone number. */
   isShortCode(code: string): boolean {
-    return this.#short.has(code);
+    return (
+      this.#short.has(code) || this.#ordered.some(({ conditions }) => conditions.takesShort(code))
+    );
   }
 
-  chooseForShortCode(code: string, caller: PlanCaller): RuleChoice {
-    return choose(this.#short.get(code) ?? [], caller, () => true);
+  /** The ordered list. */
+  get ordered(): readonly Entry[] {
+    return this.#ordered;
   }
 
-  /** The longest prefix of the E.164 number decides. */
-  chooseForNumber(number: string, caller: PlanCaller): RuleChoice {
-    return choose(this.#prefixes, caller, (prefix) => number.startsWith(prefix));
+  /** The rules of the short form that could concern the subject, the one to prefer first. */
+  shortForm({ kind, value }: Subject): readonly Entry[] {
+    return kind === 'short' ? (this.#short.get(value) ?? []) : this.#prefixes;
   }
+}
+
+/** What one rule says, in words that show the prefix or code by which it was found. */
+export function consider(
+  { rule, kind, conditions, pattern }: Entry,
+  subject: Subject,
+  now: Circumstances,
+): ConsideredRule {
+  const { name } = rule;
+  const fit = conditions.check(subject, now);
+  if (fit.fits) {
+    if (kind === 'rewrite') return { name, kind, outcome: 'rewritten', why: fit.why };
+    const found = pattern === undefined ? fit.why : `${pattern} fits`;
+    return { name, kind, outcome: 'decided', why: `${found}, and no rule before it does` };
+  }
+  const { outcome } = fit;
+  if (outcome === 'other-number') return { name, kind, outcome, why: fit.why };
+  const but = fit.why.replace(/^it /, 'the rule ');
+  return {
+    ...{ name, kind, outcome },
+    why: pattern === undefined ? fit.why : `${pattern} fits, but ${but}`,
+  };
+}
+
+function entryOf(rule: Rule, pattern?: string): Entry {
+  const kind =
+    rule.refuse !== undefined
+      ? 'refuse'
+      : rule.trunks !== undefined || rule.leastCost !== undefined
+        ? 'route'
+        : 'rewrite';
+  const narrowed =
+    pattern === undefined || rule.prefixes === undefined ? rule : { ...rule, prefixes: [pattern] };
+  return { rule, kind, conditions: new Conditions(narrowed), pattern };
+}
+
+function route({ prefix, ...rest }: RouteRule): Rule {
+  return prefix === undefined ? rest : { ...rest, prefixes: [prefix] };
+}
+
+function refusal({ prefix, reason, ...rest }: RefuseRule): Rule {
+  return { ...rest, refuse: reason, ...(prefix === undefined ? {} : { prefixes: [prefix] }) };
 }
 
 /** Longer patterns first; of equal ones the one for named callers; of those the refusal. */
-function moreSpecificFirst(a: Candidate, b: Candidate): number {
-  const byLength = b.pattern.length - a.pattern.length;
+function moreSpecificFirst(a: Entry, b: Entry): number {
+  const byLength = (b.pattern?.length ?? 0) - (a.pattern?.length ?? 0);
   return byLength === 0 ? forNamedCallers(b) - forNamedCallers(a) : byLength;
 }
 
-const forNamedCallers = ({ entry }: Candidate): number => (entry.rule.users === undefined ? 0 : 1);
-
-function choose(
-  candidates: readonly Candidate[],
-  caller: PlanCaller,
-  matches: (pattern: string) => boolean,
-): RuleChoice {
-  const considered: ConsideredRule[] = [];
-  for (const { entry, pattern } of candidates) {
-    const { name } = entry.rule;
-    const note = (outcome: RuleOutcome, why: string): void => {
-      considered.push({ name, kind: entry.kind, outcome, why });
-    };
-    if (!matches(pattern)) {
-      note('other-number', `the number does not begin with ${pattern}`);
-    } else if (!appliesTo(entry.rule, caller)) {
-      note('other-caller', `${pattern} fits, but the rule is not for ${caller.user}`);
-    } else {
-      note('decided', `${pattern} fits, and no rule before it does`);
-      return { rule: entry, considered };
-    }
-  }
-  return { rule: undefined, considered };
-}
-
-function appliesTo(rule: RuleMatch, caller: PlanCaller): boolean {
-  return rule.users?.includes(caller.user) ?? true;
-}
+const forNamedCallers = ({ rule }: Entry): number => (rule.users === undefined ? 0 : 1);

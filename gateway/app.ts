@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createDialplan } from '../dialplan/create-dialplan.js';
+import type { Dialplan } from '../dialplan/plan.js';
 import {
   BROWSER_LEG,
   inboundSettings,
@@ -32,6 +33,8 @@ export interface AppOptions {
   config: CopperlineConfig;
   /** Demo mode: the page may sign in by itself. `carrier` when one runs already, else the app starts it. */
   demo?: { access: DemoAccess; carrier?: DemoCarrier } | undefined;
+  /** Absent: made of the configuration alone, without rate decks. */
+  dialplan?: Dialplan | undefined;
   /** Absolute path of the CDR file; `-` for standard output. */
   cdrFile: string;
   /** The built web client. */
@@ -177,7 +180,7 @@ async function startMedia(
 }
 
 function startCalls(
-  { config, cdrFile, log, clock }: AppOptions,
+  { config, dialplan, cdrFile, log, clock }: AppOptions,
   parts: { engine: MediaEngine; signaling: Signaling; findUser: FindUser; trunks: Trunk[] },
   closings: Closing[],
 ): Calls {
@@ -185,7 +188,7 @@ function startCalls(
     endpoint: parts.signaling.endpoint,
     engine: parts.engine,
     findUser: parts.findUser,
-    dialplan: createDialplan(config.dialplan),
+    dialplan: dialplan ?? createDialplan(config.dialplan, { now: () => clock.now() }),
     trunks: parts.trunks,
     devices: parts.signaling.devices,
     ...inboundSettings(config),

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from './cli.js';
 
 const CONFIG = `
@@ -71,6 +72,28 @@ describe('check-config', () => {
     );
   });
 
+  it('runs the plan tests and names those that fail', async () => {
+    const tests = join(folder, 'plan-tests.yaml');
+    await writeFile(file, `${CONFIG.trimEnd()}\n  tests: plan-tests.yaml\n`);
+    await writeFile(tests, '- { dial: "030 1234567", expect: { trunks: [carrier, backup] } }\n');
+    expect((await run('check-config', file)).out).toContain('plan tests  1 passed');
+    await writeFile(tests, '- { dial: "030 1234567", expect: { trunks: [backup] } }\n');
+    expect((await run('check-config', file)).err).toContain(
+      '[0]: 030 1234567: expected the trunks backup, but it goes over carrier, backup',
+    );
+    await writeFile(tests, '- { dial: "030 1234567", expct: {} }\n');
+    expect((await run('check-config', file)).err).toContain('expct');
+  });
+
+  it('names the lines of a rate deck that cannot be read', async () => {
+    const rates = '\n  rates: [{ trunk: carrier, file: rates.csv }]\n';
+    await writeFile(file, CONFIG.trimEnd() + rates);
+    await writeFile(join(folder, 'rates.csv'), 'prefix,rate\n49,free\n');
+    expect((await run('check-config', file)).err).toContain(
+      'line 2: has the rate "free", which is no amount',
+    );
+  });
+
   it('says why a file cannot be read', async () => {
     const { code, err } = await run('check-config', join(folder, 'none.yaml'));
     expect(code).toBe(1);
@@ -89,7 +112,11 @@ describe('dial', () => {
         '     refuse premium: the number does not begin with +49900',
         '  -> route germany: +49 fits, and no rule before it does',
         'Called over carrier as +49301234567',
+        '       INVITE sip:+49301234567@sip.example;transport=udp',
+        '       From: <sip:bob@sip.example>',
         'Else over backup as +49301234567',
+        '       INVITE sip:+49301234567@b.example;transport=udp',
+        '       From: <sip:bob@b.example>',
         '',
       ].join('\n'),
     );
@@ -108,6 +135,26 @@ describe('dial', () => {
     expect(await run('dial', '600', '--from', 'alice')).toMatchObject({
       code: 0,
       out: expect.stringContaining('Called over demo-carrier as 600') as string,
+    });
+  });
+
+  it('explains least-cost routing and ordered rules at any time', async () => {
+    const example = fileURLToPath(new URL('../deploy/copperline.example.yaml', import.meta.url));
+    for (const name of ['ALICE', 'BOB', 'CARRIER']) vi.stubEnv(`${name}_PASSWORD`, 'not-my-own');
+    const night = '2026-11-27T20:00:00+01:00';
+    const asked = ['--from', 'alice', '--config', example, '--at', night];
+    expect((await run('dial', '030 12345670', ...asked)).out).toContain(
+      'Called over carrier as +493012345699',
+    );
+    const { out } = await run('dial', '+33612345678', ...asked);
+    expect(out).toContain('rate: carrier asks 0.012 at quality 50');
+    expect(out).toContain('Called over carrier as +33612345678 for 0.012 per minute');
+    // Its plan tests are held against it as well.
+    expect((await run('check-config', example)).out).toContain('plan tests  8 passed');
+    vi.unstubAllEnvs();
+    expect(await run('dial', '1', '--from', 'alice', '--at', 'noon')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--at needs a time') as string,
     });
   });
 

@@ -9,7 +9,8 @@ const USAGE = `copperline COMMAND
 
   start [FILE]                            run the gateway; without a file, the demo on this machine
   check-config FILE                       check a configuration file and say what it sets up
-  dial NUMBER --from USER [--config FILE] explain where a call would go, without calling
+  dial NUMBER --from USER [--config FILE] [--at TIME]
+                                          explain where a call would go (at 2026-01-31T08:00Z), without calling
   version                                 print the version
   help                                    print this
 
@@ -23,6 +24,7 @@ interface Arguments {
   positionals: string[];
   from: string | undefined;
   config: string | undefined;
+  at: string | undefined;
 }
 
 type Command = (given: Arguments, output: Output) => Promise<number>;
@@ -45,7 +47,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   dial: (given, output) => {
     const [number = ''] = positionals(given, { min: 1, max: 1, what: 'dial needs one number' });
     if (given.from === undefined) throw new UsageError('dial needs --from USER');
-    return explainDial({ number, from: given.from, configFile: given.config }, output);
+    const at = given.at === undefined ? undefined : Date.parse(given.at);
+    if (Number.isNaN(at)) throw new UsageError('--at needs a time such as 2026-01-31T08:00:00Z');
+    return explainDial({ number, from: given.from, at, configFile: given.config }, output);
   },
   version: (_given, output) => say(output, `${readVersion()}\n`),
   help: (_given, output) => say(output, USAGE),
@@ -79,10 +83,11 @@ function plainName(name: string): string {
 }
 
 function readArguments(args: string[]): Arguments {
-  const options = { from: { type: 'string' }, config: { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { from: text, config: text, at: text };
   try {
     const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
-    return { positionals: rest, from: values.from, config: values.config };
+    return { positionals: rest, from: values.from, config: values.config, at: values.at };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { ReplaceableDialplan } from '../dialplan/replaceable-dialplan.js';
 import { startApp, type App } from './app.js';
+import { buildDialplan } from './build-dialplan.js';
 import { loadConfig } from './config/load.js';
 import { systemClock } from './kernel/clock.js';
 import { createLog, type Log } from './kernel/log.js';
+import { reloadDialplan } from './reload-dialplan.js';
 
 export interface RunOptions {
   /** Path of a `copperline.yaml`; the demo runs without one. */
@@ -11,18 +14,26 @@ export interface RunOptions {
 
 /**
  * Runs the gateway until a signal ends it. SIGTERM and the first SIGINT drain: no new calls, running ones
- * go on until they end or `drainSeconds` are over. A second signal ends everything at once.
+ * go on until they end or `drainSeconds` are over. A second signal ends everything at once. SIGHUP reloads the dialplan.
  * @returns the process's exit code
  * @throws ConfigError, CopperlineError when it cannot start
  */
 export async function runGateway(options: RunOptions): Promise<number> {
-  const { config, demo, cdrFile } = await loadConfig({ file: options.configFile });
+  const { configFile } = options;
+  const loaded = await loadConfig({ file: configFile });
+  const { config, demo, cdrFile } = loaded;
   const log = createLog({ level: config.log.level });
+  const dialplan = new ReplaceableDialplan(await buildDialplan(loaded));
   const webRoot = fileURLToPath(new URL('../webclient/', import.meta.url));
   const app = await startApp({
-    ...{ config, cdrFile, webRoot, log, clock: systemClock },
+    ...{ config, dialplan, cdrFile, webRoot, log, clock: systemClock },
     demo: demo && { access: demo },
   });
+  if (configFile !== undefined) {
+    process.on('SIGHUP', () => {
+      void reloadDialplan({ configFile, dialplan, running: config, log });
+    });
+  }
   process.stdout.write(greeting(app, demo !== undefined));
   await untilStopped(app, { log, drainMs: config.drainSeconds * 1000 });
   return 0;

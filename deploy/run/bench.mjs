@@ -6,6 +6,7 @@ import { run } from './process.mjs';
 await ensureInstalled();
 await ensureBuilt();
 process.exitCode = await run(process.execPath, [
+  '--expose-gc',
   '--import',
   'tsx',
   'test/bench/main.ts',

@@ -1,4 +1,5 @@
-import { loadConfig } from '../config/load.js';
+import { buildDialplan, testDialplan } from '../build-dialplan.js';
+import { loadConfig, type LoadedConfig } from '../config/load.js';
 import type { CopperlineConfig } from '../config/schema.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 
@@ -7,14 +8,16 @@ import { EXIT, type ExitCode, type Output } from './output.js';
  * @throws ConfigError with all problems of the file
  */
 export async function checkConfigFile(file: string, output: Output): Promise<ExitCode> {
-  const { config, cdrFile } = await loadConfig({ file });
-  output.write(`${file} is fine.\n${summary(config, cdrFile).map(indent).join('')}`);
+  const loaded = await loadConfig({ file });
+  const tests = testDialplan(await buildDialplan(loaded), loaded);
+  const lines = [...summary(loaded), ...(tests === 0 ? [] : [`plan tests  ${tests} passed`])];
+  output.write(`${file} is fine.\n${lines.map(indent).join('')}`);
   return EXIT.ok;
 }
 
 const indent = (line: string): string => `  ${line}\n`;
 
-function summary(config: CopperlineConfig, cdrFile: string): string[] {
+function summary({ config, cdrFile, planFiles }: LoadedConfig): string[] {
   const { web, users, trunks, dialplan, limits } = config;
   const names = (list: readonly { name: string }[]): string =>
     list.length === 0 ? 'none' : list.map(({ name }) => name).join(', ');
@@ -24,8 +27,12 @@ function summary(config: CopperlineConfig, cdrFile: string): string[] {
     `media       ${mediaOf(config)}`,
     `users       ${names(users)}`,
     `trunks      ${names(trunks)}`,
+    ...(dialplan.rules.length === 0 ? [] : [`rules       ${names(dialplan.rules)}`]),
     `routes      ${names(dialplan.routes)}`,
     `refusals    ${names(dialplan.refuse)}`,
+    ...(planFiles.rates.length === 0
+      ? []
+      : [`rate decks  ${planFiles.rates.map(({ trunk }) => trunk).join(', ')}`]),
     `limits      ${limits.maxCalls} calls, ${limits.maxCallsPerUser} per user`,
     `CDRs        ${cdrFile}`,
   ];

@@ -1,5 +1,6 @@
 import type { Contradiction } from './contradiction.js';
-import { didYouMean } from './did-you-mean.js';
+import { trunkNames, unknown } from './dialplan-names.js';
+import { orderedRuleContradictions, rateContradictions } from './dialplan-rule-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
 
 type Route = CopperlineConfig['dialplan']['routes'][number];
@@ -20,8 +21,10 @@ export function dialplanContradictions(config: CopperlineConfig): Contradiction[
     ...rules.flatMap(({ path, rule }) => prefixOrShort(path, rule)),
     ...config.dialplan.routes.flatMap((route, i) => unknownTrunks(config, route, i)),
     ...rules.flatMap((rule) => unknownUsers(config, rule)),
-    ...sameTwice(rules, (rule) => [{ key: rule.name.toLowerCase(), at: ['name'] }], 'name'),
-    ...sameTwice(rules, matchKeys, 'match'),
+    ...sameTwice(rules, matchKeys),
+    ...orderedRuleContradictions(config),
+    ...rateContradictions(config),
+    ...namesTwice(config),
   ];
 }
 
@@ -36,13 +39,7 @@ function prefixOrShort(path: Rule['path'], rule: Rule['rule']): Contradiction[] 
 }
 
 function unknownTrunks(config: CopperlineConfig, route: Route, index: number): Contradiction[] {
-  const names = config.trunks.map((trunk) => trunk.name);
-  return route.trunks.flatMap((name, i): Contradiction[] => {
-    const path = ['dialplan', 'routes', index, 'trunks', i];
-    if (!names.includes(name)) return [{ path, ...unknown('trunk', name, names) }];
-    if (route.trunks.indexOf(name) === i) return [];
-    return [{ path, what: 'is named twice', allowed: 'each trunk once' }];
-  });
+  return trunkNames(config, route.trunks, ['dialplan', 'routes', index, 'trunks']);
 }
 
 function unknownUsers(config: CopperlineConfig, { path, rule }: Rule): Contradiction[] {
@@ -50,17 +47,6 @@ function unknownUsers(config: CopperlineConfig, { path, rule }: Rule): Contradic
   return (rule.users ?? []).flatMap((name, i): Contradiction[] =>
     names.includes(name) ? [] : [{ path: [...path, 'users', i], ...unknown('user', name, names) }],
   );
-}
-
-function unknown(
-  kind: 'trunk' | 'user',
-  name: string,
-  names: readonly string[],
-): Pick<Contradiction, 'what' | 'allowed'> {
-  const guess = didYouMean(name, names);
-  const hint = guess === undefined ? '' : ` (did you mean ${guess}?)`;
-  const allowed = names.length === 0 ? `nothing: there are no ${kind}s` : names.join(', ');
-  return { what: `names no ${kind}${hint}`, allowed };
 }
 
 interface Key {
@@ -78,11 +64,7 @@ function matchKeys(rule: Rule['rule']): Key[] {
   return numbers.flatMap(({ key, at }) => users.map((user) => ({ key: `${key} ${user}`, at })));
 }
 
-function sameTwice(
-  rules: readonly Rule[],
-  keysOf: (rule: Rule['rule']) => Key[],
-  kind: 'name' | 'match',
-): Contradiction[] {
+function sameTwice(rules: readonly Rule[], keysOf: (rule: Rule['rule']) => Key[]): Contradiction[] {
   const seen = new Map<string, Rule>();
   return rules.flatMap((entry): Contradiction[] => {
     const found = new Map<string, Contradiction>();
@@ -92,14 +74,28 @@ function sameTwice(
         seen.set(key, entry);
         continue;
       }
-      const what =
-        kind === 'name'
-          ? 'is the name of another rule as well'
-          : `is the same as in the rule ${first.rule.name}`;
-      const allowed =
-        kind === 'name' ? 'each name once' : 'each prefix and short code once for the same caller';
+      const what = `is the same as in the rule ${first.rule.name}`;
+      const allowed = 'each prefix and short code once for the same caller';
       found.set(at.join('.'), { path: [...entry.path, ...at], what, allowed });
     }
     return [...found.values()];
   });
+}
+
+function namesTwice({ dialplan }: CopperlineConfig): Contradiction[] {
+  const seen = new Set(['emergency']);
+  return (['rules', 'routes', 'refuse'] as const).flatMap((list) =>
+    dialplan[list].flatMap(({ name }, i): Contradiction[] => {
+      const key = name.toLowerCase();
+      if (!seen.has(key)) {
+        seen.add(key);
+        return [];
+      }
+      const what =
+        key === 'emergency'
+          ? 'is the name of the rule for emergency numbers'
+          : 'is the name of another rule as well';
+      return [{ path: ['dialplan', list, i, 'name'], what, allowed: 'each name once' }];
+    }),
+  );
 }

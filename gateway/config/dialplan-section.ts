@@ -1,38 +1,55 @@
-import { isSupportedCountry } from 'libphonenumber-js';
 import { z } from 'zod';
+import { dialplanRule, ruleTrunks } from './dialplan-rule-section.js';
+import { countryCode, numberPrefix, openableFile, shortCode, timezone } from './dialplan-fields.js';
 import { noted } from './field-notes.js';
-import { identifier, listOf, plainText } from './fields.js';
+import { identifier, listOf, plainText, wholeNumber } from './fields.js';
 
-const country = noted(z.string().refine(isSupportedCountry, 'is no known country'), {
-  allowed: 'an ISO 3166 country code of two capital letters, such as DE, FR or US',
-});
-
-const prefix = noted(z.string().regex(/^\+\d{0,15}$/), {
-  allowed: 'the beginning of an E.164 number in quotes, such as "+4930", or "+" for all',
-});
-
-const shortCode = noted(z.string().regex(/^[\d*#]{1,12}$/), {
-  allowed: '1 to 12 of the characters 0-9 * # (in quotes)',
-});
-
-/** What a rule applies to: exactly one of prefix and short, and the callers when not all. */
+/** What a rule of the short form applies to: exactly one of prefix and short, and the callers when not all. */
 const match = {
   name: identifier(),
-  prefix: prefix.exactOptional(),
-  short: listOf(shortCode, { min: 1, of: 'short codes' }).exactOptional(),
+  prefix: numberPrefix().exactOptional(),
+  short: listOf(shortCode(), { min: 1, of: 'short codes' }).exactOptional(),
   users: listOf(identifier(), { min: 1, of: 'user names' }).exactOptional(),
 };
 
-const route = z.strictObject({
-  ...match,
-  trunks: listOf(identifier(), { min: 1, of: 'trunk names, in the order to try them' }),
-});
+const route = z.strictObject({ ...match, trunks: ruleTrunks() });
 
 const refusal = z.strictObject({ ...match, reason: plainText(200) });
 
+const numberSet = z.strictObject({
+  countries: listOf(countryCode(), { min: 1, of: 'countries' }).exactOptional(),
+  prefixes: listOf(numberPrefix(), { min: 1, of: 'prefixes' }).exactOptional(),
+});
+
+const guard = z.strictObject({
+  allow: numberSet.exactOptional(),
+  deny: numberSet.exactOptional(),
+  open: listOf(numberPrefix(), { min: 1, of: 'prefixes' }).exactOptional(),
+});
+
+const emergency = z.strictObject({
+  numbers: listOf(shortCode(), { min: 1, of: 'emergency numbers' }).exactOptional(),
+  trunks: ruleTrunks(),
+});
+
+const rates = z.strictObject({
+  trunk: identifier(),
+  file: openableFile(),
+  quality: wholeNumber(0, 100).default(50),
+});
+
 /** `dialplan`: what a dialled number means and where it goes. */
 export const dialplanSection = z.strictObject({
-  country,
+  country: countryCode(),
+  timezone: timezone().default('UTC'),
+  groups: noted(z.record(identifier(), listOf(identifier(), { min: 1, of: 'user names' })), {
+    allowed: 'a mapping of group names to lists of user names',
+  }).default({}),
+  emergency: emergency.exactOptional(),
+  guard: guard.exactOptional(),
+  rules: listOf(dialplanRule, { min: 0, of: 'rules' }).default([]),
   routes: listOf(route, { min: 0, of: 'routes' }).default([]),
   refuse: listOf(refusal, { min: 0, of: 'refusals' }).default([]),
+  rates: listOf(rates, { min: 0, of: 'rate decks, each with trunk and file' }).default([]),
+  tests: openableFile().exactOptional(),
 });

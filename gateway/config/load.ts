@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConfigError } from './config-error.js';
 import { demoConfig, type DemoAccess, type DemoOptions } from './demo-config.js';
 import { parseConfig } from './parse.js';
+import { readPlanFiles, type PlanFiles } from './plan-files.js';
+import { readText } from './read-text.js';
 import type { Environment } from './env-references.js';
 import type { CopperlineConfig } from './schema.js';
 
@@ -21,6 +21,8 @@ export interface LoadedConfig {
   demo: DemoAccess | undefined;
   /** The CDR file as an absolute path: relative ones are relative to the configuration file. `-`: standard output. */
   cdrFile: string;
+  /** What the dialplan's settings name. */
+  planFiles: PlanFiles;
 }
 
 /**
@@ -32,10 +34,13 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   const { file } = options;
   if (file === undefined) {
     const { config, access } = demoConfig(demoOptions(options.demo ?? {}, env));
-    return { config, demo: access, cdrFile: cdrPath('.', config) };
+    const planFiles = { rates: [], tests: undefined };
+    return { config, demo: access, cdrFile: cdrPath('.', config), planFiles };
   }
   const config = parseConfig(await readText(file), file, env);
-  return { config, demo: undefined, cdrFile: cdrPath(dirname(file), config) };
+  const folder = dirname(file);
+  const planFiles = await readPlanFiles(config, folder);
+  return { config, demo: undefined, cdrFile: cdrPath(folder, config), planFiles };
 }
 
 function cdrPath(folder: string, { cdr }: CopperlineConfig): string {
@@ -46,24 +51,4 @@ function demoOptions(options: DemoOptions, env: Environment): DemoOptions {
   const port = env['COPPERLINE_DEMO_PORT'];
   if (port === undefined) return options;
   return { ...options, ports: { web: Number(port), ...options.ports } };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const sentence = `cannot be read: ${readFailure(error)}`;
-    throw new ConfigError('CL_CONFIG_UNREADABLE', file, [{ path: '', line: undefined, sentence }]);
-  }
-}
-
-const READ_FAILURES: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};
-
-function readFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  return READ_FAILURES[code] ?? code;
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { dialRun } from './dial/dial-run.js';
+import { rateDeckReport, rateDeckRun } from './dialplan/rate-deck-run.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
 import { caveat, mediaTable, medians, verdicts } from './media/report.js';
 import { RelayEngine } from './media/relay-engine.js';
@@ -46,6 +47,11 @@ async function main(): Promise<void> {
   say(`${machine}, load ${loadavg()[0]?.toFixed(1) ?? '?'} before`);
   const wanted = (part: string): boolean => (options.only ?? part) === part;
   const figures: Record<string, unknown> = { machine, node: process.version, options };
+  if (wanted('dialplan')) {
+    const deck = await rateDeckRun(options.prefixes);
+    say(`\n${rateDeckReport(deck)}\n`);
+    figures['dialplan'] = deck;
+  }
   if (wanted('media')) {
     say(`${options.calls} calls, G.711 both sides, full duplex, ${options.seconds} s each`);
     const runs = await mediaBench(options);

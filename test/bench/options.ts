@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { SipBenchOptions } from './sip/sip-bench.js';
 
-const PARTS = ['media', 'dial', 'sip'] as const;
+const PARTS = ['media', 'dial', 'sip', 'dialplan'] as const;
 type BenchPart = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -13,6 +13,7 @@ export interface BenchOptions {
   /** Of the SIP server's benchmark. */
   sip: SipBenchOptions;
   only: BenchPart | undefined;
+  prefixes: number;
   engines: string[];
   json: string;
 }
@@ -27,7 +28,8 @@ const USAGE = `npm run bench -- [options]
   --rate-seconds N  for so long (15)
   --dialogs N    idle dialogs there (6000)
   --registrations N  idle WebSocket registrations there (10000)
-  --only NAME    media, dial or sip
+  --prefixes N   of the rate deck in the dialplan benchmark (1000000)
+  --only NAME    ${PARTS.join(', ')}
   --engines LIST relay,rtpengine
   --json FILE    where the figures go (data/bench.json)`;
 
@@ -46,6 +48,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       'rate-seconds': { ...text, default: '15' },
       dialogs: { ...text, default: '6000' },
       registrations: { ...text, default: '10000' },
+      prefixes: { ...text, default: '1000000' },
       only: text,
       engines: { ...text, default: 'relay,rtpengine' },
       json: { ...text, default: 'data/bench.json' },
@@ -65,6 +68,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       dialogs: positive(values.dialogs),
       registrations: positive(values.registrations),
     },
+    prefixes: positive(values.prefixes),
     only,
     engines: values.engines.split(','),
     json: values.json,
