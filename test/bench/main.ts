@@ -8,7 +8,7 @@ import { caveat, mediaTable, medians, verdicts } from './media/report.js';
 import { RelayEngine } from './media/relay-engine.js';
 import { RtpengineEngine } from './media/rtpengine-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
-import { readOptions, type BenchOptions } from './options.js';
+import { readOptions, type BenchOptions, type BenchPart } from './options.js';
 import { sipBench } from './sip/sip-bench.js';
 
 const ENGINES: Record<string, () => BenchEngine> = {
@@ -37,41 +37,52 @@ async function mediaBench(options: BenchOptions): Promise<MediaRunResult[]> {
   return runs;
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+async function mediaFigures(options: BenchOptions): Promise<unknown> {
   if (options.engines.includes('rtpengine') && !RtpengineEngine.isInstalled()) {
     say('rtpengine is not installed (/usr/bin/rtpengine): the relay is measured alone');
     options.engines = options.engines.filter((name) => name !== 'rtpengine');
   }
+  say(`${options.calls} calls, G.711 both sides, full duplex, ${options.seconds} s each`);
+  const runs = await mediaBench(options);
+  const results = new Map(
+    options.engines.map((name) => [name, medians(runs.filter((run) => run.engine === name))]),
+  );
+  say(`\n${mediaTable(results)}\n\n${verdicts(results).join('\n')}`);
+  const warning = caveat(results);
+  if (warning !== undefined) say(warning);
+  return { runs, medians: Object.fromEntries(results) };
+}
+
+async function dialFigures({ dials }: BenchOptions): Promise<unknown> {
+  const dial = await dialRun(dials);
+  const { p50Ms, p95Ms, maxMs } = dial;
+  const times = [p50Ms, p95Ms, maxMs].map((ms) => ms.toFixed(1)).join(' / ');
+  say(`\ndial to 180, digest included, ${dials} calls: p50 / p95 / max ${times} ms`);
+  say(`${p95Ms < DIAL_P95_MS ? 'met   ' : 'MISSED'} dial to 180 p95 (< ${DIAL_P95_MS} ms)`);
+  return dial;
+}
+
+async function deckFigures({ prefixes }: BenchOptions): Promise<unknown> {
+  const deck = await rateDeckRun(prefixes);
+  say(`\n${rateDeckReport(deck)}`);
+  return deck;
+}
+
+/** In the order in which they are measured. */
+const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = {
+  dialplan: deckFigures,
+  media: mediaFigures,
+  dial: dialFigures,
+  sip: (options) => sipBench(options.sip, say),
+};
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`;
   say(`${machine}, load ${loadavg()[0]?.toFixed(1) ?? '?'} before`);
-  const wanted = (part: string): boolean => (options.only ?? part) === part;
   const figures: Record<string, unknown> = { machine, node: process.version, options };
-  if (wanted('dialplan')) {
-    const deck = await rateDeckRun(options.prefixes);
-    say(`\n${rateDeckReport(deck)}\n`);
-    figures['dialplan'] = deck;
-  }
-  if (wanted('media')) {
-    say(`${options.calls} calls, G.711 both sides, full duplex, ${options.seconds} s each`);
-    const runs = await mediaBench(options);
-    const results = new Map(
-      options.engines.map((name) => [name, medians(runs.filter((run) => run.engine === name))]),
-    );
-    say(`\n${mediaTable(results)}\n\n${verdicts(results).join('\n')}`);
-    const warning = caveat(results);
-    if (warning !== undefined) say(warning);
-    figures['media'] = { runs, medians: Object.fromEntries(results) };
-  }
-  if (wanted('dial')) {
-    const dial = await dialRun(options.dials);
-    const { p50Ms, p95Ms, maxMs } = dial;
-    const times = [p50Ms, p95Ms, maxMs].map((ms) => ms.toFixed(1)).join(' / ');
-    say(`\ndial to 180, digest included, ${options.dials} calls: p50 / p95 / max ${times} ms`);
-    say(`${p95Ms < DIAL_P95_MS ? 'met   ' : 'MISSED'} dial to 180 p95 (< ${DIAL_P95_MS} ms)`);
-    figures['dial'] = dial;
-  }
-  if (wanted('sip')) figures['sip'] = await sipBench(options.sip, say);
+  for (const [part, measure] of Object.entries(MEASURE))
+    if ((options.only ?? part) === part) figures[part] = await measure(options);
   mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   say(`\nfigures: ${options.json}`);

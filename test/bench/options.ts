@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { SipBenchOptions } from './sip/sip-bench.js';
 
 const PARTS = ['media', 'dial', 'sip', 'dialplan'] as const;
-type BenchPart = (typeof PARTS)[number];
+export type BenchPart = (typeof PARTS)[number];
 
 export interface BenchOptions {
   calls: number;
