@@ -1,10 +1,10 @@
-import { isSupportedCountry } from 'libphonenumber-js';
+import { isSupportedCountry, type CountryCode } from 'libphonenumber-js';
 import { z } from 'zod';
 import { noted } from './field-notes.js';
 
 /** Building blocks of the dialplan's settings. */
 
-export function countryCode(): z.ZodString {
+export function countryCode(): z.ZodType<CountryCode, string> {
   return noted(z.string().refine(isSupportedCountry, 'is no known country'), {
     allowed: 'an ISO 3166 country code of two capital letters, such as DE, FR or US',
   });
