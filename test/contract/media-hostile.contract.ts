@@ -3,7 +3,14 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { rtpPacket } from '../support/media-rtp-peer.js';
-import { audio, lines, placeCall, sendInStep, type Call } from '../support/media-rig.js';
+import {
+  audio,
+  lines,
+  openCarrier,
+  placeCall,
+  sendInStep,
+  type Call,
+} from '../support/media-rig.js';
 import type { Suite } from './engine-under-test.js';
 
 async function stranger(): Promise<Socket> {
@@ -100,6 +107,29 @@ export function hostileCases({ test, shared }: Suite): void {
     intruder.send(early, call.carrier.remotePort, '127.0.0.1');
     await expect.poll(() => rejectedBy(call, 'callee')).toBe(1);
     await sendInStep(audio(2, { ...run, ssrc: 8 }), call.browser, call.carrier);
+    intruder.close();
+  });
+
+  test('follows a carrier that fell silent and goes on from another port, and no stranger', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    const [moved, intruder] = [await openCarrier(), await stranger()];
+    moved.remotePort = call.carrier.remotePort;
+    const payload = Buffer.alloc(160, 0xee);
+    const heard = call.browser.rtp;
+    let [sequence, timestamp] = [4, 480];
+    await expect.poll(following, { timeout: 10_000 }).toBeGreaterThan(5);
+    function following(): number {
+      const packet = rtpPacket({ ...run, ssrc: 666, sequence, timestamp, payload });
+      intruder.send(packet, moved.remotePort, '127.0.0.1');
+      for (const next of audio(1, { ...run, sequence, timestamp })) moved.send(next);
+      sequence += 1;
+      timestamp += 160;
+      return heard.items.length;
+    }
+    expect(heard.items.some((packet) => packet.payload[0] === 0xee)).toBe(false);
+    await sendInStep(audio(2, { ...run, ssrc: 8 }), call.browser, moved);
     intruder.close();
   });
 

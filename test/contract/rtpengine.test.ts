@@ -153,6 +153,10 @@ const GAPS: readonly EngineGap[] = [
     title: 'lets the address of the SDP take over from a stranger who came first',
     reason: COUNTS_NONE,
   },
+  {
+    title: 'follows a carrier that fell silent and goes on from another port, and no stranger',
+    reason: 'rtpengine keeps the source that it has locked',
+  },
   { title: 'counts connectivity checks that belong to no call', reason: COUNTS_NONE },
   {
     title: 'survives garbage and truncated RTP from the carrier itself',

@@ -1,9 +1,9 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Clock } from '../../kernel/clock.js';
-import { isRtcp, payloadOffset } from '../rtp/rtp-packet.js';
+import { isRtcp, payloadOffset, sequenceOf, ssrcOf } from '../rtp/rtp-packet.js';
 import type { Protection } from './carrier-crypto.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
-import { SourceLock } from './source-lock.js';
+import { SourceLock, type Sighting } from './source-lock.js';
 import type { UdpPortPair, UdpPortPairs } from './udp-port-pair.js';
 
 export interface CarrierTransportOptions {
@@ -24,6 +24,7 @@ export class CarrierTransport implements MediaTransport {
   readonly #clock: Clock;
   readonly #handlers: TransportHandlers;
   readonly #source = new SourceLock();
+  readonly #sighting: Sighting = { ssrc: 0, sequence: 0, now: 0, authentic: false };
   /** RTCP comes from another port, sometimes through another NAT mapping. */
   #rtcpAddress = '';
   #rtcpPort = 0;
@@ -41,9 +42,6 @@ export class CarrierTransport implements MediaTransport {
     this.#handlers = options.handlers;
     this.#rtp.on('message', this.#onRtp);
     this.#rtcp.on('message', this.#onRtcp);
-    // ICMP errors of a peer that is not there yet, or any more: the media timeout decides.
-    this.#rtp.on('error', ignore);
-    this.#rtcp.on('error', ignore);
   }
 
   /** The peer's SDP: where it wants its packets, and how they are protected. */
@@ -52,6 +50,7 @@ export class CarrierTransport implements MediaTransport {
     protection?: Protection,
   ): void {
     this.#protection = protection;
+    this.#sighting.authentic = protection !== undefined;
     this.#source.expect(remote.address, remote.port);
     this.#rtcpAddress = remote.address;
     this.#rtcpPort = remote.rtcpPort;
@@ -91,7 +90,10 @@ export class CarrierTransport implements MediaTransport {
       this.rejected += 1;
       return;
     }
-    if (!this.#source.accept(from.address, from.port, this.#clock.monotonic())) {
+    this.#sighting.ssrc = ssrcOf(packet);
+    this.#sighting.sequence = sequenceOf(packet);
+    this.#sighting.now = this.#clock.monotonic();
+    if (!this.#source.accept(from.address, from.port, this.#sighting)) {
       this.rejected += 1;
       return;
     }
@@ -121,8 +123,4 @@ export class CarrierTransport implements MediaTransport {
     }
     this.#handlers.onRtcp(packet);
   };
-}
-
-function ignore(): void {
-  // Nothing to do: see the constructor.
 }

@@ -54,7 +54,9 @@ export class RelayHost {
     return new RelayHost(options, {
       clock,
       browserPort,
-      carrierPorts: new UdpPortPairs(carrier.host, carrier.ports, carrier.start),
+      carrierPorts: new UdpPortPairs({
+        ...{ host: carrier.host, range: carrier.ports, start: carrier.start, clock },
+      }),
       carrierAddress: carrier.advertised ?? carrier.host,
       soundFiles: new SoundFiles(),
     });
@@ -145,6 +147,7 @@ export class RelayHost {
   shutDown(): void {
     for (const { session } of this.#sessions.values()) session.close();
     this.#sessions.clear();
+    this.#resources.carrierPorts.close();
     this.#resources.browserPort.close();
   }
 

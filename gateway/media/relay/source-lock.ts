@@ -1,3 +1,19 @@
+import { sequenceDistance } from '../rtp/rtp-packet.js';
+
+/** What a packet says of its source. `now` is Clock.monotonic; `authentic`: SRTP vouches for it. Reused from packet to packet. */
+export interface Sighting {
+  ssrc: number;
+  sequence: number;
+  now: number;
+  authentic: boolean;
+}
+
+/** How long the locked source must have been silent before another may take over, ms. */
+const SILENCE_MS = 1000;
+/** Packets in sequence that the new source has to send first. */
+const CONSISTENT_PACKETS = 3;
+const MAX_SEQUENCE_STEP = 3;
+
 /**
  * Where a plain RTP peer sends from (symmetric RTP, RFC 4961). Behind NAT that is not what its SDP says,
  * so it is learned:
@@ -6,15 +22,22 @@
  *        └──────packet from elsewhere──▶ tried ──learning time over──▶ locked
  *                                          └──packet from the SDP's address──▶ locked (to that)
  *
- * Once locked, everybody else is a stranger.
+ * Once locked, everybody else is a stranger, until a new SDP; but for the peer itself behind a NAT that gave it another mapping, or an
+ * SBC that moved the stream. It is told by what a stranger cannot know or have: the SSRC, or the address; and only after the old source
+ * fell silent. What SRTP vouches for is the peer, wherever it comes from.
  */
 export class SourceLock {
   /** Where to send: the SDP's address until a source was learned. */
   address = '';
   port = 0;
   #expectedAddress = '';
+  #expectedKey = '';
   #state: 'expected' | 'tried' | 'locked' = 'expected';
   #triedSince = 0;
+  /** Of the locked source. */
+  #ssrc = 0;
+  #heardAt = 0;
+  readonly #successor = { address: '', port: 0, ssrc: 0, sequence: 0, packets: 0 };
   readonly #learnMs: number;
 
   /** @param learnMs how long the SDP's own address may still take over from the first source */
@@ -37,9 +60,21 @@ export class SourceLock {
     this.#state = 'expected';
   }
 
-  /** Whether a packet from there is the peer's; learns from it. `now` is Clock.monotonic. */
-  accept(address: string, port: number, now: number): boolean {
-    if (this.#state === 'locked') return port === this.port && address === this.address;
+  /** Whether a packet from there is the peer's; learns from it. */
+  accept(address: string, port: number, sighting: Readonly<Sighting>): boolean {
+    const accepted = this.#judge(address, port, sighting);
+    if (accepted) {
+      this.#ssrc = sighting.ssrc;
+      this.#heardAt = sighting.now;
+    }
+    return accepted;
+  }
+
+  #judge(address: string, port: number, sighting: Readonly<Sighting>): boolean {
+    if (this.#state === 'locked') {
+      if (port === this.port && address === this.address) return true;
+      return this.#takesOver(address, port, sighting);
+    }
     if (address === this.#expectedAddress) {
       this.#learn(address, port);
       this.#state = 'locked';
@@ -48,14 +83,33 @@ export class SourceLock {
     if (this.#state === 'expected') {
       this.#learn(address, port);
       this.#state = 'tried';
-      this.#triedSince = now;
+      this.#triedSince = sighting.now;
       return true;
     }
-    if (now - this.#triedSince >= this.#learnMs) this.#state = 'locked';
+    if (sighting.now - this.#triedSince >= this.#learnMs) this.#state = 'locked';
     return port === this.port && address === this.address;
   }
 
-  #expectedKey = '';
+  #takesOver(address: string, port: number, sighting: Readonly<Sighting>): boolean {
+    const { ssrc, sequence, now, authentic } = sighting;
+    if (!authentic) {
+      const known = address === this.address || ssrc === this.#ssrc;
+      if (!known || now - this.#heardAt < SILENCE_MS) return false;
+      const next = this.#successor;
+      const step = sequenceDistance(sequence, next.sequence);
+      const same = next.address === address && next.port === port && next.ssrc === ssrc;
+      const goesOn = same && step > 0 && step <= MAX_SEQUENCE_STEP;
+      next.packets = goesOn ? next.packets + 1 : 1;
+      next.address = address;
+      next.port = port;
+      next.ssrc = ssrc;
+      next.sequence = sequence;
+      if (next.packets < CONSISTENT_PACKETS) return false;
+      next.packets = 0;
+    }
+    this.#learn(address, port);
+    return true;
+  }
 
   #learn(address: string, port: number): void {
     this.address = address;

@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 
 export interface PortRange {
@@ -27,41 +28,83 @@ function literalLookup(
   callback(null, hostname, 4);
 }
 
-/** Hands out pairs of ports, from a range in turn or wherever the system has room. */
-export class UdpPortPairs {
-  /** Pairs that are open. */
-  open = 0;
-  readonly #host: string;
-  readonly #range: PortRange | undefined;
-  #next: number;
+export interface UdpPortPairsOptions {
+  host: string;
+  /** Undefined: wherever the system has room. */
+  range: PortRange | undefined;
+  /** A fraction 0 to 1 of the range to begin at, so that workers rarely try the same port. */
+  start: number;
+  clock: Clock;
+}
 
-  /** @param start a fraction 0 to 1 of the range to begin at, so that workers rarely try the same port */
-  constructor(host: string, range: PortRange | undefined, start: number) {
-    this.#host = host;
-    this.#range = range;
+/** A call's last packets are on their way for less than this; its ports rest meanwhile. */
+const QUARANTINE_MS = 5_000;
+
+/**
+ * Hands out pairs of ports. One that was used stays bound for a while, deaf: what is still sent to the call that is over must not reach
+ * the next one, in this process or another. When nothing else is left the one that rested longest goes out again.
+ */
+export class UdpPortPairs {
+  /** Pairs that are in use. */
+  open = 0;
+  readonly #options: UdpPortPairsOptions;
+  /** In the order of their release. */
+  readonly #resting = new Map<UdpPortPair, Timer>();
+  #next: number;
+  #closed = false;
+
+  constructor(options: UdpPortPairsOptions) {
+    const { range, start } = options;
+    this.#options = options;
     this.#next = range === undefined ? 0 : evenUp(range.min + start * (range.max - range.min));
   }
 
   /** @throws CopperlineError CL_MEDIA_UNAVAILABLE when no pair is free */
   async acquire(): Promise<UdpPortPair> {
-    const pair =
-      this.#range === undefined ? await this.#anyPair() : await this.#pairInRange(this.#range);
+    const { host, range } = this.#options;
+    const fresh = range === undefined ? await this.#anyPair() : await this.#pairInRange(range);
+    const pair = fresh ?? this.#wake();
     if (pair === undefined) {
-      const range = this.#range;
       const which = range === undefined ? 'free UDP ports' : `ports ${range.min} to ${range.max}`;
       throw new CopperlineError('CL_MEDIA_UNAVAILABLE', {
-        sentence: `No pair of RTP ports could be opened on ${this.#host} (${which}).`,
+        sentence: `No pair of RTP ports could be opened on ${host} (${which}).`,
       });
     }
     this.open += 1;
     return pair;
   }
 
-  /** Idempotent per pair is the caller's duty. */
+  /** Idempotent per pair is the caller's duty; nobody may listen on it any more. */
   release(pair: UdpPortPair): void {
     this.open -= 1;
-    pair.rtp.close();
-    pair.rtcp.close();
+    if (this.#closed) {
+      closePair(pair);
+      return;
+    }
+    const timer = this.#options.clock.setTimer(() => {
+      this.#resting.delete(pair);
+      closePair(pair);
+    }, QUARANTINE_MS);
+    this.#resting.set(pair, timer);
+  }
+
+  /** Nothing rests any longer. */
+  close(): void {
+    this.#closed = true;
+    for (const [pair, timer] of this.#resting) {
+      timer.cancel();
+      closePair(pair);
+    }
+    this.#resting.clear();
+  }
+
+  #wake(): UdpPortPair | undefined {
+    const [oldest] = this.#resting;
+    if (oldest === undefined) return undefined;
+    const [pair, timer] = oldest;
+    timer.cancel();
+    this.#resting.delete(pair);
+    return pair;
   }
 
   async #pairInRange(range: PortRange): Promise<UdpPortPair | undefined> {
@@ -78,11 +121,11 @@ export class UdpPortPairs {
 
   async #anyPair(): Promise<UdpPortPair | undefined> {
     for (let attempt = 0; attempt < EPHEMERAL_ATTEMPTS; attempt += 1) {
-      const first = await bind(0, this.#host);
+      const first = await bind(0, this.#options.host);
       if (first === undefined) return undefined;
       const port = first.address().port;
       const even = port % 2 === 0;
-      const second = await bind(even ? port + 1 : port - 1, this.#host);
+      const second = await bind(even ? port + 1 : port - 1, this.#options.host);
       if (second === undefined) first.close();
       else if (even) return { rtp: first, rtcp: second, port };
       else return { rtp: second, rtcp: first, port: port - 1 };
@@ -91,13 +134,18 @@ export class UdpPortPairs {
   }
 
   async #tryPair(port: number): Promise<UdpPortPair | undefined> {
-    const rtp = await bind(port, this.#host);
+    const rtp = await bind(port, this.#options.host);
     if (rtp === undefined) return undefined;
-    const rtcp = await bind(port + 1, this.#host);
+    const rtcp = await bind(port + 1, this.#options.host);
     if (rtcp !== undefined) return { rtp, rtcp, port };
     rtp.close();
     return undefined;
   }
+}
+
+function closePair({ rtp, rtcp }: UdpPortPair): void {
+  rtp.close();
+  rtcp.close();
 }
 
 function evenUp(port: number): number {
@@ -114,6 +162,8 @@ function bind(port: number, host: string): Promise<Socket | undefined> {
     socket.once('error', refuse);
     socket.bind(port, host, () => {
       socket.off('error', refuse);
+      // ICMP errors of a peer that is not there yet, or any more: the media timeout decides.
+      socket.on('error', () => undefined);
       resolve(socket);
     });
   });
