@@ -21,6 +21,7 @@ import type { Log } from './kernel/log.js';
 import type { MediaEngine } from './media/media-engine.js';
 import { createRelayEngine } from './media/workers/relay-engine.js';
 import { openCdrFile, prepareCdrFile, writeCdrs } from './ops/cdr.js';
+import { logMediaProblems } from './ops/media-problems.js';
 import { logSummaries } from './ops/summary.js';
 import { startSignaling, type Signaling } from './signaling/start-signaling.js';
 import type { FindUser } from './signaling/users.js';
@@ -205,6 +206,7 @@ function startCalls(
   const cdrs = openCdrFile(cdrFile, log);
   writeCdrs(calls.events, cdrs);
   logSummaries(calls.events, log);
+  logMediaProblems(calls.events, log);
   closings.push(() => cdrs.close());
   closings.push(() => calls.endAll('The gateway is shutting down.'));
   return calls;

@@ -1,5 +1,5 @@
 import type { EndReason } from '../kernel/end-reason.js';
-import type { LegName, MediaStatistics } from '../media/media-engine.js';
+import type { LegName, LegQuality, MediaStatistics } from '../media/media-engine.js';
 import type { DialAttempt } from '../trunks/dial.js';
 import type { CallDirection } from './call-party.js';
 import type { CallerIdentity } from './caller-identity.js';
@@ -54,6 +54,8 @@ export interface CallRecord extends CallView {
 export type CallEvents = {
   started: [CallView];
   changed: [CallView, from: CallState];
+  /** About every 5 s while a call is up, of that interval alone. */
+  quality: [CallView, Record<LegName, LegQuality>];
   /** Exactly once per call, also for refused ones; the last event of a call. */
   ended: [CallRecord];
 };

@@ -77,6 +77,11 @@ export class CallSteps {
         onDigit: (report) => {
           if (call.media === media) this.#midCall.onDigit(report);
         },
+        onQuality: (quality) => {
+          if (call.media === media && call.is('up')) {
+            call.events.emit('quality', call.view(), quality);
+          }
+        },
         onFailed: (error) => {
           if (call.media === media) endCall(call, fromError(error));
         },

@@ -103,6 +103,26 @@ export type Sound =
   | { kind: 'tone'; tone: ProgressTone; country: string }
   | { kind: 'file'; path: string; repeat: boolean };
 
+/** How one direction of a leg sounds. */
+export interface StreamQuality {
+  lossPercent: number;
+  /** Interarrival jitter, ms, RFC 3550 A.8. */
+  jitterMs: number;
+  /** Estimated mean opinion score, 1 to 4.5 (ITU-T G.107). */
+  mos: number;
+}
+
+export interface LegQuality {
+  /** What the leg sends, as it arrives at the gateway; undefined when nothing came. */
+  received: StreamQuality | undefined;
+  /** What the leg hears from the gateway, as it says in its RTCP reports; undefined without reports. */
+  sent: StreamQuality | undefined;
+  /** From RTCP, ms. */
+  roundTripMs: number | undefined;
+  /** One plain sentence when a leg that should send is silent. */
+  problem: string | undefined;
+}
+
 /** Counters of one leg since the call began. */
 export interface LegStatistics {
   codec: string | undefined;
@@ -120,6 +140,8 @@ export interface LegStatistics {
   digitsSent: number;
   /** Digits for this leg that were not sent: it takes no telephone-event, or too many waited. */
   digitsDropped: number;
+  /** Over the whole call; undefined when the engine does not measure it. */
+  quality?: LegQuality | undefined;
 }
 
 export type MediaStatistics = Record<LegName, LegStatistics>;
@@ -135,6 +157,8 @@ export interface MediaSessionHandlers {
    * session. A leg that has sent nothing yet (a carrier that rings in silence) gets four times as long.
    */
   onFailed(error: CopperlineError): void;
+  /** How the call sounds, about every 5 s, from the first answer on: of that interval alone. */
+  onQuality?(quality: Record<LegName, LegQuality>): void;
   /** A sound that is played once came to its end; not when it was stopped or another took its place. */
   onPlayed?(to: LegName): void;
 }

@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SCRIPTED_STATISTICS } from '../../test/support/scripted-engine.js';
 import type { CallEvents, CallRecord } from '../calls/call-events.js';
 import { createLog } from '../kernel/log.js';
+import type { LegQuality } from '../media/media-engine.js';
 import { TypedEvents } from '../kernel/typed-events.js';
 import { formatCdr, openCdrFile, prepareCdrFile, writeCdrs } from './cdr.js';
+import { logMediaProblems } from './media-problems.js';
 import { logSummaries } from './summary.js';
 
 const record: CallRecord = {
@@ -133,6 +135,64 @@ describe('call detail records', () => {
       prepareCdrFile(path);
     }).toThrow(expect.objectContaining({ code: 'CL_START_CDR_FILE' }) as Error);
     expect(existsSync('-')).toBe(false);
+  });
+});
+
+const QUALITY: LegQuality = {
+  received: { lossPercent: 1, jitterMs: 2, mos: 4.31 },
+  sent: { lossPercent: 0, jitterMs: 1, mos: 4.39 },
+  roundTripMs: 23.4,
+  problem: 'No packets from the carrier since the answer: check the firewall.',
+};
+
+function withQuality(quality: LegQuality): CallRecord {
+  const { caller, callee } = SCRIPTED_STATISTICS;
+  return { ...record, media: { caller, callee: { ...callee, quality } } };
+}
+
+describe('quality', () => {
+  it('is in the record, its problem only when the call was answered', () => {
+    const answered = withQuality(QUALITY);
+    expect(JSON.parse(formatCdr(answered))).toMatchObject({
+      media: { callee: { quality: QUALITY } },
+    });
+    const { answeredMs: _, ...times } = record.times;
+    const rang = JSON.parse(formatCdr({ ...answered, times })) as CallRecord;
+    expect(rang.media?.callee.quality).toMatchObject({ roundTripMs: 23.4 });
+    expect(rang.media?.callee.quality).not.toHaveProperty('problem');
+  });
+
+  it('is in the summary, with what is wrong', () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: 'info',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const events = new TypedEvents<CallEvents>();
+    logSummaries(events, log);
+    events.emit('ended', withQuality(QUALITY));
+    expect(lines[0]).toContain(
+      'jitter 1.5 ms round trip 23 ms MOS in 4.3 out 4.4. No packets from the carrier since',
+    );
+  });
+
+  it('warns of one-way audio once while the call is up', () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: 'info',
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const events = new TypedEvents<CallEvents>();
+    const stop = logMediaProblems(events, log);
+    const legs = { caller: { ...QUALITY, problem: undefined }, callee: QUALITY };
+    events.emit('quality', record, legs);
+    events.emit('quality', record, legs);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ level: 40, call: 'c1', msg: QUALITY.problem });
+    events.emit('ended', record);
+    events.emit('quality', record, legs);
+    expect(lines).toHaveLength(2);
+    stop();
   });
 });
 

@@ -6,6 +6,7 @@ import { CopperlineError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
 import type { TypedEvents } from '../kernel/typed-events.js';
+import { mediaOf } from './media-problems.js';
 
 /** Where call detail records go: one JSON line per call. */
 export interface CdrSink {
@@ -41,7 +42,7 @@ export function formatCdr(record: CallRecord): string {
     durationMs: times.endedMs,
     talkMs: talkMs(record),
     end,
-    media: record.media,
+    media: mediaOf(record),
   });
 }
 

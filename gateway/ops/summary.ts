@@ -2,6 +2,7 @@ import type { CallEvents, CallRecord } from '../calls/call-events.js';
 import type { Log } from '../kernel/log.js';
 import type { TypedEvents } from '../kernel/typed-events.js';
 import { talkMs } from './cdr.js';
+import { problemOf } from './media-problems.js';
 
 type Media = NonNullable<CallRecord['media']>;
 type LegStatistics = Media['caller'];
@@ -24,13 +25,13 @@ function summarize(record: CallRecord): Record<string, unknown> {
     answeredMs: times.answeredMs,
     talkMs: talkMs(record),
     totalMs: times.endedMs,
-    ...(media === undefined ? {} : legs(record.direction, media)),
+    ...(media === undefined ? {} : legs(record, media)),
   };
 }
 
-function legs(direction: CallRecord['direction'], { caller, callee }: Media): object {
-  const [one, two] = NAMES[direction];
-  return { [one]: leg(caller), [two]: leg(callee) };
+function legs(record: CallRecord, { caller, callee }: Media): object {
+  const [one, two] = NAMES[record.direction];
+  return { [one]: leg(record, caller), [two]: leg(record, callee) };
 }
 
 /** The caller's leg and the callee's. */
@@ -40,12 +41,25 @@ const NAMES = {
   internal: ['caller', 'callee'],
 } as const;
 
-function leg(statistics: LegStatistics): string {
+function leg(record: CallRecord, statistics: LegStatistics): string {
   const { codec, packetsReceived, packetsSent, packetsLost, jitterMs, digitsDropped } = statistics;
   const jitter = jitterMs.toFixed(1);
   const audio = `${codec ?? 'no codec'} in ${packetsReceived} out ${packetsSent} lost ${packetsLost} jitter ${jitter} ms`;
   // The commonest reason is an answer without telephone-event; the operator should not have to guess.
-  return digitsDropped === 0 ? audio : `${audio}, ${digitsDropped} digits could not be sent to it`;
+  const digits = digitsDropped === 0 ? '' : `, ${digitsDropped} digits could not be sent to it`;
+  const problem = problemOf(record, statistics.quality);
+  return `${audio}${quality(statistics)}${digits}${problem === undefined ? '' : `. ${problem}`}`;
+}
+
+function quality({ quality: measured }: LegStatistics): string {
+  const { received, sent, roundTripMs } = measured ?? {};
+  const trip = roundTripMs === undefined ? '' : ` round trip ${roundTripMs.toFixed(0)} ms`;
+  const scores = [
+    received && `in ${received.mos.toFixed(1)}`,
+    sent && `out ${sent.mos.toFixed(1)}`,
+  ];
+  const known = scores.filter((score) => score !== undefined);
+  return known.length === 0 ? trip : `${trip} MOS ${known.join(' ')}`;
 }
 
 /** Logs one line per call that ends. Returns the function that stops it. */

@@ -1,4 +1,6 @@
 import type { LegStatistics } from '../media-engine.js';
+import type { MediaLeg } from './media-leg.js';
+import type { MediaWatch } from './media-watch.js';
 
 /** Of a leg that does not exist yet. */
 export function emptyStatistics(): LegStatistics {
@@ -13,5 +15,13 @@ export function emptyStatistics(): LegStatistics {
     digitsReceived: 0,
     digitsSent: 0,
     digitsDropped: 0,
+  };
+}
+
+export function statisticsOf(leg: MediaLeg | undefined, watch: MediaWatch): LegStatistics {
+  if (leg === undefined) return emptyStatistics();
+  return {
+    ...leg.statistics(),
+    quality: { ...leg.quality.total(), problem: watch.problemOf(leg) },
   };
 }

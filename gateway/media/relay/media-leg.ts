@@ -19,6 +19,7 @@ import {
 } from '../rtp/rtp-packet.js';
 import { receives, sends, type Direction } from '../sdp/direction.js';
 import { DigitPath } from './digit-path.js';
+import { LegQualityMeter } from './leg-quality.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
 import { SoundPlayer } from './sound-player.js';
 import { Transcoder } from './transcoder.js';
@@ -59,6 +60,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly stream: OutgoingStream;
   readonly reception = new Reception();
   readonly rtcp: RtcpSession;
+  readonly quality: LegQualityMeter;
   readonly digits: DigitPath;
   /** What the leg hears in place of the other leg. */
   readonly sound: SoundPlayer;
@@ -97,6 +99,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       stream: this.stream,
       reception: this.reception,
     });
+    this.quality = new LegQualityMeter(this.reception, this.rtcp);
     this.digits = new DigitPath({
       clock: options.clock,
       stream: this.stream,

@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
+import type { LegName, LegQuality } from '../media-engine.js';
+import { neverHeard, silenceOf } from './leg-silence.js';
 import type { MediaLeg } from './media-leg.js';
 
 export interface MediaWatchOptions {
@@ -7,11 +9,19 @@ export interface MediaWatchOptions {
   timeoutMs: number;
   legs: () => MediaLeg[];
   onTimeout: (error: CopperlineError) => void;
+  onQuality?: ((quality: Record<LegName, LegQuality>) => void) | undefined;
 }
 
 /** RFC 3550 section 6.2: five seconds, varied by half so that the reports of many calls do not meet. */
 const REPORT_INTERVAL_MS = 5000;
 const TICK_MS = 1000;
+const QUALITY_INTERVAL_MS = 5000;
+const UNKNOWN: LegQuality = {
+  received: undefined,
+  sent: undefined,
+  roundTripMs: undefined,
+  problem: undefined,
+};
 /**
  * A carrier that rings by itself may answer early and send nothing until it is picked up: a leg that
  * never sent a packet gets this many times the timeout.
@@ -26,6 +36,7 @@ export class MediaWatch {
   /** Since when a leg has been expected to send; a hold starts it anew. */
   readonly #expectedSince = new Map<MediaLeg, number>();
   #nextReportAt = 0;
+  #nextQualityAt = 0;
 
   constructor(options: MediaWatchOptions) {
     this.#options = options;
@@ -37,7 +48,15 @@ export class MediaWatch {
     this.#expectedSince.clear();
     if (this.#timer !== undefined) return;
     this.#scheduleReport();
+    this.#nextQualityAt = this.#options.clock.monotonic() + QUALITY_INTERVAL_MS;
     this.#arm();
+  }
+
+  /** What is wrong with a leg that should send, in a sentence. */
+  problemOf(leg: MediaLeg): string | undefined {
+    const since = this.#expectedSince.get(leg);
+    if (since === undefined || !leg.expectsMedia) return undefined;
+    return silenceOf(leg, { since, now: this.#options.clock.monotonic() });
   }
 
   stop(): void {
@@ -57,6 +76,7 @@ export class MediaWatch {
       for (const leg of legs) leg.sendReport();
       this.#scheduleReport();
     }
+    if (now >= this.#nextQualityAt) this.#tellQuality(legs, now);
     for (const leg of legs) {
       leg.letGoOfSilentTransport(now);
       this.#check(leg, now);
@@ -66,6 +86,16 @@ export class MediaWatch {
   #scheduleReport(): void {
     const varied = REPORT_INTERVAL_MS * (0.5 + Math.random());
     this.#nextReportAt = this.#options.clock.monotonic() + varied;
+  }
+
+  #tellQuality(legs: readonly MediaLeg[], now: number): void {
+    this.#nextQualityAt = now + QUALITY_INTERVAL_MS;
+    const { onQuality } = this.#options;
+    if (onQuality === undefined) return;
+    const quality = { caller: UNKNOWN, callee: UNKNOWN };
+    for (const leg of legs)
+      quality[leg.name] = { ...leg.quality.interval(), problem: this.problemOf(leg) };
+    onQuality(quality);
   }
 
   #check(leg: MediaLeg, now: number): void {
@@ -80,9 +110,10 @@ export class MediaWatch {
     if (now - Math.max(since, leg.heardAt ?? 0) < limitMs) return;
     this.stop();
     const seconds = Math.round(limitMs / 100) / 10;
+    const why = leg.heardAt === undefined ? ` ${neverHeard(leg)}` : '';
     this.#options.onTimeout(
       new CopperlineError('CL_MEDIA_TIMEOUT', {
-        sentence: `No media came from the ${leg.name} for ${seconds} s.`,
+        sentence: `No media came from the ${leg.name} for ${seconds} s.${why}`,
       }),
     );
   }

@@ -20,7 +20,7 @@ import { createLink } from './create-link.js';
 import type { Exchange, Side } from './exchange.js';
 import type { LinkResources } from './leg-link.js';
 import { LegRenewal } from './leg-renewal.js';
-import { emptyStatistics } from './leg-statistics.js';
+import { statisticsOf } from './leg-statistics.js';
 import { MediaLeg } from './media-leg.js';
 import { MediaWatch } from './media-watch.js';
 import { SessionSounds } from './session-sounds.js';
@@ -71,6 +71,7 @@ export class RelaySession {
       onTimeout: (error) => {
         this.#fail(error);
       },
+      onQuality: (quality) => options.handlers.onQuality?.(quality),
     });
     this.renewal = new LegRenewal({
       sideOf: (leg) => {
@@ -168,8 +169,8 @@ export class RelaySession {
   statistics(): MediaStatistics {
     return (
       this.#closed ?? {
-        caller: this.#sides.caller?.leg.statistics() ?? emptyStatistics(),
-        callee: this.#sides.callee?.leg.statistics() ?? emptyStatistics(),
+        caller: statisticsOf(this.#sides.caller?.leg, this.#watch),
+        callee: statisticsOf(this.#sides.callee?.leg, this.#watch),
       }
     );
   }

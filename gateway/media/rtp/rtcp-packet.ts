@@ -91,8 +91,21 @@ function writeDescription(packet: Buffer, offset: number, report: ReportToSend):
 /** Called for each report found in a compound packet. */
 export interface RtcpVisitor {
   senderReport(ssrc: number, ntpMiddleBits: number): void;
-  /** A report block about `ssrc`, one of our streams or anybody's. */
-  reportBlock(ssrc: number, lastSenderReport: number, delay: number): void;
+  /** About one of our streams or anybody's. */
+  reportBlock(block: ReportBlock): void;
+}
+
+/** What a peer says of a stream that it receives (RFC 3550 section 6.4.1). */
+export interface ReportBlock {
+  ssrc: number;
+  /** 24 bit, signed. */
+  cumulativeLost: number;
+  highestSequence: number;
+  /** In timestamp units. */
+  jitter: number;
+  lastSenderReport: number;
+  /** Since that report, in 1/65536 s. */
+  delay: number;
 }
 
 /**
@@ -124,11 +137,14 @@ function readOne(packet: Buffer, visitor: RtcpVisitor): void {
   const count = (packet[0] ?? 0) & 0x1f;
   for (let block = 0; block < count; block += 1) {
     if (offset + REPORT_BLOCK_BYTES > packet.length) return;
-    visitor.reportBlock(
-      packet.readUInt32BE(offset),
-      packet.readUInt32BE(offset + 16),
-      packet.readUInt32BE(offset + 20),
-    );
+    visitor.reportBlock({
+      ssrc: packet.readUInt32BE(offset),
+      cumulativeLost: packet.readIntBE(offset + 5, 3),
+      highestSequence: packet.readUInt32BE(offset + 8),
+      jitter: packet.readUInt32BE(offset + 12),
+      lastSenderReport: packet.readUInt32BE(offset + 16),
+      delay: packet.readUInt32BE(offset + 20),
+    });
     offset += REPORT_BLOCK_BYTES;
   }
 }

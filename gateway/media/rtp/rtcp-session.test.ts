@@ -18,6 +18,11 @@ function side(clock: ManualClock, ssrc: number) {
   return { reception, stream, rtcp: new RtcpSession({ clock, stream, reception }) };
 }
 
+function block(ssrc: number, lastSenderReport: number) {
+  const counters = { cumulativeLost: 0, highestSequence: 1, jitter: 0 };
+  return { ssrc, ...counters, lastSenderReport, delay: 0 };
+}
+
 describe('RtcpSession', () => {
   it('measures the round trip between two of its kind', () => {
     const clock = new ManualClock();
@@ -53,11 +58,11 @@ describe('RtcpSession', () => {
     const { rtcp } = side(clock, 1);
     const lastReport = ntpMiddle(clock.now());
     clock.advance(100);
-    rtcp.reportBlock(99, lastReport, 0);
-    rtcp.reportBlock(1, 0, 0);
-    rtcp.reportBlock(1, ntpMiddle(clock.now() + 600_000), 0);
+    rtcp.reportBlock(block(99, lastReport));
+    rtcp.reportBlock(block(1, 0));
+    rtcp.reportBlock(block(1, ntpMiddle(clock.now() + 600_000)));
     expect(rtcp.roundTripMs).toBeUndefined();
-    rtcp.reportBlock(1, lastReport, 0);
+    rtcp.reportBlock(block(1, lastReport));
     expect(rtcp.roundTripMs).toBeCloseTo(100, 0);
   });
 

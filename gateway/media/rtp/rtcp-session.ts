@@ -1,7 +1,13 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { OutgoingStream } from './outgoing-stream.js';
 import type { Reception } from './reception.js';
-import { ntpMiddle, readRtcp, writeReport, type RtcpVisitor } from './rtcp-packet.js';
+import {
+  ntpMiddle,
+  readRtcp,
+  writeReport,
+  type ReportBlock,
+  type RtcpVisitor,
+} from './rtcp-packet.js';
 
 const CNAME = 'copperline';
 /** A delay or round trip beyond this is a broken report. */
@@ -15,12 +21,24 @@ export interface RtcpSessionOptions {
   reception: Reception;
 }
 
+/** Our stream as the leg says that it arrives. */
+export interface HeardByPeer {
+  /** Packets since its beginning; negative when some came twice. */
+  lost: number;
+  highestSequence: number;
+  jitterMs: number;
+  /** That we had sent when the report came. */
+  packetsSent: number;
+}
+
 /**
  * RTCP with one leg. Reports are made from our own counters and read for the round trip; none is ever
  * passed on, since the streams of the two legs have nothing in common.
  */
 export class RtcpSession implements RtcpVisitor {
   roundTripMs: number | undefined;
+  /** Undefined until the peer reported on our stream. */
+  heardByPeer: HeardByPeer | undefined;
   readonly #options: RtcpSessionOptions;
   #lastSenderReport = 0;
   #lastSenderReportAt = 0;
@@ -67,8 +85,17 @@ export class RtcpSession implements RtcpVisitor {
     this.#lastSenderReportAt = this.#options.clock.monotonic();
   }
 
-  reportBlock(ssrc: number, lastSenderReport: number, delay: number): void {
-    if (ssrc !== this.#options.stream.ssrc || lastSenderReport === 0) return;
+  reportBlock(block: ReportBlock): void {
+    const { stream } = this.#options;
+    if (block.ssrc !== stream.ssrc) return;
+    this.heardByPeer = {
+      lost: block.cumulativeLost,
+      highestSequence: block.highestSequence,
+      jitterMs: (block.jitter * 1000) / stream.clockRate,
+      packetsSent: stream.packets,
+    };
+    const { lastSenderReport, delay } = block;
+    if (lastSenderReport === 0) return;
     // RFC 3550 section 6.4.1: arrival - LSR - DLSR, in 1/65536 s modulo 2^32.
     const units = (ntpMiddle(this.#options.clock.now()) - lastSenderReport - delay) | 0;
     const milliseconds = (units * 1000) / 65_536;

@@ -36,6 +36,9 @@ function open(session: number, callId: string): void {
       onDigit: (report) => {
         tell({ event: 'digit', session, report });
       },
+      onQuality: (quality) => {
+        tell({ event: 'quality', session, quality });
+      },
       onPlayed: (leg) => {
         tell({ event: 'played', session, leg });
       },

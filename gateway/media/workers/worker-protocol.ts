@@ -6,6 +6,7 @@ import type {
   DigitToSend,
   LegName,
   LegPolicy,
+  LegQuality,
   MediaStatistics,
   Sound,
 } from '../media-engine.js';
@@ -63,6 +64,7 @@ export type WorkerNotification =
   | { event: 'connected'; session: number; leg: LegName }
   | { event: 'digit'; session: number; report: DigitReport }
   | { event: 'played'; session: number; leg: LegName }
+  | { event: 'quality'; session: number; quality: Record<LegName, LegQuality> }
   | { event: 'failed'; session: number; error: WireError };
 
 /** What a worker sends, in order. */

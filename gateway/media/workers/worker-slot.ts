@@ -117,6 +117,9 @@ export class WorkerSlot {
       case 'played':
         handlers?.onPlayed?.(notification.leg);
         return;
+      case 'quality':
+        handlers?.onQuality?.(notification.quality);
+        return;
       case 'failed':
         handlers?.onFailed(fromWireError(notification.error));
     }
