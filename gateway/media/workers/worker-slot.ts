@@ -107,21 +107,22 @@ export class WorkerSlot {
 
   #dispatch(notification: WorkerNotification): void {
     const handlers = this.#sessions.get(notification.session);
+    if (handlers === undefined) return;
     switch (notification.event) {
       case 'connected':
-        handlers?.onConnected(notification.leg);
+        handlers.onConnected(notification.leg);
         return;
       case 'digit':
-        handlers?.onDigit(notification.report);
+        handlers.onDigit(notification.report);
         return;
       case 'played':
-        handlers?.onPlayed?.(notification.leg);
+        handlers.onPlayed?.(notification.leg);
         return;
       case 'quality':
-        handlers?.onQuality?.(notification.quality);
+        handlers.onQuality?.(notification.quality);
         return;
       case 'failed':
-        handlers?.onFailed(fromWireError(notification.error));
+        handlers.onFailed(fromWireError(notification.error));
     }
   }
 
