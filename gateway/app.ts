@@ -10,6 +10,7 @@ import {
   trunkOf,
   userLookup,
 } from './app-settings.js';
+import { startMetrics } from './app-metrics.js';
 import { startSip } from './app-sip.js';
 import { openTrunkGate } from './app-trunks.js';
 import { Calls } from './calls/calls.js';
@@ -56,6 +57,8 @@ interface AppCounts {
 export interface App {
   /** Of the page. */
   readonly url: string;
+  /** Undefined when the settings ask for no metrics. */
+  readonly metricsUrl: string | undefined;
   /** In demo mode. */
   readonly demoCarrier: DemoCarrier | undefined;
   readonly calls: Calls;
@@ -128,8 +131,12 @@ async function assemble(
   closings.push(() => signaling.close());
   const calls = startCalls(options, { engine, signaling, findUser, trunks }, closings);
   Object.assign(running, { signaling, calls });
+  const measured = { calls, engine, web, signaling, sipServer: sip.server };
+  const metrics = await startMetrics(measured, config.metrics, log);
+  if (metrics !== undefined) closings.push(() => metrics.close());
   return {
     url: web.url,
+    metricsUrl: metrics?.url,
     demoCarrier,
     calls,
     counts: async () => ({

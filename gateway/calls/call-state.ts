@@ -3,6 +3,17 @@ import { StateMachine } from '../kernel/state-machine.js';
 export type CallState =
   'new' | 'dialling' | 'ringing' | 'answering' | 'up' | 'detached' | 'ending' | 'ended';
 
+/** In which a call is not over. */
+export const CALL_STATES: readonly CallState[] = [
+  'new',
+  'dialling',
+  'ringing',
+  'answering',
+  'up',
+  'detached',
+  'ending',
+];
+
 /**
  * The states of a call:
  *

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, plainText, wholeNumber } from './fields.js';
+import { ipAddress, listenPort, oneOf, plainText, wholeNumber } from './fields.js';
 
 /** `limits`: what one gateway, one user and one call may use. */
 export const limitsSection = z
@@ -31,3 +31,11 @@ export const logSection = z
 export const cdrSection = z
   .strictObject({ file: plainText(1_024).default('data/cdr.jsonl') })
   .prefault({});
+
+/** `metrics`: for Prometheus, on a port of their own; left out, there are none. */
+export const metricsSection = z
+  .strictObject({
+    host: ipAddress().default('127.0.0.1'),
+    port: listenPort().default(9464),
+  })
+  .exactOptional();

@@ -4,7 +4,13 @@ import { dialplanSection } from './dialplan-section.js';
 import { wholeNumber } from './fields.js';
 import { inboundCallsSection } from './inbound-section.js';
 import { mediaSection } from './media-section.js';
-import { cdrSection, limitsSection, logSection, registrationSection } from './operation-section.js';
+import {
+  cdrSection,
+  limitsSection,
+  logSection,
+  metricsSection,
+  registrationSection,
+} from './operation-section.js';
 import { sipSection } from './sip-section.js';
 import { trunksSection } from './trunk-section.js';
 import { usersSection } from './user-section.js';
@@ -23,6 +29,7 @@ export const configSchema = z.strictObject({
   registration: registrationSection,
   log: logSection,
   cdr: cdrSection,
+  metrics: metricsSection,
   websocketGraceSeconds: wholeNumber(0, 300).default(10),
   drainSeconds: wholeNumber(0, 86_400).default(60),
 });

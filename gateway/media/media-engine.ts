@@ -249,11 +249,26 @@ export interface MediaSession {
   close(): Promise<MediaStatistics>;
 }
 
+/** A process that carries media, or the place of one that is being restarted. */
+export interface WorkerHealth {
+  /** 0, 1, ... */
+  worker: number;
+  up: boolean;
+  sessions: number;
+  restarts: number;
+  /** Resident; 0 while it is down. */
+  memoryBytes: number;
+  /** Since it was asked last, ms. */
+  eventLoopDelayMs: { p99: number; max: number };
+}
+
 export interface MediaEngine {
   readonly name: 'relay' | 'wrtc' | 'rtpengine';
   /** @throws CopperlineError CL_MEDIA_UNAVAILABLE when no worker or daemon can take the call */
   open(options: MediaSessionOptions): Promise<MediaSession>;
   /** What is open now; all zero after every call ended. For health and leak checks. */
   counts(): Promise<{ sessions: number; ports: number; workers: number }>;
+  /** Of each place for a worker process; absent when the engine has none. */
+  workerHealth?(): Promise<WorkerHealth[]>;
   close(): Promise<void>;
 }

@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
-import type { MediaEngine, MediaSession, MediaSessionOptions } from '../media-engine.js';
+import type {
+  MediaEngine,
+  MediaSession,
+  MediaSessionOptions,
+  WorkerHealth,
+} from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
 import { WorkerSession } from './worker-session.js';
 import { WorkerSlot } from './worker-slot.js';
@@ -112,6 +117,10 @@ class WorkerPool implements RelayEngine {
     const sum = (field: 'sessions' | 'ports'): number =>
       all.reduce((total, counts) => total + counts[field], 0);
     return { sessions: sum('sessions'), ports: sum('ports'), workers: all.length };
+  }
+
+  workerHealth(): Promise<WorkerHealth[]> {
+    return Promise.all(this.#slots.map((slot) => slot.health()));
   }
 
   async strangers(): Promise<number> {

@@ -1,8 +1,10 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import { endLibrary } from '../relay/browser-transport.js';
 import { RelayHost } from '../relay/relay-host.js';
 import {
+  type ProcessHealth,
   toWireError,
   type WorkerMessage,
   type WorkerMethod,
@@ -14,6 +16,9 @@ import {
  * A media worker: a process of its own, so that signalling never delays a packet and a crash in native code ends
  * only the calls that it carries. Lives as long as the gateway's end of the channel.
  */
+/** Coarse: the timer of the measurement must not cost what it measures. */
+const LOOP_RESOLUTION_MS = 20;
+
 let host: RelayHost | undefined;
 
 function tell(message: WorkerMessage): void {
@@ -49,6 +54,19 @@ function open(session: number, callId: string): void {
   });
 }
 
+const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+loopDelay.enable();
+
+function processHealth(): ProcessHealth {
+  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS);
+  const health = {
+    memoryBytes: process.memoryUsage.rss(),
+    eventLoopDelayMs: { p99: late(loopDelay.percentile(99)), max: late(loopDelay.max) },
+  };
+  loopDelay.reset();
+  return health;
+}
+
 type Performed<Result> = Result extends undefined ? void | Promise<void> : Result | Promise<Result>;
 
 const METHODS: {
@@ -77,6 +95,7 @@ const METHODS: {
   statistics: ({ session }) => running().statistics(session),
   close: ({ session }) => running().close(session),
   counts: () => running().counts(),
+  health: processHealth,
 };
 
 async function perform<Method extends WorkerMethod>(request: {

@@ -9,8 +9,11 @@ import type {
   LegQuality,
   MediaStatistics,
   Sound,
+  WorkerHealth,
 } from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
+
+export type ProcessHealth = Pick<WorkerHealth, 'memoryBytes' | 'eventLoopDelayMs'>;
 
 /** What the gateway asks of a media worker, with the arguments and the result of each request. */
 export interface WorkerRequests {
@@ -41,6 +44,7 @@ export interface WorkerRequests {
   renewWithOffer: { args: { session: number; from: LegName; sdp: string }; result: string };
   statistics: { args: { session: number }; result: MediaStatistics };
   close: { args: { session: number }; result: MediaStatistics };
+  health: { args: undefined; result: ProcessHealth };
   counts: {
     args: undefined;
     result: { sessions: number; ports: number; strangers: number };

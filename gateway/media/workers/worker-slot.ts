@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
-import type { MediaSessionHandlers, MediaSessionOptions } from '../media-engine.js';
+import type { MediaSessionHandlers, MediaSessionOptions, WorkerHealth } from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
 import { WorkerProcess, workerDied } from './worker-process.js';
 import { fromWireError, type WorkerNotification } from './worker-protocol.js';
@@ -35,6 +35,7 @@ export class WorkerSlot {
   #restart: Timer | undefined;
   #restartMs = FIRST_RESTART_MS;
   #startedAt = 0;
+  #restarts = 0;
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
@@ -48,6 +49,19 @@ export class WorkerSlot {
   /** The process, when it can take requests. */
   get process(): WorkerProcess | undefined {
     return this.#ready ? this.#process : undefined;
+  }
+
+  async health(): Promise<WorkerHealth> {
+    const down = { memoryBytes: 0, eventLoopDelayMs: { p99: 0, max: 0 } };
+    const { process } = this;
+    const measured = await process?.request('health', undefined).catch(() => undefined);
+    return {
+      worker: this.#options.index,
+      up: measured !== undefined,
+      sessions: this.load,
+      restarts: this.#restarts,
+      ...(measured ?? down),
+    };
   }
 
   /** @throws CopperlineError CL_START_PORT_IN_USE, CL_MEDIA_WORKER_DIED */
@@ -148,6 +162,7 @@ export class WorkerSlot {
         ? FIRST_RESTART_MS
         : Math.min(this.#restartMs * 2, LONGEST_RESTART_MS);
     this.#restart = clock.setTimer(() => {
+      this.#restarts += 1;
       this.start().catch((error: unknown) => {
         log.error({ worker: index, err: error }, 'media worker did not start');
         if (!this.#closed) this.#scheduleRestart();

@@ -10,7 +10,7 @@ import {
   type RelayEngine,
   type RelayEngineOptions,
 } from '../../../gateway/media/workers/relay-engine.js';
-import { closeOpened, openSession, placeCall } from '../../support/media-rig.js';
+import { audio, closeOpened, openSession, placeCall, sendInStep } from '../../support/media-rig.js';
 
 function start(options: Partial<RelayEngineOptions>): Promise<RelayEngine> {
   return createRelayEngine({
@@ -63,6 +63,38 @@ describe('media workers', () => {
         return asked.filter((result) => result.status === 'fulfilled').length;
       })
       .toBe(1);
+    await closeOpened();
+    await engine.close();
+  });
+
+  it('tell how they are, count their restarts, and carry the next call after one', async () => {
+    const engine = await start({ workers: 2 });
+    await placeCall(engine);
+    const before = (await engine.workerHealth?.()) ?? [];
+    expect(before.map(({ up, restarts }) => [up, restarts])).toEqual([
+      [true, 0],
+      [true, 0],
+    ]);
+    expect(before.map(({ sessions }) => sessions).toSorted()).toEqual([0, 1]);
+    for (const { memoryBytes, eventLoopDelayMs } of before) {
+      expect(memoryBytes).toBeGreaterThan(1e7);
+      expect(eventLoopDelayMs.p99).toBeLessThanOrEqual(eventLoopDelayMs.max);
+    }
+    for (const pid of engine.workerPids()) process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(
+        async () => (await engine.workerHealth?.())?.map(({ up, restarts }) => [up, restarts]),
+        {
+          timeout: 15_000,
+        },
+      )
+      .toEqual([
+        [true, 1],
+        [true, 1],
+      ]);
+    const next = await placeCall(engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), next.browser, next.carrier);
     await closeOpened();
     await engine.close();
   });
