@@ -9,6 +9,7 @@ import { serveMetrics, type MetricsServer } from './metrics-server.js';
 
 const RECORD: CallRecord = {
   ...{ id: 'c1', state: 'ended', direction: 'outbound', user: 'alice', dialled: '030 7654' },
+  ...{ calledUser: undefined, from: undefined },
   ...{ number: '+49307654', rule: 'germany', trunk: 'acme', sipCallIds: { caller: 'x' } },
   times: { inviteAt: 0, dialledMs: 5, ringingMs: 900, answeredMs: 2000, endedMs: 62_000 },
   end: { by: 'carrier', code: 'NORMAL', sipStatus: 200, bucket: 'ok', sentence: 'Over.' },
