@@ -132,7 +132,7 @@ module.exports = {
       from: {
         path: '^(gateway|dialplan)/',
         pathNot:
-          '^gateway/(app|main|cli)\\.ts$|^gateway/media/(workers|relay|rtpengine)/|\\.test\\.ts$',
+          '^gateway/(app|app-media|main|cli)\\.ts$|^gateway/media/(workers|relay|rtpengine)/|\\.test\\.ts$',
       },
       to: { path: '^gateway/media/(relay|wrtc|rtpengine|workers)/' },
     },

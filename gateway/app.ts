@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { createDialplan } from '../dialplan/create-dialplan.js';
 import type { Dialplan } from '../dialplan/plan.js';
+import { startMediaEngine } from './app-media.js';
 import {
   BROWSER_LEG,
   inboundSettings,
   registrarLimits,
-  relayBrowserPort,
   holdMusicOf,
   trunkOf,
   userLookup,
@@ -20,7 +19,6 @@ import { startDemoCarrier, type DemoCarrier } from './demo/demo-carrier.js';
 import type { Clock } from './kernel/clock.js';
 import type { Log } from './kernel/log.js';
 import type { MediaEngine } from './media/media-engine.js';
-import { createRelayEngine } from './media/workers/relay-engine.js';
 import { openCdrFile, prepareCdrFile, writeCdrs } from './ops/cdr.js';
 import { logMediaProblems } from './ops/media-problems.js';
 import { logSummaries } from './ops/summary.js';
@@ -174,12 +172,7 @@ async function startMedia(
   { config, log, clock }: AppOptions,
   closings: Closing[],
 ): Promise<MediaEngine> {
-  const { workers, browser, carrier, timeoutSeconds } = config.media.relay;
-  const engine = await createRelayEngine({
-    workers: workers === 'auto' ? availableParallelism() : workers,
-    browser: relayBrowserPort(browser),
-    carrier,
-    timeoutMs: timeoutSeconds * 1000,
+  const engine = await startMediaEngine(config.media, {
     log: log.child({ part: 'media' }),
     clock,
   });
@@ -239,10 +232,14 @@ async function health({ engine, signaling, calls }: Running): Promise<HealthRepo
       signaling?.connection.link !== undefined,
       'There is no connection to the SIP server.',
     ),
-    media: verdict(workers > 0, 'No media worker is running.'),
+    media: verdict(workers > 0, noMedia(engine.name)),
     calls: verdict(calls?.draining === false, 'The gateway takes no new calls now.'),
   };
   return { up: Object.values(parts).every(({ up }) => up), parts };
+}
+
+function noMedia(engine: MediaEngine['name']): string {
+  return engine === 'rtpengine' ? 'No rtpengine answers.' : 'No media worker is running.';
 }
 
 function verdict(up: boolean, sentence: string): { up: boolean; sentence?: string } {

@@ -54,11 +54,17 @@ function sipServerOf({ sip }: CopperlineConfig): string {
 }
 
 function mediaOf({ media }: CopperlineConfig): string {
+  if (media.engine === 'rtpengine') return rtpengineOf(media.rtpengine);
   const { browser, carrier, workers } = media.relay;
   const { ports } = carrier;
   const rtp = ports === undefined ? 'any free ports' : `UDP ${ports.min} to ${ports.max}`;
   const count = workers === 'auto' ? 'one per core' : String(workers);
   return `browsers UDP ${browser.port} and up (workers: ${count}), carriers ${rtp}`;
+}
+
+function rtpengineOf({ daemons, digits }: CopperlineConfig['media']['rtpengine']): string {
+  const pool = daemons.map(({ host, port }) => `${bracketed(host)}:${port}`).join(', ');
+  return `rtpengine at ${pool}; they tell keys to UDP ${bracketed(digits.host)}:${digits.port}`;
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -39,6 +39,31 @@ describe('contradictions', () => {
     expect(sentences({ trunks: [{ name: 'near', host: '127.0.0.1' }] })).toEqual([]);
   });
 
+  it('refuses rtpengine without daemons, with one twice, and what it cannot do for a trunk', () => {
+    const media = { engine: 'rtpengine', rtpengine: { injectDigits: false } } as const;
+    expect(sentences({ media })).toEqual([
+      expect.stringMatching(/^media\.rtpengine\.daemons: is empty, but media\.engine is rtpengine/),
+    ]);
+    const daemons = [{ host: 'a.example' }, { host: 'A.example', port: 2223 }];
+    const twice = { ...media, rtpengine: { injectDigits: false, daemons } };
+    expect(sentences({ media: twice })).toEqual([
+      expect.stringMatching(/^media\.rtpengine\.daemons\[1\]: is the same daemon as/),
+    ]);
+    const one = { ...media, rtpengine: { injectDigits: false, daemons: [{ host: 'a.example' }] } };
+    const trunks = [
+      { ...trunk('carrier'), dtmf: 'inband' as const, minToneMs: 200 },
+      trunk('backup'),
+    ];
+    expect(sentences({ media: one, trunks })).toEqual([
+      expect.stringMatching(/^trunks\[0\]\.minToneMs: is above 100, but rtpengine/),
+      expect.stringMatching(
+        /^trunks\[0\]\.dtmf: is inband, but media\.rtpengine\.injectDigits is false/,
+      ),
+    ]);
+    const far = { trunks: [{ name: 'far', host: '192.0.2.10' }], media: one };
+    expect(sentences(far).join()).not.toContain('media.relay');
+  });
+
   it('leaves the ports to the system when they are 0', () => {
     const media = { relay: { browser: { port: 0 }, carrier: { ports: { min: 0, max: 0 } } } };
     expect(sentences({ media, limits: { maxCalls: 5_000 } })).toEqual([]);

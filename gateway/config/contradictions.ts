@@ -4,6 +4,7 @@ import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import { dialplanContradictions } from './dialplan-contradictions.js';
 import { inboundContradictions } from './inbound-contradictions.js';
+import { rtpengineContradictions } from './media-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
 import { trunkContradictions } from './trunk-contradictions.js';
 
@@ -16,6 +17,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...trunkContradictions(config),
     ...dialplanContradictions(config),
     ...inboundContradictions(config),
+    ...rtpengineContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
     ...loopbackTowardsOthers(config),
@@ -54,7 +56,7 @@ const PORTS_PER_CALL = 2;
 
 function mediaPorts(config: CopperlineConfig): Contradiction[] {
   const { carrier } = config.media.relay;
-  if (carrier.ports === undefined) return [];
+  if (carrier.ports === undefined || config.media.engine === 'rtpengine') return [];
   const { min, max } = carrier.ports;
   const ports = ['media', 'relay', 'carrier', 'ports'];
   if (min > max) return [above({ path: [...ports, 'min'], limit: 'max', value: max })];
@@ -100,7 +102,8 @@ function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
     for (const [name, place] of Object.entries({ udp, tcp, tls }))
       if (place !== undefined) places.push({ ...place, path: ['sip', 'server', 'embedded', name] });
   }
-  places.push({ ...config.media.relay.carrier, path: ['media', 'relay', 'carrier'] });
+  if (config.media.engine !== 'rtpengine')
+    places.push({ ...config.media.relay.carrier, path: ['media', 'relay', 'carrier'] });
   return places
     .filter((place) => isWildcard(place.host) && place.advertised === undefined)
     .map((place) => ({
@@ -117,7 +120,8 @@ function loopbackTowardsOthers({ sip, media, trunks }: CopperlineConfig): Contra
   const far = trunks.find(({ host }) => isIP(host) !== 0 && !isLoopback(host));
   if (far === undefined) return [];
   const { server } = sip;
-  const places = [{ host: media.relay.carrier.host, path: ['media', 'relay', 'carrier', 'host'] }];
+  const ownRtp = { host: media.relay.carrier.host, path: ['media', 'relay', 'carrier', 'host'] };
+  const places = media.engine === 'rtpengine' ? [] : [ownRtp];
   if (server.kind === 'embedded')
     places.push({ host: server.udp.host, path: ['sip', 'server', 'embedded', 'udp', 'host'] });
   return places

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import { ipAddress, listenPort, oneOf, plainText, wholeNumber } from './fields.js';
+import {
+  flag,
+  host,
+  identifier,
+  ipAddress,
+  listenPort,
+  listOf,
+  oneOf,
+  plainText,
+  remotePort,
+  wholeNumber,
+} from './fields.js';
 
 const rtpPort = (): z.ZodInt =>
   noted(
@@ -39,11 +50,36 @@ const relay = z
   })
   .prefault({});
 
-/** `media`: the engine that carries the audio. */
+const daemon = z.strictObject({
+  host: host(),
+  port: remotePort().default(2_223),
+  weight: wholeNumber(0, 1_000).default(1),
+});
+
+const rtpengine = z
+  .strictObject({
+    daemons: listOf(daemon, { min: 0, of: 'rtpengine daemons' }).default([]),
+    digits: z
+      .strictObject({
+        host: ipAddress().default('127.0.0.1'),
+        port: listenPort().default(2_224),
+      })
+      .prefault({}),
+    interfaces: z.strictObject({ browser: identifier(), carrier: identifier() }).exactOptional(),
+    instance: identifier().exactOptional(),
+    injectDigits: flag().default(true),
+    requestTimeoutMs: wholeNumber(200, 10_000).default(1_500),
+    pingIntervalMs: wholeNumber(200, 60_000).default(1_000),
+    timeoutSeconds: wholeNumber(5, 3_600).default(30),
+  })
+  .prefault({});
+
+/** `media`: the engine that carries the audio, and the settings of each. */
 export const mediaSection = z
   .strictObject({
-    engine: oneOf(['relay']).default('relay'),
+    engine: oneOf(['relay', 'rtpengine']).default('relay'),
     relay,
+    rtpengine,
     holdMusic: plainText(1_024).exactOptional(),
   })
   .prefault({});

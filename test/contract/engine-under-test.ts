@@ -9,6 +9,12 @@ export interface EngineUnderTest {
   strangers: () => Promise<number>;
   /** Kills, without warning, a process that carries calls; undefined when there is none to kill. */
   killWorker: (() => void) | undefined;
+  /** True when audio that is transcoded comes out at its own pace, and not packet by packet as it goes in. */
+  paced?: boolean;
+  /** How far the length of a digit that was heard may be off when its audio is decoded, ms; default 10. */
+  toneToleranceMs?: number;
+  /** Of a tone of 8000 that goes through a transcoder; default 6500. */
+  leastAmplitude?: number;
 }
 
 interface EngineSettings {

@@ -102,7 +102,7 @@ export function audioCases({ test, shared }: Suite): void {
 
   test('takes off header extensions, CSRCs and padding', async () => {
     const call = await placeCall(shared().engine);
-    const payload = Buffer.from('the payload itself');
+    const payload = Buffer.alloc(160, 'the payload itself');
     const header = Buffer.from('b100000100000010deadbeef00000009', 'hex');
     const extension = Buffer.from('bede00021122334455667788', 'hex');
     const padding = Buffer.from('000003', 'hex');

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ReceivedRtp } from '../support/media-rtp-peer.js';
-import { audio, placeCall, sendInStep } from '../support/media-rig.js';
+import { audio, eventTypeIn, placeCall, sendInStep, sendPaced } from '../support/media-rig.js';
 import type { Suite } from './engine-under-test.js';
 
 /** Event, E bit with volume 10, duration. */
@@ -88,13 +88,15 @@ export function digitCases({ test, shared }: Suite): void {
 
   test('plays the digits of a carrier to the browser and reports each once', async () => {
     const call = await placeCall(shared().engine, 'pcmu');
-    for (const [index, event] of [1, 2, 2].entries()) {
-      const first = { payloadType: 101, sequence: 10 + index * 7, clock: 8000 };
-      const packets = digitPackets(event, first);
-      for (const packet of packets) {
-        call.carrier.send({ ...packet, timestamp: 50_000 + index * 1600 });
-      }
-    }
+    const payloadType = eventTypeIn(call.carrierOffer, 8000);
+    const packets = [1, 2, 2].flatMap((event, index) =>
+      digitPackets(event, { payloadType, sequence: 10 + index * 7, clock: 8000 }).map((packet) => ({
+        ...packet,
+        timestamp: 50_000 + index * 1600,
+      })),
+    );
+    if (shared().paced === true) await sendPaced(packets, call.carrier);
+    else for (const packet of packets) call.carrier.send(packet);
     const isEnd = (packet: ReceivedRtp): boolean =>
       packet.payloadType === 126 && (packet.payload.readUInt8(1) & 0x80) !== 0;
     await call.browser.rtp.waitFor(9, isEnd);

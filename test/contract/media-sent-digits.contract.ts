@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
-import type { ReceivedRtp } from '../support/media-rtp-peer.js';
-import { placeCall, type Call } from '../support/media-rig.js';
-import type { Suite } from './engine-under-test.js';
+import type { ReceivedRtp, RtpToSend } from '../support/media-rtp-peer.js';
+import { audio, placeCall, sendPaced, type Call } from '../support/media-rig.js';
+import type { EngineUnderTest, Suite } from './engine-under-test.js';
 
+const SPOKEN = { payloadType: 0, sequence: 1, timestamp: 0 };
 const isEvent = ({ payload }: ReceivedRtp): boolean => payload.length === 4;
 const isEnd = (packet: ReceivedRtp): boolean =>
   isEvent(packet) && (packet.payload.readUInt8(1) & 0x80) !== 0;
@@ -24,10 +25,19 @@ function told(packets: readonly ReceivedRtp[]): [event: number, duration: number
   return [...digits.values()];
 }
 
+/** Audio of a leg, for as long as four digits take where they replace audio. */
+function speak(engine: EngineUnderTest, from: { send(packet: RtpToSend): void }): void {
+  const packets = audio(engine.paced === true ? 100 : 1, { ...SPOKEN, ssrc: 7 });
+  // The case may be over before the audio is.
+  sendPaced(packets, from).catch(() => undefined);
+}
+
 /** Digits that a leg tells in its signalling, and the ways that a leg is told digits. */
 export function sentDigitCases({ test, shared }: Suite): void {
   test('plays digits of the signalling in order, each once, as long as asked', async () => {
     const call = await placeCall(shared().engine);
+    speak(shared(), call.browser);
+    await call.carrier.rtp.waitFor(1);
     const digits = ['1', '1', '#'].map((digit) => ({ digit, durationMs: 100 }));
     const fates = await call.session.sendDigits('callee', [
       ...digits,
@@ -44,7 +54,17 @@ export function sentDigitCases({ test, shared }: Suite): void {
 
   test('plays digits of the signalling to a browser', async () => {
     const call = await placeCall(shared().engine);
+    speak(shared(), call.carrier);
+    await call.browser.rtp.waitFor(1);
     await call.session.sendDigits('caller', [{ digit: '7', durationMs: 100 }]);
+    await call.browser.rtp.waitFor(3, isEnd);
+    expect(told(call.browser.rtp.items).map(([event]) => event)).toEqual([7]);
+  });
+
+  test('plays digits of a leg that has sent no audio yet', async () => {
+    const call = await placeCall(shared().engine);
+    const sent = await call.session.sendDigits('caller', [{ digit: '7', durationMs: 100 }]);
+    expect(sent).toEqual(['carried']);
     await call.browser.rtp.waitFor(3, isEnd);
     expect(told(call.browser.rtp.items).map(([event]) => event)).toEqual([7]);
   });

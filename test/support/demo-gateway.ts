@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type App } from '../../gateway/app.js';
 import { demoConfig } from '../../gateway/config/demo-config.js';
+import type { CopperlineConfig } from '../../gateway/config/schema.js';
 import { startDemoCarrier, type DemoCarrier } from '../../gateway/demo/demo-carrier.js';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import { silentLog, type Log } from '../../gateway/kernel/log.js';
@@ -13,6 +14,8 @@ export interface DemoGatewayOptions {
   log?: Log;
   /** What the carrier's trunk speaks. */
   codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
+  /** Other settings of the media than the demo's. */
+  media?: Partial<CopperlineConfig['media']>;
 }
 
 /** The whole demo as `npm start` runs it, on free ports, with its CDRs in a folder of its own. */
@@ -39,7 +42,7 @@ export class DemoGateway {
     });
     try {
       const app = await startApp({
-        config,
+        config: { ...config, media: { ...config.media, ...options.media } },
         demo: { access, carrier },
         cdrFile: cdrFile(folder),
         webRoot: options.webRoot,

@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers/promises';
 import type { CopperlineError } from '../../gateway/kernel/errors.js';
 import type {
   CodecName,
@@ -26,6 +27,33 @@ export const RTP_FORMATS: Record<CodecName, { payloadTypes: string; lines: strin
     lines: ['a=rtpmap:111 opus/48000/2', 'a=rtpmap:110 telephone-event/48000'],
   },
 };
+
+/** As a peer answers that keeps the numbers it was offered (RFC 3264 section 6.1). */
+export function answerFormats(
+  offer: string,
+  codec: CodecName,
+): { payloadTypes: string; lines: string[] } {
+  const format = RTP_FORMATS[codec];
+  const numberOf = (name: string): string | undefined =>
+    new RegExp(`^a=rtpmap:(\\d+) ${name}\\b`, 'm').exec(offer)?.[1];
+  const clock = codec === 'opus' ? 48_000 : 8000;
+  const [audio = '', event = ''] = format.payloadTypes.split(' ');
+  const renamed = new Map([
+    [audio, (codec === 'opus' ? numberOf('opus') : undefined) ?? audio],
+    [event, numberOf(`telephone-event/${clock}`) ?? event],
+  ]);
+  return {
+    payloadTypes: format.payloadTypes.replace(/\d+/g, (type) => renamed.get(type) ?? type),
+    lines: format.lines.map((line) =>
+      line.replace(/:(\d+)/, (_, type: string) => `:${renamed.get(type) ?? type}`),
+    ),
+  };
+}
+
+/** The payload type that an SDP gives to the telephone-event of a clock. */
+export function eventTypeIn(sdp: string, clock: number): number {
+  return Number(new RegExp(`^a=rtpmap:(\\d+) telephone-event/${clock}\\b`, 'm').exec(sdp)?.[1]);
+}
 
 /** What a session told its owner. */
 export class SessionEvents {
@@ -103,7 +131,10 @@ export async function placeCall(
   const policies = { from: policy('webrtc', ALL_CODECS), to };
   const carrierOffer = await session.offerTo('callee', browserOffer, policies);
   carrier.follow(carrierOffer);
-  const browserAnswer = await session.answerTo('caller', carrier.sdp(RTP_FORMATS[codec]));
+  const browserAnswer = await session.answerTo(
+    'caller',
+    carrier.sdp(answerFormats(carrierOffer, codec)),
+  );
   browser.take(browserAnswer);
   await browser.opened();
   await events.connected.waitFor(1);
@@ -142,6 +173,23 @@ export async function sendInStep(
     const before = to.rtp.items.length;
     from.send(packet);
     await to.rtp.waitFor(before + 1);
+  }
+}
+
+const PACKET_MS = 20;
+
+/** Sends packets as a microphone makes them; resolves when the last one has left. */
+export async function sendPaced(
+  packets: readonly RtpToSend[],
+  from: { send(packet: RtpToSend): void },
+): Promise<void> {
+  const begun = performance.now();
+  let sent = 0;
+  for await (const ticks of setInterval(PACKET_MS / 2, packets.length)) {
+    const due = Math.min(ticks, Math.floor((performance.now() - begun) / PACKET_MS) + 1);
+    for (const packet of packets.slice(sent, due)) from.send(packet);
+    sent = due;
+    if (sent === packets.length) return;
   }
 }
 

@@ -12,12 +12,12 @@ interface LegCounters {
 
 export type CallCounters = Record<LegName, LegCounters>;
 
-/** Counters that are the session's own, since rtpengine does not keep them. */
+/** What the session knows itself, since rtpengine does not count it. */
 export interface OwnCounters {
-  codec: string | undefined;
-  digits: Record<LegName, number>;
-  /** Legs that take telephone-events. */
-  takesDigits: Record<LegName, boolean>;
+  codecs: Partial<Record<LegName, string>>;
+  heardOf: Record<LegName, number>;
+  playedTo: Record<LegName, number>;
+  droppedFor: Record<LegName, number>;
 }
 
 const VERIFIED = 'DTLS fingerprint verified';
@@ -49,14 +49,14 @@ function legCounters(reply: BencodeDictionary, leg: LegName): LegCounters {
 export function statisticsOf(reply: BencodeDictionary, own: OwnCounters): MediaStatistics {
   const counters = readCounters(reply);
   const of = (leg: LegName, other: LegName): LegStatistics => ({
-    codec: own.codec,
+    codec: own.codecs[leg],
     packetsReceived: counters[leg].packets,
     packetsSent: Math.max(0, counters[other].packets - counters[other].errors),
     packetsRejected: counters[leg].errors,
     ...quality(reply, counters[leg]),
-    digitsReceived: own.digits[leg],
-    digitsSent: own.takesDigits[leg] ? own.digits[other] : 0,
-    digitsDropped: own.takesDigits[leg] ? 0 : own.digits[other],
+    digitsReceived: own.heardOf[leg],
+    digitsSent: own.playedTo[leg],
+    digitsDropped: own.droppedFor[leg],
   });
   return { caller: of('caller', 'callee'), callee: of('callee', 'caller') };
 }

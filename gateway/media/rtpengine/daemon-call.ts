@@ -61,7 +61,7 @@ export class DaemonCall {
       if (isCode(error, 'CL_MEDIA_RTPENGINE_SILENT')) daemon.suspect();
       if (!this.#begun || this.#ended || !isUnknownCall(error)) throw error;
       const lost = new CopperlineError('CL_MEDIA_WORKER_DIED', {
-        sentence: `rtpengine ${daemon.name} no longer knows the call: it was restarted, or its own timeout ended it.`,
+        sentence: `The rtpengine at ${daemon.name} no longer knows the call: it was restarted, or its own timeout ended it.`,
         cause: error,
       });
       this.#options.onLost(lost);
@@ -110,7 +110,7 @@ export class DaemonCall {
   #watch(daemon: Daemon): () => void {
     daemon.load += 1;
     return daemon.onDown(() => {
-      const sentence = `rtpengine ${daemon.name}, which carried the call, no longer answers.`;
+      const sentence = `The rtpengine at ${daemon.name}, which carried the call, no longer answers.`;
       if (this.#begun)
         this.#options.onLost(new CopperlineError('CL_MEDIA_WORKER_DIED', { sentence }));
     });

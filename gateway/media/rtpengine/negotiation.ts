@@ -4,10 +4,13 @@ import {
 } from '../dtmf/telephone-event-choice.js';
 import type { CodecName, LegName, LegPolicy } from '../media-engine.js';
 import { limitedByOffer } from '../sdp/direction.js';
+import { codecForOfferer, codecOfAnswer } from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
-import type { PeerDescription, SdpCodec } from '../sdp/peer-description.js';
-import { quoted, sdpError } from '../sdp/sdp-errors.js';
+import type { PeerDescription } from '../sdp/peer-description.js';
+import { sdpError } from '../sdp/sdp-errors.js';
+import { planCodecs, type CodecPlan } from './codec-plan.js';
 import { narrowSdp } from './narrow-sdp.js';
+import { unsupported } from './session-errors.js';
 
 export interface OfferToDaemon {
   /** Who is offered to. */
@@ -16,16 +19,29 @@ export interface OfferToDaemon {
   /** The offer as it came. */
   source: string;
   described: PeerDescription;
-  codecs: readonly CodecName[];
+  plan: CodecPlan;
   /** What the daemon gets. */
+  sdp: string;
+}
+
+/** The daemon's offer for the other side, with only what we mean it to have. */
+export interface OfferToPeer {
+  described: PeerDescription;
   sdp: string;
 }
 
 export interface AnswerToDaemon {
   described: PeerDescription;
   codec: CodecName;
-  /** Whether both sides take telephone-events; a daemon that only passes packets needs one number for both. */
-  digits: boolean;
+  /** Whether the answerer takes telephone-events under the number that it was offered. */
+  takesEvents: boolean;
+  sdp: string;
+}
+
+/** The daemon's answer for the offerer, narrowed to one codec. */
+export interface AnswerToPeer {
+  codec: CodecName;
+  takesEvents: boolean;
   sdp: string;
 }
 
@@ -33,74 +49,91 @@ export interface AnswerToDaemon {
 export function narrowOffer(
   to: LegName,
   source: string,
-  policies: OfferToDaemon['policies'],
+  { inUse, ...policies }: OfferToDaemon['policies'] & { inUse?: CodecName | undefined },
 ): OfferToDaemon {
+  for (const { srtp } of [policies.from, policies.to])
+    if (srtp === 'required') throw unsupported('speak SRTP to a carrier');
   const described = parseSdp(source, policies.from.kind);
-  const codecs = commonCodecs(described, policies);
-  const types = codecs.flatMap((name) => {
-    const entry = described.codecs.find(({ codec }) => codec === name);
-    return entry === undefined ? [] : [entry.payloadType];
-  });
-  const rates = telephoneEventRatesToOffer(codecs);
-  const fitting = described.telephoneEvents.filter(({ clockRate }) => rates.includes(clockRate));
-  const events = fitting.length > 0 ? fitting : described.telephoneEvents.slice(0, 1);
+  const plan = planCodecs(described, policies, inUse);
   const { audioIndex, direction } = described;
-  const payloadTypes = [...types, ...events.map(({ payloadType }) => payloadType)];
+  const payloadTypes = [
+    ...described.codecs.filter(({ codec }) => plan.kept.includes(codec)),
+    ...fittingEvents(described, plan.kept),
+  ].map(({ payloadType }) => payloadType);
   // rtpengine takes the name of the audio line from one side to the other; browsers must have one.
   const mid = policies.to.kind === 'webrtc' ? '0' : undefined;
   const sdp = narrowSdp(source, { audioIndex, payloadTypes, direction, mid });
-  return { to, policies, source, described, codecs, sdp };
+  return { to, policies, source, described, plan, sdp };
+}
+
+/** rtpengine lists codecs that it makes last, whatever the order asked for. */
+export function orderOffer({ plan, policies }: OfferToDaemon, reply: string): OfferToPeer {
+  const described = parseSdp(reply, policies.to.kind);
+  const codecs = plan.offered.flatMap((name) =>
+    described.codecs.filter(({ codec }) => codec === name),
+  );
+  const { audioIndex, direction } = described;
+  const events = fittingEvents(described, plan.offered);
+  const payloadTypes = [...codecs, ...events].map(({ payloadType }) => payloadType);
+  return {
+    described: { ...described, codecs, telephoneEvents: events },
+    sdp: narrowSdp(reply, { audioIndex, payloadTypes, direction }),
+  };
 }
 
 /** @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC */
-export function narrowAnswer(offer: OfferToDaemon, source: string): AnswerToDaemon {
+export function narrowAnswer(
+  offer: OfferToDaemon,
+  offered: PeerDescription,
+  source: string,
+): AnswerToDaemon {
   const described = parseSdp(source, offer.policies.to.kind);
-  const { codec, payloadType } = chosenCodec(described, offer.codecs);
-  const offered = offer.described.codecs.find((entry) => entry.codec === codec);
-  if (offered?.payloadType !== payloadType) {
+  const { codec, payloadType } = codecOfAnswer(
+    described,
+    offered.codecs.map((entry) => entry.codec),
+  );
+  const ours = offered.codecs.find((entry) => entry.codec === codec);
+  if (ours?.payloadType !== payloadType) {
     throw sdpError(
       'CL_MEDIA_NO_COMMON_CODEC',
       `The answer gives ${codec} the payload type ${payloadType}, the offer ` +
-        `${offered?.payloadType ?? 'none'}; rtpengine without transcoding needs the same.`,
+        `${ours?.payloadType ?? 'none'}; rtpengine needs the same on both sides.`,
     );
   }
-  const event = chooseTelephoneEvent(codec, offer.described.telephoneEvents);
-  const digits = described.telephoneEvents.some(
-    ({ payloadType: type, clockRate }) =>
-      type === event?.payloadType && clockRate === event.clockRate,
+  const event = chooseTelephoneEvent(codec, described.telephoneEvents);
+  const takesEvents = offered.telephoneEvents.some(
+    (entry) => entry.payloadType === event?.payloadType && entry.clockRate === event.clockRate,
   );
   const payloadTypes =
-    digits && event !== undefined ? [payloadType, event.payloadType] : [payloadType];
+    takesEvents && event !== undefined ? [payloadType, event.payloadType] : [payloadType];
   const direction = limitedByOffer(described.direction, offer.described.direction);
   const sdp = narrowSdp(source, { audioIndex: described.audioIndex, payloadTypes, direction });
-  return { described, codec, digits, sdp };
+  return { described, codec, takesEvents, sdp };
 }
 
-/** rtpengine passes packets on here and transcodes none, so what is offered must be offered on both sides. */
-function commonCodecs(
-  offer: PeerDescription,
-  { from, to }: OfferToDaemon['policies'],
-): CodecName[] {
-  const offered = offer.codecs.filter(({ codec }) => from.codecs.includes(codec));
-  const common = to.codecs.filter((name) => offered.some(({ codec }) => codec === name));
-  if (common.length > 0) return common;
-  throw sdpError(
-    'CL_MEDIA_NO_COMMON_CODEC',
-    `No codec in common: the offer has ${listed(offer.codecNames)}, ` +
-      `the other side takes ${listed(to.codecs)}.`,
+/** Of what the daemon would take from the offerer: one codec, and the telephone-event of its clock. */
+export function narrowReply(offer: OfferToDaemon, codec: CodecName, reply: string): AnswerToPeer {
+  const described = parseSdp(reply, offer.policies.from.kind);
+  const wanted = codecForOfferer(described, codec, offer.policies);
+  const chosen = codecOfAnswer(described, [wanted]);
+  const event = chooseTelephoneEvent(chosen.codec, described.telephoneEvents);
+  const payloadTypes = [chosen, ...(event === undefined ? [] : [event])].map(
+    ({ payloadType }) => payloadType,
   );
+  const { audioIndex, direction } = described;
+  return {
+    codec: chosen.codec,
+    takesEvents: event !== undefined,
+    sdp: narrowSdp(reply, { audioIndex, payloadTypes, direction }),
+  };
 }
 
-/** RFC 3264 section 6.1: the first of the answer that was offered. */
-function chosenCodec(answer: PeerDescription, offered: readonly CodecName[]): SdpCodec {
-  const chosen = answer.codecs.find(({ codec }) => offered.includes(codec));
-  if (chosen !== undefined) return chosen;
-  throw sdpError(
-    'CL_MEDIA_NO_COMMON_CODEC',
-    `No codec in common: we offered ${listed(offered)}, the answer has ${listed(answer.codecNames)}.`,
-  );
-}
-
-function listed(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : quoted(names.join(', ').toLowerCase());
+/** Those of the clocks of the codecs; of a peer that has none of these, the first. */
+function fittingEvents(
+  { telephoneEvents }: PeerDescription,
+  codecs: readonly CodecName[],
+): PeerDescription['telephoneEvents'] {
+  const rates = telephoneEventRatesToOffer(codecs);
+  const fitting = telephoneEvents.filter(({ clockRate }) => rates.includes(clockRate));
+  return fitting.length > 0 ? fitting : telephoneEvents.slice(0, 1);
 }

@@ -70,7 +70,7 @@ export class NgClient {
     const { result, 'error-reason': reason } = reply;
     if (result !== 'error' && result !== 'load limit') return reply;
     throw new CopperlineError('CL_MEDIA_RTPENGINE_REFUSED', {
-      sentence: `rtpengine ${this.name} refused "${command}": ${printable(reason ?? result)}.`,
+      sentence: `The rtpengine at ${this.name} refused "${command}": ${printable(reason ?? result)}.`,
     });
   }
 
@@ -147,7 +147,7 @@ export class NgClient {
 
   #silent(command: string, why: string): CopperlineError {
     return new CopperlineError('CL_MEDIA_RTPENGINE_SILENT', {
-      sentence: `rtpengine ${this.name} did not answer "${command}": ${why}.`,
+      sentence: `The rtpengine at ${this.name} did not answer "${command}": ${why}.`,
     });
   }
 }

@@ -8,9 +8,13 @@ export interface InterfaceNames {
 }
 
 /** How rtpengine has to write the SDP for a leg. */
-export function legFlags(to: LegPolicy, role: 'offer' | 'answer'): BencodeDictionary {
+export function legFlags(
+  to: LegPolicy,
+  { role, digits }: { role: 'offer' | 'answer'; digits: boolean },
+): BencodeDictionary {
   // Packets from elsewhere than where the leg was found are dropped, once it was found.
-  const common = { replace: ['origin'], flags: ['strict-source'] };
+  const flags = ['strict-source', 'generate-RTCP', ...(digits ? ['inject-DTMF'] : [])];
+  const common = { replace: ['origin'], flags };
   if (to.kind === 'rtp')
     return {
       ...common,

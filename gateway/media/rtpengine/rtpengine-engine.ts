@@ -20,6 +20,8 @@ export interface RtpengineEngineOptions {
   /** Where the daemons send digits (`--dtmf-log-dest`); undefined: none are reported. */
   digits?: { host: string; port: number } | undefined;
   interfaces?: InterfaceNames | undefined;
+  /** Puts digits that come by signalling into G.711 that goes straight through, which keeps it out of the kernel; default true. */
+  injectDigits?: boolean;
   /** A leg that is not on hold and sends nothing for this long ends its call, ms. */
   timeoutMs: number;
   /** How long a daemon may take to answer, ms; default 1500. */
@@ -84,10 +86,11 @@ class Engine implements RtpengineEngine {
   }
 
   open(options: MediaSessionOptions): Promise<MediaSession> {
-    const { prefix, pool, sessions, interfaces, timeoutMs, log, clock } = this.#parts;
+    const { prefix, pool, sessions, timeoutMs, log, clock } = this.#parts;
+    const { interfaces, injectDigits = true } = this.#parts;
     const id = `${prefix}/${newToken(12)}`;
     const onClosed = (): void => void sessions.delete(id);
-    const shared = { pool, interfaces, timeoutMs, log, clock };
+    const shared = { pool, interfaces, injectDigits, timeoutMs, log, clock };
     try {
       const session = new RtpengineSession({ ...options, ...shared, id, onClosed });
       sessions.set(id, session);

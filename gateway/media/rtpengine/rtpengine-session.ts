@@ -1,8 +1,12 @@
 import type { Clock } from '../../kernel/clock.js';
-import { CopperlineError, toCopperlineError } from '../../kernel/errors.js';
+import type { CopperlineError } from '../../kernel/errors.js';
+import { toCopperlineError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import { SerialQueue } from '../../kernel/serial-queue.js';
 import {
+  type CodecName,
+  type DigitFate,
+  type DigitToSend,
   type LegName,
   type LegPolicy,
   type MediaSession,
@@ -11,26 +15,45 @@ import {
   otherLeg,
 } from '../media-engine.js';
 import { type Direction, sends } from '../sdp/direction.js';
+import type { PeerDescription } from '../sdp/peer-description.js';
 import { sdpError } from '../sdp/sdp-errors.js';
 import type { BencodeDictionary } from './bencode.js';
 import { type OwnCounters, readCounters, statisticsOf } from './call-counters.js';
+import { CallDigits } from './call-digits.js';
+import type { CodecPlan } from './codec-plan.js';
 import { CallWatch } from './call-watch.js';
 import { DaemonCall } from './daemon-call.js';
 import type { DaemonPool } from './daemon-pool.js';
 import type { HeardDigit } from './digit-listener.js';
-import { narrowAnswer, narrowOffer, type OfferToDaemon } from './negotiation.js';
+import {
+  narrowAnswer,
+  narrowOffer,
+  narrowReply,
+  orderOffer,
+  type AnswerToDaemon,
+  type OfferToDaemon,
+} from './negotiation.js';
 import { callFlags, type InterfaceNames, legFlags } from './ng-flags.js';
 import { OwnText } from './own-text.js';
+import { SilencedLegs } from './silenced-legs.js';
+import { closed, sdpOf, unsupported } from './session-errors.js';
 
 export interface RtpengineSessionOptions extends MediaSessionOptions {
   /** Towards rtpengine; holds a random part. */
   id: string;
   pool: DaemonPool;
   interfaces: InterfaceNames | undefined;
+  injectDigits: boolean;
   timeoutMs: number;
   log: Log;
   clock: Clock;
   onClosed(): void;
+}
+
+/** How the offer of `to` was answered; no SDP when that was another offer of it. */
+interface Answered {
+  to: LegName;
+  sdp: string | undefined;
 }
 
 /** The media of one call on one daemon. */
@@ -40,14 +63,14 @@ export class RtpengineSession implements MediaSession {
   readonly #watch: CallWatch;
   readonly #queue = new SerialQueue();
   readonly #text = new OwnText();
-  readonly #own: OwnCounters = {
-    codec: undefined,
-    digits: { caller: 0, callee: 0 },
-    takesDigits: { caller: false, callee: false },
-  };
+  readonly #codecs: Partial<Record<LegName, CodecName>> = {};
+  readonly #digits: CallDigits;
   readonly #directions: Partial<Record<LegName, Direction>> = {};
+  readonly #silenced: SilencedLegs;
   #offer: OfferToDaemon | undefined;
-  #answer: { to: LegName; codec: string; sdp: string } | undefined;
+  /** What the daemon made of #offer. */
+  #offered: PeerDescription | undefined;
+  #answer: Answered | undefined;
   #lost: CopperlineError | undefined;
   #closing: Promise<MediaStatistics> | undefined;
 
@@ -62,6 +85,13 @@ export class RtpengineSession implements MediaSession {
         this.#fail(error);
       },
     });
+    this.#digits = new CallDigits({
+      clock,
+      play: (fields) => this.#call.request('play DTMF', fields),
+    });
+    this.#silenced = new SilencedLegs((command, leg) =>
+      this.#call.request(command, { 'from-tag': leg }),
+    );
     this.#watch = new CallWatch({
       timeoutMs,
       clock,
@@ -86,16 +116,19 @@ export class RtpengineSession implements MediaSession {
     offer: string,
     policies: { from: LegPolicy; to: LegPolicy },
   ): Promise<string> {
-    return this.#run(() => this.#offerTo(narrowOffer(to, offer, policies)));
+    return this.#run(() => {
+      const isNextRoute = this.#offer?.source === offer && this.#offer.to === to;
+      const inUse = isNextRoute ? undefined : this.#codecs[to];
+      return this.#offerTo(narrowOffer(to, offer, { ...policies, inUse }));
+    });
   }
 
   answerTo(to: LegName, answer: string): Promise<string> {
     return this.#run(() => this.#answerTo(to, answer));
   }
 
-  /** Streams that are passed on have no room for digits of ours: all are left to the signalling. */
-  sendDigits(_to: LegName, digits: readonly { digit: string }[]): Promise<'untaken'[]> {
-    return this.#run(() => Promise.resolve(digits.map(() => 'untaken' as const)));
+  sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]> {
+    return this.#run(() => this.#digits.send(to, digits));
   }
 
   answerAlone(): Promise<string> {
@@ -135,73 +168,92 @@ export class RtpengineSession implements MediaSession {
   }
 
   /** A digit that the daemon heard; the caller of this knows that it belongs to this call. */
-  hear({ leg, digit, durationMs }: HeardDigit): void {
+  hear(digit: HeardDigit): void {
     if (this.#closing !== undefined) return;
-    this.#own.digits[leg] += 1;
-    const report = { from: leg, digit, durationMs, carried: this.#own.takesDigits[otherLeg(leg)] };
-    this.#options.handlers.onDigit(report);
+    const report = this.#digits.heard(digit);
+    if (report !== undefined) this.#options.handlers.onDigit(report);
+  }
+
+  get #own(): OwnCounters {
+    const { heardOf, playedTo, droppedFor } = this.#digits;
+    return { codecs: this.#codecs, heardOf, playedTo, droppedFor };
   }
 
   async #offerTo(offer: OfferToDaemon): Promise<string> {
-    const { to, policies } = offer;
+    const { to, policies, plan } = offer;
     const first = !this.#call.begun;
     const fields: BencodeDictionary = {
       'from-tag': otherLeg(to),
       ...(this.#answer === undefined ? {} : { 'to-tag': to }),
       sdp: offer.sdp,
-      ...legFlags(policies.to, 'offer'),
+      codec: plan.flags,
+      ...legFlags(policies.to, { role: 'offer', digits: this.#takesDigits(plan) }),
       ...(first ? callFlags(policies, this.#options.interfaces) : {}),
     };
     const reply = await this.#call.begin(fields);
+    const toPeer = orderOffer(offer, sdpOf(reply));
     // The next route gets the same offer again; only another offer asks for another answer.
-    if (this.#offer?.source !== offer.source || this.#offer.to !== to)
-      this.#answer = this.#kept(to);
+    const isNew = this.#offer?.source !== offer.source || this.#offer.to !== to;
+    if (isNew && this.#answer !== undefined) this.#answer = { to, sdp: undefined };
     this.#offer = offer;
+    this.#offered = toPeer.described;
     this.#text.hear(otherLeg(to), offer.described);
     this.#directions[otherLeg(to)] = offer.described.direction;
-    return this.#text.take(to, sdpOf(reply), policies.to);
+    return this.#text.take(to, toPeer.sdp, policies.to);
   }
 
   async #answerTo(to: LegName, source: string): Promise<string> {
-    const offer = this.#offer;
-    if (offer === undefined || offer.to === to) {
+    const [offer, offered] = [this.#offer, this.#offered];
+    if (offer === undefined || offered === undefined || offer.to === to) {
       throw sdpError('CL_MEDIA_SDP_NO_OFFER', `There is no offer of the ${to} to answer.`);
     }
-    const answer = narrowAnswer(offer, source);
-    const before = this.#answer?.to === to ? this.#answer : undefined;
-    if (before !== undefined && before.sdp !== '' && before.codec !== answer.codec) {
-      throw sdpError(
-        'CL_MEDIA_NO_COMMON_CODEC',
-        `The ${offer.to} now chose ${answer.codec}, but the ${to} was answered with ${before.codec}.`,
-      );
-    }
+    const answer = narrowAnswer(offer, offered, source);
     const reply = await this.#call.request('answer', {
       'from-tag': to,
       'to-tag': offer.to,
       sdp: answer.sdp,
-      ...legFlags(offer.policies.from, 'answer'),
+      ...legFlags(offer.policies.from, { role: 'answer', digits: this.#takesDigits(offer.plan) }),
     });
     this.#directions[offer.to] = answer.described.direction;
-    this.#own.codec = answer.codec;
-    this.#own.takesDigits = { caller: answer.digits, callee: answer.digits };
-    if (!answer.digits) this.#warnOfDigits(offer.to);
+    await this.#settle(offer, answer);
+    await this.#silenced.follow(this.#directions);
     this.#watch.start();
-    const kept = before !== undefined && before.sdp !== '';
-    const sdp = kept ? before.sdp : this.#text.take(to, sdpOf(reply), offer.policies.from);
-    this.#answer = { to, codec: answer.codec, sdp };
+    const before = this.#answer?.to === to ? this.#answer.sdp : undefined;
+    const toPeer = narrowReply(offer, answer.codec, sdpOf(reply));
+    this.#codecs[to] = toPeer.codec;
+    this.#digits.agree(to, offer.policies.from, {
+      takesEvents: toPeer.takesEvents,
+      canPlay: this.#takesDigits(offer.plan),
+    });
+    const sdp = before ?? this.#text.take(to, toPeer.sdp, offer.policies.from);
+    this.#answer = { to, sdp };
     return sdp;
   }
 
-  /** That there was an answer, but for another offer. */
-  #kept(to: LegName): { to: LegName; codec: string; sdp: string } | undefined {
-    return this.#answer === undefined ? undefined : { to, codec: '', sdp: '' };
+  /** Whether digits of ours can be put into the audio. */
+  #takesDigits({ decodes, mayDecode }: CodecPlan): boolean {
+    return decodes || (mayDecode && this.#options.injectDigits);
+  }
+
+  /** What the answerer chose. */
+  async #settle(offer: OfferToDaemon, answer: AnswerToDaemon): Promise<void> {
+    const { to, policies } = offer;
+    this.#codecs[to] = answer.codec;
+    this.#digits.agree(to, policies.to, {
+      takesEvents: answer.takesEvents,
+      canPlay: this.#takesDigits(offer.plan),
+    });
+    // Told by the signalling: as a tone as well it would be heard twice.
+    if (policies.to.dtmf === 'info')
+      await this.#call.request('block DTMF', { 'from-tag': otherLeg(to) });
+    else if (!answer.takesEvents && policies.to.dtmf !== 'inband') this.#warnOfDigits(to);
   }
 
   #warnOfDigits(leg: LegName): void {
     const { log, callId } = this.#options;
     log.warn(
       { callId },
-      `The ${leg} takes no telephone-event under the payload type that was offered; no digits can pass`,
+      `The ${leg} takes no telephone-event under the payload type that was offered; no digits can pass in the media`,
     );
   }
 
@@ -239,21 +291,4 @@ export class RtpengineSession implements MediaSession {
     this.#options.onClosed();
     return statisticsOf(reply, this.#own);
   }
-}
-
-function sdpOf(reply: BencodeDictionary): string {
-  const { sdp } = reply;
-  if (typeof sdp === 'string') return sdp;
-  throw new CopperlineError('CL_MEDIA_RTPENGINE_REFUSED', {
-    sentence: 'rtpengine answered without an SDP.',
-  });
-}
-
-function closed(): CopperlineError {
-  return new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
-}
-
-function unsupported(what: string): CopperlineError {
-  const sentence = `The media engine rtpengine cannot ${what}.`;
-  return new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence });
 }

@@ -76,7 +76,7 @@ function usable(offer: PeerDescription, policy: { codecs: readonly CodecName[] }
 }
 
 /** Whether that leg is a browser to be spoken to in Opus, whatever the other leg speaks. */
-function opusFor(policies: NegotiatingPolicies, leg: 'from' | 'to'): boolean {
+export function opusFor(policies: NegotiatingPolicies, leg: 'from' | 'to'): boolean {
   const asked = [policies.from.media, policies.to.media].includes('opus-to-browser');
   return asked && policies[leg].kind === 'webrtc' && policies[leg].codecs.includes('opus');
 }

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../gateway/kernel/clock.js';
-import { silentLog } from '../../gateway/kernel/log.js';
-import type { CodecName } from '../../gateway/media/media-engine.js';
-import { NgClient } from '../../gateway/media/rtpengine/ng-client.js';
+import { systemClock } from '../../../gateway/kernel/clock.js';
+import { silentLog } from '../../../gateway/kernel/log.js';
+import type { CodecName } from '../../../gateway/media/media-engine.js';
+import { NgClient } from '../../../gateway/media/rtpengine/ng-client.js';
 import {
   createRtpengineEngine,
   type RtpengineEngine,
-} from '../../gateway/media/rtpengine/rtpengine-engine.js';
+} from '../../../gateway/media/rtpengine/rtpengine-engine.js';
 import {
   ALL_CODECS,
   audio,
@@ -19,8 +19,8 @@ import {
   policy,
   sendInStep,
   SessionEvents,
-} from '../support/media-rig.js';
-import { RtpengineDaemon, rtpengineMissing } from '../support/rtpengine-daemon.js';
+} from '../../support/media-rig.js';
+import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
 
 const missing = rtpengineMissing();
 const INSTANCE = 'own';

@@ -1,0 +1,59 @@
+import type { Contradiction } from './contradiction.js';
+import type { CopperlineConfig } from './schema.js';
+
+/** What `media.rtpengine` needs, and what rtpengine cannot do for a trunk. */
+export function rtpengineContradictions(config: CopperlineConfig): Contradiction[] {
+  const { engine, rtpengine } = config.media;
+  if (engine !== 'rtpengine') return [];
+  return [
+    ...withoutDaemons(rtpengine.daemons.length),
+    ...daemonTwice(rtpengine.daemons),
+    ...config.trunks.flatMap((trunk, index) => trunkContradictions(trunk, index, rtpengine)),
+  ];
+}
+
+function withoutDaemons(count: number): Contradiction[] {
+  if (count > 0) return [];
+  const what = 'is empty, but media.engine is rtpengine';
+  return [{ path: ['media', 'rtpengine', 'daemons'], what, allowed: 'one daemon or more' }];
+}
+
+function daemonTwice(daemons: readonly { host: string; port: number }[]): Contradiction[] {
+  const names = daemons.map(({ host, port }) => `${host.toLowerCase()}:${port}`);
+  return names.flatMap((name, index): Contradiction[] => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    const what = `is the same daemon as media.rtpengine.daemons[${first}]`;
+    return [{ path: ['media', 'rtpengine', 'daemons', index], what, allowed: 'each daemon once' }];
+  });
+}
+
+type Trunk = CopperlineConfig['trunks'][number];
+
+/** Telephone-events go through rtpengine as they come: nothing can make them longer or move them apart. */
+const LONGEST_ASSURED_MS = 100;
+
+function trunkContradictions(
+  trunk: Trunk,
+  index: number,
+  { injectDigits }: CopperlineConfig['media']['rtpengine'],
+): Contradiction[] {
+  const found: Contradiction[] = (['minToneMs', 'minGapMs'] as const)
+    .filter((key) => trunk[key] > LONGEST_ASSURED_MS)
+    .map((key) => ({
+      path: ['trunks', index, key],
+      what: `is above ${LONGEST_ASSURED_MS}, but rtpengine (media.engine) passes key tones on as they come`,
+      allowed: `at most ${LONGEST_ASSURED_MS}, or media.engine: relay`,
+    }));
+  if (trunk.srtp !== 'off') {
+    const what = `is ${trunk.srtp}, but rtpengine (media.engine) speaks plain RTP to trunks here`;
+    found.push({ path: ['trunks', index, 'srtp'], what, allowed: 'off, or media.engine: relay' });
+  }
+  if (trunk.dtmf !== 'inband' || injectDigits) return found;
+  const tones: Contradiction = {
+    path: ['trunks', index, 'dtmf'],
+    what: 'is inband, but media.rtpengine.injectDigits is false, without which rtpengine makes no tones',
+    allowed: 'inband with media.rtpengine.injectDigits: true',
+  };
+  return [...found, tones];
+}

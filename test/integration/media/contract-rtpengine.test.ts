@@ -1,0 +1,161 @@
+import { afterAll, describe, it } from 'vitest';
+import { systemClock } from '../../../gateway/kernel/clock.js';
+import { silentLog } from '../../../gateway/kernel/log.js';
+import { SRTP_SUITE_NAMES } from '../../../gateway/media/media-engine.js';
+import { createRtpengineEngine } from '../../../gateway/media/rtpengine/rtpengine-engine.js';
+import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
+import type { EngineGap, EngineUnderTest } from '../../contract/engine-under-test.js';
+import { describeMediaEngine } from '../../contract/media-engine.contract.js';
+
+const daemons: RtpengineDaemon[] = [];
+
+async function createRtpengine(settings: { timeoutMs?: number } = {}): Promise<EngineUnderTest> {
+  const digits = { host: '127.0.0.1', port: await RtpengineDaemon.freePort() };
+  const daemon = await RtpengineDaemon.start(digits.port);
+  daemons.push(daemon);
+  const engine = await createRtpengineEngine({
+    daemons: [{ host: '127.0.0.1', port: daemon.port, weight: 1 }],
+    instance: 'contract',
+    digits,
+    timeoutMs: settings.timeoutMs ?? 10_000,
+    requestTimeoutMs: 1000,
+    pingMs: 200,
+    log: silentLog,
+    clock: systemClock,
+  });
+  return {
+    engine,
+    paced: true,
+    toneToleranceMs: 30,
+    leastAmplitude: 5500,
+    strangers: () => Promise.resolve(0),
+    // A supervisor (systemd) starts it again.
+    killWorker: () => {
+      void daemon.stop('SIGKILL').then(() => daemon.up());
+    },
+  };
+}
+
+const PASSES_ON = 'rtpengine passes a stream on with its own SSRC, sequence and timestamps';
+const AS_THEY_COME =
+  'rtpengine passes telephone-events on as they come; a trunk that needs longer ones is refused by check-config';
+const COUNTS_NONE = 'rtpengine drops such packets too, but does not count them';
+
+const GAPS: readonly EngineGap[] = [
+  ...['opus', 'g722'].map((codec) => ({
+    title: `carries ${codec} both ways, byte for byte`,
+    reason: `${PASSES_ON}; rtpengine-own.test.ts has the same without that`,
+  })),
+  ...[
+    'sends the browser the SSRC that its SDP names',
+    'keeps one stream when the source changes SSRC, sequence and timestamp',
+    'keeps the SDP of the browser when the carrier moves after early media',
+  ].map((title) => ({ title, reason: PASSES_ON })),
+  {
+    title: 'shows loss as a gap, counts it, and keeps late packets in their place',
+    reason: 'rtpengine waits for what is late, and tells the loss of RTCP reports only',
+  },
+  {
+    title: 'reports to both sides by RTCP and reads their reports',
+    reason:
+      'rtpengine 10.5 reports under the SSRC of the source and tells the round trip of its own',
+  },
+  {
+    title: 'gives the next route other ports and forgets the one before',
+    reason: 'another callee in rtpengine would mean new ports for the browser too',
+  },
+  {
+    title: 're-offers to the browser with its own lines, numbers and transport',
+    reason: 'rtpengine renumbers codecs that are added, so a re-offer has the codec in use alone',
+  },
+  ...[
+    're-times digits between pcmu and opus, both ways',
+    're-times the digits of a browser with opus',
+    're-times the digits of a browser with pcmu',
+    'lets no audio through in the direction of a digit',
+  ].map((title) => ({ title, reason: AS_THEY_COME })),
+  {
+    title: 'plays digits of a leg that has sent no audio yet',
+    reason: 'rtpengine puts digits into audio that there is; the digit is refused',
+  },
+  {
+    title: 'plays a press once that is told in media and signalling',
+    reason: 'rtpengine passes the press in the media on by itself; one that came before is refused',
+  },
+  {
+    title: 'passes flash to a leg that lists it, and to no other',
+    reason: 'rtpengine passes every telephone-event on',
+  },
+  ...['pcmu', 'pcma'].map((codec) => ({
+    title: `hears digits in ${codec} and passes them as events, without the tones`,
+    reason: 'rtpengine makes the events, but leaves more of the tones than their beginning',
+  })),
+  {
+    title: 'follows a carrier that fell silent and goes on from another port, and no stranger',
+    reason: 'rtpengine keeps the source that it has locked',
+  },
+  ...[
+    "drops and counts a stranger's RTP once the carrier is known",
+    'lets the address of the SDP take over from a stranger who came first',
+    'counts connectivity checks that belong to no call',
+    'survives garbage and truncated RTP from the carrier itself',
+    'survives broken RTCP and steps over what it does not use',
+  ].map((title) => ({ title, reason: COUNTS_NONE })),
+];
+
+const NO_RENEWAL = 'a leg cannot be renewed alone; the call is refused with a sentence';
+
+const RENEWAL_GAPS: readonly EngineGap[] = [
+  'takes an ICE restart of a leg alone, the other leg none the wiser',
+  'takes an ICE restart that comes with a re-offer to the other leg',
+  'offers a call anew to a page that was loaded again',
+  'offers a call anew after the old page closed its connection',
+  'offers a called leg anew, and again after that',
+  'goes on with the old transport when the new one never comes up',
+  'lets a transport go that is silent while another comes up',
+  'transcodes when the new page takes another codec',
+  'renews nothing before the legs have agreed, and no leg of plain RTP',
+].map((title) => ({ title, reason: NO_RENEWAL }));
+
+const NO_SRTP = 'this engine does not speak SRTP to carriers; check-config and the call refuse it';
+
+const SRTP_GAPS: readonly EngineGap[] = [
+  ...SRTP_SUITE_NAMES.map((suite) => `speaks SRTP with ${suite} to a carrier that must have it`),
+  'protects reports, and counts packets that are not protected',
+  'offers SRTP beside plain RTP, and takes either',
+  'refuses a plain answer where SRTP is required, and one that nobody offered',
+  'refuses RTP/SAVP where SRTP is off',
+  'takes a new key of the carrier in a re-offer, and keeps its own',
+  'answers the offer of a carrier that calls, with the first suite that both have',
+  'refuses the plain offer of a carrier where SRTP is required',
+].map((title) => ({ title, reason: NO_SRTP }));
+
+const NO_SOUNDS = 'this engine plays no sounds; who asks for one is refused with a sentence';
+
+const SOUND_GAPS: readonly EngineGap[] = [
+  ...['opus', 'g722', 'pcmu', 'pcma'].map(
+    (codec) => `plays a tone to both legs in ${codec}, in place of the other leg`,
+  ),
+  'goes back to the other leg without a jump when a sound is stopped',
+  'plays a file once, tells its end, and another again and again',
+  'refuses a file that is no WAV file, by name, and the call goes on',
+  'plays ringback to a caller whose callee has no media yet',
+  'plays an announcement to a caller who is never connected',
+].map((title) => ({ title, reason: NO_SOUNDS }));
+
+const missing = rtpengineMissing();
+if (missing === undefined) {
+  describeMediaEngine('rtpengine', createRtpengine, [
+    ...GAPS,
+    ...RENEWAL_GAPS,
+    ...SOUND_GAPS,
+    ...SRTP_GAPS,
+  ]);
+  afterAll(async () => {
+    for (const daemon of daemons) await daemon.stop();
+  });
+} else {
+  describe('media engine: rtpengine', () => {
+    it.skip(`passes the contract (${missing})`, () => undefined);
+  });
+}
