@@ -1,9 +1,11 @@
 import type { Dialplan } from '../../dialplan/plan.js';
-import type { LegPolicy, MediaEngine } from '../media/media-engine.js';
+import type { LegName, LegPolicy, MediaEngine } from '../media/media-engine.js';
 import type { SipEndpoint } from '../signaling/sip-endpoint.js';
 import type { FindUser } from '../signaling/users.js';
 import type { UserDevices } from '../signaling/user-devices.js';
 import type { Trunk } from '../trunks/trunk.js';
+import type { DialogId } from '../signaling/incoming-refer.js';
+import type { Call } from './call.js';
 import type { InboundNumbers } from './inbound-numbers.js';
 
 /** What every call of this gateway is made with. */
@@ -30,6 +32,8 @@ export interface CallContext {
   userBehind: (dialled: string) => string | undefined;
   /** False when the user has as many calls as allowed. */
   mayTakeCall: (user: string) => boolean;
+  /** The call in which a peer has this dialog. */
+  findDialog: (id: DialogId) => FoundDialog | undefined;
   /** From 0 to below 1. */
   random: () => number;
 }
@@ -39,4 +43,10 @@ export interface CallTimeouts {
   maxDurationMs: number;
   /** How long a call outlives its browser's WebSocket. */
   websocketGraceMs: number;
+}
+
+/** A leg of a call, found by its dialog. */
+export interface FoundDialog {
+  call: Call;
+  leg: LegName;
 }

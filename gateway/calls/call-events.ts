@@ -42,11 +42,21 @@ export interface CallView {
   times: CallTimes;
 }
 
+/** A party's place in the call went to somebody else. */
+export interface CallTransfer {
+  /** The number that was called, or the one of the other call. */
+  to: string;
+  /** Who transferred: `browser of alice`, `carrier "one"`. */
+  by: string;
+}
+
 /** A call that is over. */
 export interface CallRecord extends CallView {
   end: EndReason;
   /** Routes that were refused on the way. */
   attempts: readonly DialAttempt[];
+  /** In their order; empty when the call was not transferred. */
+  transfers: readonly CallTransfer[];
   /** Undefined when no media session was opened, or it did not give its counters. */
   media: MediaStatistics | undefined;
 }

@@ -47,7 +47,7 @@ export class CallSteps {
   constructor(call: Call, context: CallContext) {
     this.call = call;
     this.context = context;
-    this.#midCall = new MidCall(call, context);
+    this.#midCall = new MidCall(call, context, () => this.openMedia());
   }
 
   /** The caller's offer; undefined when the call is over already. */

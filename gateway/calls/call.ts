@@ -8,7 +8,7 @@ import type { TypedEvents } from '../kernel/typed-events.js';
 import type { LegName, MediaSession } from '../media/media-engine.js';
 import type { IncomingInvite, SipDialog } from '../signaling/sip-endpoint.js';
 import type { DialAttempt } from '../trunks/dial.js';
-import type { CallEvents, CallTimes, CallView } from './call-events.js';
+import type { CallEvents, CallTimes, CallTransfer, CallView } from './call-events.js';
 import type { CallDirection, CallParty } from './call-party.js';
 import type { CallerIdentity } from './caller-identity.js';
 import { createCallState, type CallState } from './call-state.js';
@@ -31,7 +31,7 @@ export class Call {
   readonly id = newUuid();
   readonly invite: IncomingInvite;
   readonly direction: CallDirection;
-  readonly caller: CallParty;
+  caller: CallParty;
   readonly clock: Clock;
   readonly log: Log;
   readonly events: TypedEvents<CallEvents>;
@@ -42,6 +42,7 @@ export class Call {
   readonly dialogs: Partial<Record<LegName, SipDialog>> = {};
   readonly sdp: Partial<Record<LegName, LegSdp>> = {};
   readonly attempts: DialAttempt[] = [];
+  readonly transfers: CallTransfer[] = [];
   media: MediaSession | undefined;
   number: string | undefined;
   rule: string | undefined;
@@ -51,6 +52,8 @@ export class Call {
   callee: CallParty | undefined;
   end: EndReason | undefined;
 
+  /** Whose call it was before it was transferred. */
+  #user: string | undefined;
   readonly #state: StateMachine<CallState>;
   readonly #times: CallTimes;
   readonly #startedAt: number;
@@ -136,6 +139,18 @@ export class Call {
     return leg === 'caller' ? this.caller : this.callee;
   }
 
+  /** Another party speaks on a leg from now on. */
+  seat(leg: LegName, party: CallParty): void {
+    this.#user ??= userOf(this.caller) ?? userOf(this.callee);
+    if (leg === 'caller') this.caller = party;
+    else this.callee = party;
+  }
+
+  /** Tells the listeners that something but the state changed. */
+  changed(): void {
+    this.events.emit('changed', this.view(), this.state);
+  }
+
   /** Takes the dialog over; false (and hung up) when the call is over already. */
   adoptDialog(leg: LegName, dialog: SipDialog): boolean {
     this.dialogs[leg] = dialog;
@@ -154,7 +169,7 @@ export class Call {
     const { caller, callee } = this.dialogs;
     return {
       ...{ id: this.id, state: this.state, direction: this.direction },
-      user: userOf(this.caller) ?? userOf(this.callee),
+      user: this.#user ?? userOf(this.caller) ?? userOf(this.callee),
       calledUser: this.direction === 'internal' ? userOf(this.callee) : undefined,
       from: this.from,
       dialled: this.invite.called.user,

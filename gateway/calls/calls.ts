@@ -7,14 +7,19 @@ import type { Trunk } from '../trunks/trunk.js';
 import { admit, type AdmissionLimits } from './admission.js';
 import { Call } from './call.js';
 import { callUser } from './call-user.js';
-import type { CallContext, CallTimeouts } from './call-context.js';
+import type { CallContext, CallTimeouts, FoundDialog } from './call-context.js';
 import type { CallEvents, CallView } from './call-events.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
+import { matchesDialog } from './transfer-attended.js';
+import type { DialogId } from '../signaling/incoming-refer.js';
 import { placeCall } from './place-call.js';
 import { receiveCall } from './receive-call.js';
 
-export interface CallsOptions extends Omit<CallContext, 'trunks' | 'mayTakeCall' | 'random'> {
+export interface CallsOptions extends Omit<
+  CallContext,
+  'trunks' | 'mayTakeCall' | 'findDialog' | 'random'
+> {
   trunks: readonly Trunk[];
   limits: AdmissionLimits;
   clock: Clock;
@@ -55,6 +60,7 @@ export class Calls {
       ...options,
       trunks,
       mayTakeCall: (user) => this.#callsOf(user) < options.limits.maxCallsPerUser,
+      findDialog: (id) => this.#findDialog(id),
       random: options.random ?? Math.random,
     };
     options.endpoint.onInvite((invite) => {
@@ -131,6 +137,16 @@ export class Calls {
     if (direct !== undefined) return direct;
     const plan = dialplan.plan(called.user, { user });
     return plan.kind === 'route' ? userBehind(plan.number) : undefined;
+  }
+
+  #findDialog(id: DialogId): FoundDialog | undefined {
+    for (const call of this.#calls) {
+      for (const leg of ['caller', 'callee'] as const) {
+        const dialog = call.dialogs[leg];
+        if (dialog !== undefined && matchesDialog(dialog, id)) return { call, leg };
+      }
+    }
+    return undefined;
   }
 
   #newCall(invite: IncomingInvite, who: Pick<Call, 'direction' | 'caller'>): Call {

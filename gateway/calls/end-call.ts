@@ -48,7 +48,13 @@ function refusalStatus(sipStatus: number): number {
 async function finish(call: Call, end: EndReason): Promise<void> {
   const media = await closeMedia(call);
   call.transition('ended');
-  call.events.emit('ended', { ...call.view(), end, attempts: call.attempts, media });
+  call.events.emit('ended', {
+    ...call.view(),
+    end,
+    attempts: call.attempts,
+    transfers: call.transfers,
+    media,
+  });
 }
 
 /** The final counters; undefined when there was no session or it did not close in time. */

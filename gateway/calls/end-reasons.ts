@@ -5,7 +5,7 @@ import type { LegName } from '../media/media-engine.js';
 import type { DialogEnd } from '../signaling/sip-endpoint.js';
 import { describeReason } from '../signaling/sip-text.js';
 import type { Call } from './call.js';
-import { sideOf } from './call-party.js';
+import { describeParty, sideOf, type CallParty } from './call-party.js';
 
 /** Where both legs are browsers, which of them hung up is told by their roles. */
 function hungUp(call: Call, leg: LegName, reasonHeader: string | undefined): EndReason {
@@ -71,6 +71,17 @@ export function maxDuration(maxDurationMs: number): EndReason {
     sipStatus: 200,
     bucket: 'ok',
     sentence: `The call reached the longest duration allowed, ${maxDurationMs / 1000} s.`,
+  };
+}
+
+/** The end of a party's part, or of the call that it gave away. */
+export function transferred(to: CallParty): EndReason {
+  return {
+    by: 'gateway',
+    code: 'TRANSFERRED',
+    sipStatus: 200,
+    bucket: 'ok',
+    sentence: `The call was transferred to the ${describeParty(to)}.`,
   };
 }
 

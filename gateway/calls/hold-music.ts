@@ -34,6 +34,13 @@ export class HoldMusic {
     }
   }
 
+  /** After another sound was played to a leg. */
+  async restore(leg: LegName): Promise<void> {
+    this.#playing.delete(leg);
+    await this.#call.media?.stopPlaying(leg).catch(() => undefined);
+    await this.update();
+  }
+
   async #set(leg: LegName, held: boolean, path: string): Promise<void> {
     const { media, log } = this.#call;
     try {

@@ -1,6 +1,12 @@
 import { toCopperlineError } from '../kernel/errors.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
-import { otherLeg, type DigitFate, type DigitReport, type LegName } from '../media/media-engine.js';
+import {
+  otherLeg,
+  type DigitFate,
+  type DigitReport,
+  type LegName,
+  type MediaSession,
+} from '../media/media-engine.js';
 import type { DialogHandlers, SipBody } from '../signaling/sip-endpoint.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
@@ -9,6 +15,7 @@ import { dtmfInfoType, formatDtmfInfo, readDtmfInfo, type InfoDigit } from './dt
 import { endCall } from './end-call.js';
 import { dialogEnded } from './end-reasons.js';
 import { Renegotiation } from './renegotiation.js';
+import { Transfer } from './transfer.js';
 
 /** INFO bodies that the carrier may send to the browser as they are. */
 const PASSED_TO_BROWSER = 'application/vnd.copperline.dtmf-report+json';
@@ -20,13 +27,27 @@ export class MidCall {
   /** INFO to browsers goes out one after another, so that digits keep their order. */
   readonly #toBrowser = new SerialQueue();
   readonly #early: { leg: LegName; body: SipBody }[] = [];
-  readonly #toTrunk: Partial<Record<LegName, CarrierDigits>> = {};
+  readonly #toTrunk: Partial<Record<LegName, CarrierDigits | undefined>> = {};
 
   readonly #renegotiation: Renegotiation;
 
-  constructor(call: Call, context: CallContext) {
+  readonly #transfer: Transfer;
+
+  constructor(
+    call: Call,
+    context: CallContext,
+    openMedia: () => Promise<MediaSession | undefined>,
+  ) {
     this.#call = call;
     this.#renegotiation = new Renegotiation(call, context);
+    this.#transfer = new Transfer({
+      ...{ call, context, openMedia },
+      handlersFor: (leg) => this.handlersFor(leg),
+      onParties: () => {
+        this.answered();
+      },
+      restoreSound: (leg) => this.#renegotiation.restoreSound(leg),
+    });
     call.over.signal.addEventListener('abort', () => {
       this.#toBrowser.close();
     });
@@ -36,14 +57,15 @@ export class MidCall {
   answered(): void {
     for (const leg of ['caller', 'callee'] as const) {
       const party = this.#call.partyOn(leg);
-      if (party?.kind === 'trunk')
-        this.#toTrunk[leg] = new CarrierDigits(this.#call, leg, party.trunk);
+      this.#toTrunk[leg] =
+        party?.kind === 'trunk' ? new CarrierDigits(this.#call, leg, party.trunk) : undefined;
     }
   }
 
   handlersFor(leg: LegName): DialogHandlers {
     return {
       onEnd: (end) => {
+        if (this.#transfer.goesOnWithout(leg)) return;
         endCall(this.#call, dialogEnded(this.#call, leg, end), { gone: leg });
       },
       onReoffer: (offer) =>
@@ -52,6 +74,9 @@ export class MidCall {
             ? this.#renegotiation.offer(leg)
             : this.#renegotiation.answer(leg, offer),
         ),
+      onRefer: (refer) => {
+        this.#transfer.begin(leg, refer);
+      },
       onAnswer: (answer) => {
         this.#onAnswer(leg, answer);
       },

@@ -89,6 +89,11 @@ export class Renegotiation {
     else await this.#tell(to, local);
   }
 
+  /** A leg hears the other leg again, or the hold music that another sound had taken the place of. */
+  restoreSound(leg: LegName): Promise<void> {
+    return this.#music.restore(leg);
+  }
+
   /** The other leg has to know what the media does now. */
   async #tell(leg: LegName, offer: string): Promise<void> {
     const remote = await this.#dialog(leg).reoffer(offer);

@@ -12,7 +12,7 @@ export function watchBrowser(call: Call, leg: LegName, graceMs: number): void {
   if (party?.kind !== 'browser' || party.flow === undefined) return;
   const { closed } = party.flow;
   const onClosed = (): void => {
-    if (call.isOver || !call.is('up')) return;
+    if (call.isOver || !call.is('up') || call.partyOn(leg) !== party) return;
     call.log.info({ leg, graceMs }, 'the WebSocket of the browser was lost');
     if (graceMs <= 0) {
       endCall(call, browserLost(0));

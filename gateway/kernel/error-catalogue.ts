@@ -215,6 +215,9 @@ export const ERROR_CATALOGUE = {
   CL_CALL_LEG_LOST: entry(408, 'indeterminate', {
     when: 'The dialog of one leg ended without a hang-up of its peer.',
   }),
+  CL_CALL_TRANSFER: entry(603, 'client', {
+    when: 'A transfer (REFER) is not allowed, or the call could not be passed on; the call itself goes on.',
+  }),
   CL_CALL_REOFFER: entry(488, 'client', {
     when: 'A peer asked to change the media of a running call, and the other peer does not take it, or not now.',
   }),

@@ -34,6 +34,7 @@ const record: CallRecord = {
     bucket: 'ok',
     sentence: 'The carrier hung up.',
   },
+  transfers: [],
   attempts: [{ trunk: 'cheap', status: 503, sentence: 'The carrier "cheap" failed.' }],
   media: SCRIPTED_STATISTICS,
 };

@@ -32,6 +32,7 @@ export function formatCdr(record: CallRecord): string {
     rule: record.rule,
     trunk: record.trunk,
     attempts: record.attempts,
+    ...(record.transfers.length === 0 ? {} : { transfers: record.transfers }),
     inviteAt: at(0),
     dialledAt: at(times.dialledMs),
     ringingAt: at(times.ringingMs),

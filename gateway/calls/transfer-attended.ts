@@ -1,0 +1,92 @@
+import { CopperlineError } from '../kernel/errors.js';
+import { otherLeg, type LegName, type MediaSession } from '../media/media-engine.js';
+import type { DialogId } from '../signaling/incoming-refer.js';
+import type { SipDialog } from '../signaling/sip-endpoint.js';
+import type { LegSdp } from './call.js';
+import { legPolicyOf, type CallParty } from './call-party.js';
+import { endCall } from './end-call.js';
+import { transferred } from './end-reasons.js';
+import type { Joined, TransferSteps } from './transfer-steps.js';
+
+/**
+ * An attended transfer (RFC 3891): the party at the other end of the transferring party's second call comes into this one. Both get a
+ * re-INVITE: the one is asked for its offer, the other answers it (RFC 3725, flow I, with both up).
+ * @throws CopperlineError when the second call is none of the same party, is not up, or somebody does not come along
+ */
+export async function joinOther(
+  steps: TransferSteps,
+  leg: LegName,
+  replaces: DialogId,
+): Promise<Joined | undefined> {
+  const { call, context } = steps;
+  const found = context.findDialog(replaces);
+  const [mine, theirs] = [call.partyOn(leg), found?.call.partyOn(found.leg)];
+  if (found === undefined || found.call === call || !sameParty(mine, theirs))
+    throw refuse('The REFER names no other call of the same party.');
+  const second = found.call;
+  const from = otherLeg(found.leg);
+  const party = second.partyOn(from);
+  const dialog = second.dialogs[from];
+  if (!second.is('up') || party === undefined || dialog === undefined)
+    throw refuse('The other call is not up.');
+  const media = await steps.openMedia();
+  if (media === undefined) return undefined;
+  try {
+    const sdp = await second.queue.run(() =>
+      call.queue.run(() => bridge(steps, leg, { party, dialog, media })),
+    );
+    const to = second.number ?? second.invite.called.user;
+    const finish = (): void => {
+      // The dialog is the first call's now, and gets no BYE with the second one.
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- as in Transfer
+      delete second.dialogs[from];
+      endCall(second, transferred(party));
+    };
+    return { party, dialog, media, to, finish, ...sdp };
+  } catch (error) {
+    call.inBackground(media.close());
+    throw error;
+  }
+}
+
+async function bridge(
+  { call, context: { browserLeg } }: TransferSteps,
+  leg: LegName,
+  { party, dialog, media }: { party: CallParty; dialog: SipDialog; media: MediaSession },
+): Promise<{ sdp: LegSdp; remaining: LegSdp }> {
+  const other = otherLeg(leg);
+  const remainingDialog = call.dialogs[other];
+  const remainingParty = call.partyOn(other);
+  if (remainingDialog === undefined || remainingParty === undefined)
+    throw refuse('The other party is gone.');
+  const policies = {
+    from: legPolicyOf(party, browserLeg),
+    to: legPolicyOf(remainingParty, browserLeg),
+  };
+  const sdp: LegSdp = { local: '', remote: '' };
+  const remaining: LegSdp = { local: '', remote: '', peerAnswered: true };
+  await dialog.requestOffer(async (offer) => {
+    sdp.remote = offer;
+    remaining.local = await media.offerTo(other, offer, policies);
+    remaining.remote = await remainingDialog.reoffer(remaining.local);
+    sdp.local = await media.answerTo(leg, remaining.remote);
+    return sdp.local;
+  });
+  return { sdp, remaining };
+}
+
+function sameParty(one: CallParty | undefined, other: CallParty | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  if (one.kind === 'browser') return other.kind === 'browser' && one.user === other.user;
+  return other.kind === 'trunk' && one.trunk.name === other.trunk.name;
+}
+
+function refuse(sentence: string): CopperlineError {
+  return new CopperlineError('CL_CALL_TRANSFER', { sentence });
+}
+
+/** Where a Replaces leads: from the peer's side our tag is the remote one. */
+export function matchesDialog(dialog: SipDialog, { callId, toTag, fromTag }: DialogId): boolean {
+  const { local, remote } = dialog.tags;
+  return dialog.callId === callId && local === toTag && remote === fromTag;
+}
