@@ -14,6 +14,7 @@ const RECORD: CallRecord = {
   times: { inviteAt: 0, dialledMs: 5, ringingMs: 900, answeredMs: 2000, endedMs: 62_000 },
   end: { by: 'carrier', code: 'NORMAL', sipStatus: 200, bucket: 'ok', sentence: 'Over.' },
   attempts: [],
+  transfers: [],
   media: SCRIPTED_STATISTICS,
 };
 
