@@ -3,8 +3,10 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { dialRun } from './dial/dial-run.js';
 import { rateDeckReport, rateDeckRun } from './dialplan/rate-deck-run.js';
+import { answerRun, type AnswerTimes } from './media/answer-run.js';
+import type { BenchCodec } from './media/bench-codec.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
-import { caveat, mediaTable, medians, verdicts } from './media/report.js';
+import { caveat, mediaTable, medians, transcodingTable, verdicts } from './media/report.js';
 import { RelayEngine } from './media/relay-engine.js';
 import { RtpengineEngine } from './media/rtpengine-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
@@ -17,19 +19,23 @@ const ENGINES: Record<string, () => BenchEngine> = {
 };
 
 const DIAL_P95_MS = 100;
+const ANSWER_P50_MS = 30;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 /** Engines take turns, so that whatever else the machine does falls on all of them. */
-async function mediaBench(options: BenchOptions): Promise<MediaRunResult[]> {
+async function mediaBench(
+  options: BenchOptions,
+  work: { codec: BenchCodec; calls: number },
+): Promise<MediaRunResult[]> {
   const runs: MediaRunResult[] = [];
   for (let run = 1; run <= options.runs; run += 1)
     for (const name of options.engines) {
       const create = ENGINES[name];
       if (create === undefined) throw new Error(`no engine ${name}`);
-      const result = await mediaRun(create(), options);
+      const result = await mediaRun(create(), { ...options, ...work });
       runs.push(result);
       const cpu = result.cpuPerCallPercent.toFixed(3);
       say(`run ${run} of ${options.runs}: ${name} ${cpu} % of a core per call`);
@@ -37,20 +43,57 @@ async function mediaBench(options: BenchOptions): Promise<MediaRunResult[]> {
   return runs;
 }
 
+function leaveOutMissing(options: BenchOptions): void {
+  if (!options.engines.includes('rtpengine') || RtpengineEngine.isInstalled()) return;
+  say('rtpengine is not installed (/usr/bin/rtpengine): the relay is measured alone');
+  options.engines = options.engines.filter((name) => name !== 'rtpengine');
+}
+
 async function mediaFigures(options: BenchOptions): Promise<unknown> {
-  if (options.engines.includes('rtpengine') && !RtpengineEngine.isInstalled()) {
-    say('rtpengine is not installed (/usr/bin/rtpengine): the relay is measured alone');
-    options.engines = options.engines.filter((name) => name !== 'rtpengine');
-  }
+  leaveOutMissing(options);
   say(`${options.calls} calls, G.711 both sides, full duplex, ${options.seconds} s each`);
-  const runs = await mediaBench(options);
-  const results = new Map(
-    options.engines.map((name) => [name, medians(runs.filter((run) => run.engine === name))]),
-  );
+  const runs = await mediaBench(options, { codec: 'pcmu', calls: options.calls });
+  const results = mediansOf(options, runs);
   say(`\n${mediaTable(results)}\n\n${verdicts(results).join('\n')}`);
   const warning = caveat(results);
   if (warning !== undefined) say(warning);
   return { runs, medians: Object.fromEntries(results) };
+}
+
+function mediansOf(options: BenchOptions, runs: readonly MediaRunResult[]) {
+  return new Map(
+    options.engines.map((name) => [name, medians(runs.filter((run) => run.engine === name))]),
+  );
+}
+
+async function transcodingFigures(options: BenchOptions): Promise<unknown> {
+  leaveOutMissing(options);
+  const calls = options.transcodedCalls;
+  say(`\n${calls} calls, Opus and G.711, full duplex, ${options.seconds} s each`);
+  const runs = await mediaBench(options, { codec: 'opus', calls });
+  const results = mediansOf(options, runs);
+  say(transcodingTable(results));
+  const warning = caveat(results);
+  if (warning !== undefined) say(warning);
+  return { runs, medians: Object.fromEntries(results) };
+}
+
+async function answerFigures(options: BenchOptions): Promise<unknown> {
+  leaveOutMissing(options);
+  say(`\nfrom the answer to audio both ways, ${options.answers} calls, p50 / p95 / max`);
+  const times: AnswerTimes[] = [];
+  for (const name of options.engines) {
+    const create = ENGINES[name];
+    if (create === undefined) throw new Error(`no engine ${name}`);
+    const result = await answerRun(create(), options.answers);
+    times.push(result);
+    const { p50Ms, p95Ms, maxMs } = result;
+    say(`${name.padEnd(12)} ${[p50Ms, p95Ms, maxMs].map((ms) => ms.toFixed(1)).join(' / ')} ms`);
+  }
+  const relay = times.find(({ engine }) => engine === 'relay');
+  if (relay !== undefined)
+    say(`${relay.p50Ms < ANSWER_P50_MS ? 'met   ' : 'MISSED'} p50 (< ${ANSWER_P50_MS} ms)`);
+  return times;
 }
 
 async function dialFigures({ dials }: BenchOptions): Promise<unknown> {
@@ -72,6 +115,8 @@ async function deckFigures({ prefixes }: BenchOptions): Promise<unknown> {
 const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = {
   dialplan: deckFigures,
   media: mediaFigures,
+  transcoding: transcodingFigures,
+  answer: answerFigures,
   dial: dialFigures,
   sip: (options) => sipBench(options.sip, say),
 };

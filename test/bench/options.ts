@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { SipBenchOptions } from './sip/sip-bench.js';
 
-const PARTS = ['media', 'dial', 'sip', 'dialplan'] as const;
+const PARTS = ['media', 'transcoding', 'answer', 'dial', 'sip', 'dialplan'] as const;
 export type BenchPart = (typeof PARTS)[number];
 
 export interface BenchOptions {
   calls: number;
+  transcodedCalls: number;
+  answers: number;
   seconds: number;
   warmUpSeconds: number;
   runs: number;
@@ -20,6 +22,8 @@ export interface BenchOptions {
 
 const USAGE = `npm run bench -- [options]
   --calls N      calls at a time in the media benchmark (200)
+  --transcoded N  calls at a time that are transcoded (40)
+  --answers N    calls in the benchmark of the time from answer to audio (40)
   --seconds N    measured time of each run (10)
   --warm-up N    time before it (3)
   --runs N       runs of each engine; medians are printed (3)
@@ -40,6 +44,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       calls: { ...text, default: '200' },
+      transcoded: { ...text, default: '40' },
+      answers: { ...text, default: '40' },
       seconds: { ...text, default: '10' },
       'warm-up': { ...text, default: '3' },
       runs: { ...text, default: '3' },
@@ -58,6 +64,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
   if (values.only !== undefined && only === undefined) throw new Error(USAGE);
   return {
     calls: positive(values.calls),
+    transcodedCalls: positive(values.transcoded),
+    answers: positive(values.answers),
     seconds: positive(values.seconds),
     warmUpSeconds: positive(values['warm-up']),
     runs: positive(values.runs),

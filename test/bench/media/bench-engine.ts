@@ -1,3 +1,13 @@
+import type { BenchCodec } from './bench-codec.js';
+
+export interface BenchCall {
+  id: string;
+  /** What the browser speaks; the carrier speaks PCMU. */
+  codec: BenchCodec;
+  browserOffer: string;
+  carrierAnswer: string;
+}
+
 /** A media engine under test: it runs in processes of its own, so that their CPU time is its own. */
 export interface BenchEngine {
   readonly name: string;
@@ -6,7 +16,7 @@ export interface BenchEngine {
   /** The processes whose CPU time and memory count. */
   pids(): number[];
   /** Puts the engine between a browser that offers and the carrier's echo; returns the browser's answer. */
-  openCall(call: { id: string; browserOffer: string; carrierAnswer: string }): Promise<string>;
+  openCall(call: BenchCall): Promise<string>;
   closeCalls(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { selfSignedCertificate } from '../../../gateway/media/relay/self-signed-
 import { serve } from '../child-rpc.js';
 import { FreePorts } from '../free-ports.js';
 import { Histogram } from '../histogram.js';
+import { payloads, type BenchCodec } from './bench-codec.js';
 import { BrowserPeer } from './browser-peer.js';
 
 /** All browsers of the benchmark, in a process of their own. */
@@ -10,6 +11,7 @@ const PACKET_TIME_MS = 20;
 const identity = selfSignedCertificate(Date.now());
 const ports = new FreePorts();
 const roundTrips = new Histogram();
+const made = { pcmu: payloads('pcmu'), opus: payloads('opus') };
 let peers: BrowserPeer[] = [];
 let sending: NodeJS.Timeout | undefined;
 
@@ -36,14 +38,19 @@ export interface GeneratorResult {
 }
 
 serve({
-  offer: async (): Promise<string> => {
+  offer: async (codec: BenchCodec): Promise<string> => {
     const port = await ports.take();
-    const peer = new BrowserPeer(peers.length, { port, identity, roundTrips });
+    const peer = new BrowserPeer(peers.length, {
+      ...{ port, identity, roundTrips, codec },
+      payloads: made[codec],
+    });
     peers.push(peer);
     return peer.offer();
   },
   answer: ({ index, sdp }: { index: number; sdp: string }): Promise<void> | undefined =>
     peers[index]?.answer(sdp),
+  heard: ({ index, sdp }: { index: number; sdp: string }): Promise<void> | undefined =>
+    peers[index]?.heard(sdp),
   start: () => {
     startSending();
   },

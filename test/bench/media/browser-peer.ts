@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Audio, PeerConnection, type Track } from 'node-datachannel';
 import type { Histogram } from '../histogram.js';
-import { EPOCH_AT, PACKET_BYTES, PCMU, STAMP_AT } from './bench-packet.js';
-
-const SAMPLES = 160;
+import { CODEC_LINES, PAYLOAD_TYPES, TIMESTAMP_STEPS, type BenchCodec } from './bench-codec.js';
+import { EPOCH_AT, PACKET_BYTES, STAMP_AT } from './bench-packet.js';
 
 export interface PeerCounts {
   sent: number;
@@ -18,7 +17,7 @@ export interface PeerIdentity {
 }
 
 /**
- * A browser as far as a gateway sees one: ICE, DTLS-SRTP, 50 packets of PCMU a second.
+ * A browser as far as a gateway sees one: ICE, DTLS-SRTP, 50 packets of audio a second.
  *
  * The offer is written here and the library told to answer once the engine's answer is known: as the one
  * that offers it fails now and then when the engine's checks overtake the answer on loopback.
@@ -32,7 +31,10 @@ export class BrowserPeer {
   readonly #ssrc: number;
   readonly #ufrag = randomBytes(6).toString('hex');
   readonly #pwd = randomBytes(16).toString('hex');
-  readonly #packet = Buffer.alloc(PACKET_BYTES, 0xff);
+  readonly #codec: BenchCodec;
+  readonly #packets: readonly Buffer[];
+  /** Called with the first packet that comes back. */
+  #onHeard: (() => void) | undefined;
   #connection: PeerConnection | undefined;
   #track: Track | undefined;
   #sequence = 0;
@@ -40,16 +42,27 @@ export class BrowserPeer {
 
   constructor(
     index: number,
-    shared: { port: number; identity: PeerIdentity; roundTrips: Histogram },
+    shared: {
+      port: number;
+      identity: PeerIdentity;
+      roundTrips: Histogram;
+      codec: BenchCodec;
+      payloads: readonly Buffer[];
+    },
   ) {
+    this.#codec = shared.codec;
     this.#index = index;
     this.#identity = shared.identity;
     this.#roundTrips = shared.roundTrips;
     this.#port = shared.port;
     this.#ssrc = 0x0100_0000 + index;
-    this.#packet[0] = 0x80;
-    this.#packet[1] = PCMU;
-    this.#packet.writeUInt32BE(this.#ssrc, 8);
+    this.#packets = shared.payloads.map((payload) => {
+      const packet = Buffer.concat([Buffer.alloc(12), payload]);
+      packet[0] = 0x80;
+      packet[1] = PAYLOAD_TYPES[shared.codec];
+      packet.writeUInt32BE(this.#ssrc, 8);
+      return packet;
+    });
   }
 
   offer(): string {
@@ -59,13 +72,12 @@ export class BrowserPeer {
       's=-',
       't=0 0',
       'a=group:BUNDLE 0',
-      `m=audio ${this.#port} UDP/TLS/RTP/SAVPF ${PCMU} 126`,
+      `m=audio ${this.#port} UDP/TLS/RTP/SAVPF ${PAYLOAD_TYPES[this.#codec]} 126`,
       'c=IN IP4 127.0.0.1',
       'a=mid:0',
       'a=sendrecv',
       'a=rtcp-mux',
-      `a=rtpmap:${PCMU} PCMU/8000`,
-      'a=rtpmap:126 telephone-event/8000',
+      ...CODEC_LINES[this.#codec],
       `a=ssrc:${this.#ssrc} cname:bench`,
       'a=setup:actpass',
       `a=ice-ufrag:${this.#ufrag}`,
@@ -90,7 +102,8 @@ export class BrowserPeer {
     });
     this.#connection = connection;
     const audio = new Audio('0', 'SendRecv');
-    audio.addAudioCodec(PCMU, 'PCMU/8000');
+    // The library passes whatever packets it is given; the codec is a formality.
+    audio.addAudioCodec(0, 'PCMU/8000');
     audio.addSSRC(this.#ssrc, 'bench', 'bench', 'bench');
     const track = connection.addTrack(audio);
     this.#track = track;
@@ -110,18 +123,34 @@ export class BrowserPeer {
 
   send(): void {
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#timestamp = (this.#timestamp + SAMPLES) >>> 0;
-    this.#packet.writeUInt16BE(this.#sequence, 2);
-    this.#packet.writeUInt32BE(this.#timestamp, 4);
-    this.#packet.writeDoubleBE(performance.now(), STAMP_AT);
-    if (this.#track?.sendMessageBinary(this.#packet) === true) this.counts.sent += 1;
+    this.#timestamp = (this.#timestamp + TIMESTAMP_STEPS[this.#codec]) >>> 0;
+    const packet = this.#packets[this.#sequence % this.#packets.length];
+    if (packet === undefined) return;
+    packet.writeUInt16BE(this.#sequence, 2);
+    packet.writeUInt32BE(this.#timestamp, 4);
+    if (this.#codec === 'pcmu') packet.writeDoubleBE(performance.now(), STAMP_AT);
+    if (this.#track?.sendMessageBinary(packet) === true) this.counts.sent += 1;
+  }
+
+  /** Sends, from when it may, until something comes back. */
+  async heard(sdp: string): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      this.#onHeard = resolve;
+    });
+    await this.answer(sdp);
+    this.send();
+    const again = setInterval(() => {
+      this.send();
+    }, 5);
+    await heard;
+    clearInterval(again);
   }
 
   /** Counts from 0; packets of the epoch before that still come are not counted. */
   reset(epoch: number): void {
     this.counts.sent = 0;
     this.counts.received = 0;
-    this.#packet[EPOCH_AT] = epoch;
+    if (this.#codec === 'pcmu') for (const packet of this.#packets) packet[EPOCH_AT] = epoch;
   }
 
   close(): void {
@@ -129,9 +158,15 @@ export class BrowserPeer {
   }
 
   #received(packet: Buffer): void {
-    if (packet.length !== PACKET_BYTES || ((packet[1] ?? 0) & 0x7f) !== PCMU) return;
-    if (packet[EPOCH_AT] !== this.#packet[EPOCH_AT]) return;
+    const type = (packet[1] ?? 0) & 0x7f;
+    if (type !== PAYLOAD_TYPES[this.#codec]) return;
+    this.#onHeard?.();
+    this.#onHeard = undefined;
+    if (this.#codec === 'pcmu') {
+      if (packet.length !== PACKET_BYTES) return;
+      if (packet[EPOCH_AT] !== this.#packets[0]?.[EPOCH_AT]) return;
+      this.#roundTrips.add(performance.now() - packet.readDoubleBE(STAMP_AT));
+    }
     this.counts.received += 1;
-    this.#roundTrips.add(performance.now() - packet.readDoubleBE(STAMP_AT));
   }
 }

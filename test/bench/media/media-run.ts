@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../child-rpc.js';
 import { machineCpuSeconds, socketDrops, usage, type Usage } from '../process-usage.js';
+import type { BenchCodec } from './bench-codec.js';
 import type { BenchEngine } from './bench-engine.js';
 import type { GeneratorResult } from './browser-generator.js';
 
 export interface MediaRunOptions {
+  codec: BenchCodec;
   calls: number;
   warmUpSeconds: number;
   seconds: number;
@@ -51,10 +53,11 @@ export async function mediaRun(
     await engine.start();
     const port = Number(await carrier.call('port'));
     // One call first, so that what an engine loads with its first call is not counted per call.
-    await openCalls(engine, { browsers, count: 1, first: 0, port });
+    const { codec } = options;
+    await openCalls(engine, { browsers, codec, count: 1, first: 0, port });
     const idle = usage(engine.pids());
     const setupBegan = performance.now();
-    await openCalls(engine, { browsers, count: options.calls - 1, first: 1, port });
+    await openCalls(engine, { browsers, codec, count: options.calls - 1, first: 1, port });
     const setupMsPerCall = (performance.now() - setupBegan) / Math.max(1, options.calls - 1);
     await browsers.call('start');
     await sleep(options.warmUpSeconds * 1000);
@@ -127,19 +130,20 @@ async function measure(
 
 async function openCalls(
   engine: BenchEngine,
-  group: { browsers: Child; count: number; first: number; port: number },
+  group: { browsers: Child; codec: BenchCodec; count: number; first: number; port: number },
 ): Promise<void> {
-  const { browsers, count, first, port } = group;
+  const { browsers, codec, count, first, port } = group;
   for (let done = 0; done < count; done += SETUP_WIDTH) {
     const width = Math.min(SETUP_WIDTH, count - done);
     const offers: string[] = [];
     for (let index = 0; index < width; index += 1)
-      offers.push(String(await browsers.call('offer')));
+      offers.push(String(await browsers.call('offer', codec)));
     await Promise.all(
       offers.map(async (browserOffer, index) => {
         const number = first + done + index;
         const sdp = await engine.openCall({
           id: `bench-${number}`,
+          codec,
           browserOffer,
           carrierAnswer: carrierAnswer(port),
         });
@@ -149,7 +153,7 @@ async function openCalls(
   }
 }
 
-function carrierAnswer(port: number): string {
+export function carrierAnswer(port: number): string {
   return [
     'v=0',
     'o=carrier 1 1 IN IP4 127.0.0.1',

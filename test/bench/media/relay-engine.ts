@@ -1,6 +1,6 @@
 import { Child } from '../child-rpc.js';
 import { descendants } from '../process-usage.js';
-import type { BenchEngine } from './bench-engine.js';
+import type { BenchCall, BenchEngine } from './bench-engine.js';
 
 /** Copperline's relay: one process that asks for calls, as the gateway does, and its media workers. */
 export class RelayEngine implements BenchEngine {
@@ -18,11 +18,7 @@ export class RelayEngine implements BenchEngine {
     return pid === undefined ? [] : [pid, ...descendants(pid)];
   }
 
-  async openCall(call: {
-    id: string;
-    browserOffer: string;
-    carrierAnswer: string;
-  }): Promise<string> {
+  async openCall(call: BenchCall): Promise<string> {
     return String(await this.#host?.call('open', call));
   }
 

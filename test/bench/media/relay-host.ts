@@ -3,6 +3,7 @@ import { createLog } from '../../../gateway/kernel/log.js';
 import type { LegPolicy, MediaEngine, MediaSession } from '../../../gateway/media/media-engine.js';
 import { createRelayEngine } from '../../../gateway/media/workers/relay-engine.js';
 import { serve } from '../child-rpc.js';
+import type { BenchCall } from './bench-engine.js';
 
 const LEG = { codecs: ['pcmu'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 } as const;
 const BROWSER: LegPolicy = { ...LEG, kind: 'webrtc' };
@@ -16,11 +17,7 @@ function running(): MediaEngine {
   return engine;
 }
 
-async function open(call: {
-  id: string;
-  browserOffer: string;
-  carrierAnswer: string;
-}): Promise<string> {
+async function open(call: BenchCall): Promise<string> {
   const session = await running().open({
     callId: call.id,
     handlers: {
@@ -32,7 +29,8 @@ async function open(call: {
     },
   });
   sessions.push(session);
-  await session.offerTo('callee', call.browserOffer, { from: BROWSER, to: CARRIER });
+  const from = { ...BROWSER, codecs: [call.codec] };
+  await session.offerTo('callee', call.browserOffer, { from, to: CARRIER });
   return session.answerTo('caller', call.carrierAnswer);
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { FreePorts } from '../free-ports.js';
 import { descendants } from '../process-usage.js';
-import type { BenchEngine } from './bench-engine.js';
+import type { BenchCall, BenchEngine } from './bench-engine.js';
 import { NgClient } from './ng-client.js';
 
 const BINARY = '/usr/bin/rtpengine';
@@ -49,11 +49,7 @@ export class RtpengineEngine implements BenchEngine {
     return pid === undefined ? [] : [pid, ...descendants(pid)];
   }
 
-  async openCall(call: {
-    id: string;
-    browserOffer: string;
-    carrierAnswer: string;
-  }): Promise<string> {
+  async openCall(call: BenchCall): Promise<string> {
     const client = this.#client;
     if (client === undefined) throw new Error('rtpengine is not started');
     const tags = { 'call-id': call.id, 'from-tag': 'browser' };
@@ -65,6 +61,7 @@ export class RtpengineEngine implements BenchEngine {
       DTLS: 'off',
       'rtcp-mux': ['demux'],
       replace: ['origin'],
+      ...(call.codec === 'opus' ? { codec: { mask: ['all'], transcode: ['PCMU'] } } : {}),
     });
     const reply = await client.request('answer', {
       ...tags,
