@@ -2,8 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** Undefined when sipp is installed; in CI it must be, and the tests then fail rather than skip. */
 export function whyNoSipp(): string | undefined {
@@ -19,8 +21,8 @@ export function whyNoSipp(): string | undefined {
 
 export interface SippRun {
   port: number;
-  /** Resolves when all calls succeeded; rejects with sipp's own statistics otherwise. */
-  done: Promise<void>;
+  /** Resolves with sipp's own statistics when all calls succeeded; rejects with them otherwise. */
+  done: Promise<string>;
 }
 
 /** Runs sipp on a free port of the loopback until `calls` calls are over. */
@@ -41,8 +43,26 @@ export async function runSipp(calls: number, args: readonly string[]): Promise<S
   const done = once(child, 'close').then(([code]) => {
     rmSync(directory, { recursive: true });
     if (code !== 0) throw new Error(`sipp ended with ${String(code)}: ${output}`);
+    return output;
   });
   return { port, done };
+}
+
+const ATTEMPTS = 200;
+
+/** Resolves when sipp takes TCP connections; it tells nobody, and a first call would find no one there. */
+export async function untilListening({ port }: SippRun): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const socket = connect(port, '127.0.0.1');
+    const open = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (open) return;
+    await setTimeout(25);
+  }
+  throw new Error(`sipp does not listen on port ${port}.`);
 }
 
 async function freePort(): Promise<number> {
