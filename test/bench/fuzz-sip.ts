@@ -6,7 +6,7 @@ import { FuzzServer } from '../support/sip/fuzz-server.js';
 
 /*
  * The long run of the fuzzer, through the parser and through a live server with an application of drachtio-srf
- * (UDP and WebSocket in turns):
+ * (all transports in turns):
  *
  *   node --expose-gc --import tsx test/bench/fuzz-sip.ts --messages 1000000 [--seed N] [--from N] [--only parser|server]
  *

@@ -19,7 +19,7 @@ it('parses 20,000 broken messages without a crash, a wrong answer or a long wait
   expect(accepted).toBeLessThan(450);
 });
 
-it('serves while 5,000 broken messages come over UDP and WebSocket, and is empty afterwards', async () => {
+it('serves while 5,000 broken messages come over all transports, and is empty afterwards', async () => {
   const server = await FuzzServer.start();
   await server.run(messages, 0, 1_000);
   const heapBefore = process.memoryUsage().heapUsed;

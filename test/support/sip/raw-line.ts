@@ -1,12 +1,19 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { SipServer } from '../../../gateway/sip-server/server-options.js';
+import type { TransportProtocol } from '../../../gateway/sip-server/transport/transport.js';
 import { PeerMessage } from '../sip-peer-message.js';
 
 /** A way to the server that carries any bytes, and keeps all that comes back. */
 export interface RawLine {
-  readonly protocol: 'udp' | 'ws';
+  readonly protocol: TransportProtocol;
+  /** Connects, where that is needed and not done. */
+  ready?(): Promise<void>;
   send(bytes: Buffer): void;
+  /** Resolves when all that was sent has left. */
+  flushed?(): Promise<void>;
+  /** Ends the connections that messages have left behind. */
+  rest?(): void;
   /** What came that was no SIP message; must stay empty. */
   readonly unreadable: string[];
   /** What came since the last call. */
@@ -16,8 +23,8 @@ export interface RawLine {
   close(): Promise<void>;
 }
 
-/** What both kinds of line do with messages that come. */
-class Inbox {
+/** What all lines do with messages that come. */
+export class Inbox {
   readonly unreadable: string[] = [];
   #messages: PeerMessage[] = [];
   #waiting: { callId: string; resolve: (message: PeerMessage) => void } | undefined;
@@ -119,6 +126,7 @@ export async function probe(line: RawLine): Promise<PeerMessage> {
   serial += 1;
   const callId = `probe${serial}x${process.pid}`;
   const answer = line.answerTo(callId);
+  await line.ready?.();
   line.send(
     Buffer.from(
       `OPTIONS sip:probe@example.com SIP/2.0\r\nVia: SIP/2.0/${line.protocol.toUpperCase()} ` +
