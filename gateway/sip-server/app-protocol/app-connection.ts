@@ -177,24 +177,11 @@ export class AppConnection implements Application {
 
   #write(bytes: Buffer): void {
     if (this.#closed || this.#socket.destroyed) return;
-    this.#gather();
     this.#socket.write(bytes);
     if (this.#socket.writableLength > MAX_WAITING_BYTES) {
       this.#services.log.warn({ application: this.id }, 'application reads too slowly; closed');
       this.close();
     }
-  }
-
-  /**
-   * What one turn of the event loop has for the application goes out in one system call: under load a turn brings
-   * many messages of the network, and a call each was a quarter of the server's time.
-   */
-  #gather(): void {
-    if (this.#socket.writableCorked > 0) return;
-    this.#socket.cork();
-    setImmediate(() => {
-      this.#socket.uncork();
-    });
   }
 
   #onClose(): void {
