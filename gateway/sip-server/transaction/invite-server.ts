@@ -67,6 +67,11 @@ export class InviteServer implements LiveServerTransaction {
     return this.#machine.is('proceeding');
   }
 
+  /** It rings, or was accepted a moment ago: a copy over another path is no second call. */
+  get served(): boolean {
+    return this.#machine.is('proceeding', 'accepted');
+  }
+
   /** The To tag that all our responses carry; made now when the user has not chosen one. */
   get toTag(): string {
     this.#toTag ??= newToken();

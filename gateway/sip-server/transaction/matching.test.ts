@@ -67,7 +67,7 @@ describe('matching', () => {
       await transaction.respond(createResponse(transaction.request, { status: 200 }));
   });
 
-  it('answers 482 to the same call over a second path while the first rings', async () => {
+  it('answers 482 to the same call over a second path while the first rings, or is answered', async () => {
     const { receive, bUser, link } = start();
     receive(invite());
     receive(invite({ via: VIA.replace('s1', 's2') }));
@@ -78,7 +78,10 @@ describe('matching', () => {
     receive(ack());
     receive(invite({ via: VIA.replace('s1', 's3') }));
     expect(bUser.requests).toHaveLength(2);
-    await bUser.answer(486);
+    await bUser.answer(200);
+    receive(invite({ via: VIA.replace('s1', 's4') }));
+    expect(bUser.requests).toHaveLength(2);
+    expect(link.trace().at(-1)).toBe('b 482 INVITE @0');
   });
 
   it('does not take a re-INVITE for a merged call', async () => {

@@ -61,7 +61,7 @@ export class ServerSide implements ServerParent {
     const transaction = this.#add(new InviteServer(this.#newOptions(request, flow)));
     const merge = mergeKey(request);
     const other = merge === undefined ? undefined : this.#mergeable.get(merge);
-    if (other?.pending === true) {
+    if (other?.served === true) {
       // RFC 3261 section 8.2.2.2: the same call came over two paths; one of them rings.
       this.#answer(transaction, 482);
       return;
