@@ -12,7 +12,7 @@ import type { Trunk } from './trunks/trunk.js';
 const DAY_MS = 86_400_000;
 
 /** What browsers are offered and take; the trunk's list narrows it for each call. */
-export const BROWSER_LEG: LegPolicy = {
+const BROWSER_LEG: LegPolicy = {
   kind: 'webrtc',
   codecs: ['opus', 'g722', 'pcmu', 'pcma'],
   minToneMs: 80,
@@ -36,6 +36,12 @@ export function relayBrowserPort(
 ): Omit<RelaySettings['browser'], 'certificateDays'> & { certificateMaxAgeMs: number } {
   const { certificateDays, ...same } = browser;
   return { ...same, certificateMaxAgeMs: certificateDays * DAY_MS };
+}
+
+/** A user may have a media policy of their own. */
+export function browserLegs({ users }: CopperlineConfig): (user: string) => LegPolicy {
+  const own = new Map(users.map(({ name, media }) => [name, { ...BROWSER_LEG, media }]));
+  return (user) => own.get(user) ?? BROWSER_LEG;
 }
 
 export function userLookup(config: CopperlineConfig): FindUser {

@@ -2,7 +2,7 @@ import { createDialplan } from '../dialplan/create-dialplan.js';
 import type { Dialplan } from '../dialplan/plan.js';
 import { startMediaEngine } from './app-media.js';
 import {
-  BROWSER_LEG,
+  browserLegs,
   inboundSettings,
   registrarLimits,
   holdMusicOf,
@@ -193,7 +193,7 @@ function startCalls(
     trunks: parts.trunks,
     devices: parts.signaling.devices,
     ...inboundSettings(config),
-    browserLeg: BROWSER_LEG,
+    browserLeg: browserLegs(config),
     holdMusic: holdMusicOf(config),
     limits: config.limits,
     timeouts: {

@@ -1,10 +1,11 @@
 import type { Dialplan } from '../../dialplan/plan.js';
-import type { LegName, LegPolicy, MediaEngine } from '../media/media-engine.js';
+import type { LegName, MediaEngine } from '../media/media-engine.js';
 import type { SipEndpoint } from '../signaling/sip-endpoint.js';
 import type { FindUser } from '../signaling/users.js';
 import type { UserDevices } from '../signaling/user-devices.js';
 import type { Trunk } from '../trunks/trunk.js';
 import type { DialogId } from '../signaling/incoming-refer.js';
+import type { BrowserLeg } from './call-party.js';
 import type { Call } from './call.js';
 import type { InboundNumbers } from './inbound-numbers.js';
 
@@ -15,8 +16,8 @@ export interface CallContext {
   dialplan: Dialplan;
   trunks: ReadonlyMap<string, Trunk>;
   findUser: FindUser;
-  /** How browsers are spoken to. */
-  browserLeg: LegPolicy;
+  /** How the browsers of a user are spoken to. */
+  browserLeg: BrowserLeg;
   /** WAV file for whoever a browser holds, an absolute path; silence without one. */
   holdMusic?: string | undefined;
   timeouts: CallTimeouts;

@@ -33,9 +33,12 @@ export function describeParty(party: CallParty): string {
   return party.kind === 'browser' ? `browser of ${party.user}` : `carrier "${party.trunk.name}"`;
 }
 
+/** How the browsers of a user are spoken to. */
+export type BrowserLeg = (user: string) => LegPolicy;
+
 /** How the media engine speaks to a party. */
-export function legPolicyOf(party: CallParty, browserLeg: LegPolicy): LegPolicy {
-  return party.kind === 'browser' ? browserLeg : trunkLeg(party.trunk);
+export function legPolicyOf(party: CallParty, browserLeg: BrowserLeg): LegPolicy {
+  return party.kind === 'browser' ? browserLeg(party.user) : trunkLeg(party.trunk);
 }
 
 function trunkLeg(trunk: Trunk): LegPolicy {

@@ -72,7 +72,7 @@ async function inviteDevice(
   try {
     const party: CallParty = { kind: 'browser', user: device.user, flow: device.flow };
     const { browserLeg } = context;
-    const policies = { from: legPolicyOf(call.caller, browserLeg), to: browserLeg };
+    const policies = { from: legPolicyOf(call.caller, browserLeg), to: browserLeg(device.user) };
     const offered = await media.offerTo('callee', offer, policies);
     if (signal.aborted) return { kind: 'cancelled' };
     steps.onInviting();

@@ -8,7 +8,7 @@ import {
 import type { SipDialog } from '../signaling/sip-endpoint.js';
 import type { Call, LegSdp } from './call.js';
 import type { CallContext } from './call-context.js';
-import { describeParty, legPolicyOf } from './call-party.js';
+import { describeParty, legPolicyOf, type BrowserLeg } from './call-party.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
 import { HoldMusic } from './hold-music.js';
@@ -24,7 +24,7 @@ const DIALOG_LOST: ReadonlySet<number> = new Set([408, 481]);
  */
 export class Renegotiation {
   readonly #call: Call;
-  readonly #browserLeg: LegPolicy;
+  readonly #browserLeg: BrowserLeg;
   readonly #music: HoldMusic;
   /** The leg that asked for an offer, and that offer, until its ACK or another exchange. */
   #asked: { leg: LegName; offer: string } | undefined;

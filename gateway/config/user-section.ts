@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import { identifier, listOf, plainText, secret } from './fields.js';
+import { identifier, listOf, oneOf, plainText, secret } from './fields.js';
 
 /** A number as a carrier sees it in From: E.164, or a short number inside a PBX. */
 export function callerNumber(): z.ZodString {
@@ -19,6 +19,7 @@ const user = z.strictObject({
   displayName: plainText(64).exactOptional(),
   callerId: callerNumber().exactOptional(),
   extension: extension.exactOptional(),
+  media: oneOf(['passthrough', 'opus-to-browser']).default('passthrough'),
 });
 
 /** `users`: who may sign in from a browser. */

@@ -82,9 +82,9 @@ export class CallWorld {
       findUser: (user) => ({
         ...{ password: new Secret('x'), displayName: `Name of ${user}`, callerId: '+4930111' },
       }),
-      browserLeg: {
+      browserLeg: () => ({
         ...{ kind: 'webrtc', codecs: ['opus', 'pcma'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 },
-      },
+      }),
       ...{ devices: this.devices, domain: 'gateway.test', ringMs: 30_000, reconnectMs: 5_000 },
       inbound: new InboundNumbers(options.inbound ?? [], 'DE'),
       userBehind: (dialled) => INTERNAL[dialled],

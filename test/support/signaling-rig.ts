@@ -162,9 +162,9 @@ export class SignalingRig {
       },
       trunks: [trunk],
       findUser,
-      browserLeg: {
+      browserLeg: () => ({
         ...{ kind: 'webrtc', codecs: ['pcma'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 },
-      },
+      }),
       devices: parts.signaling.devices,
       ...{ domain: REALM, ringMs: 30_000, reconnectMs: 5_000 },
       inbound: new InboundNumbers([], 'DE'),

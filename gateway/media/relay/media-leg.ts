@@ -3,7 +3,6 @@ import { newRandomNumbers } from './random-numbers.js';
 import type { ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { DigitEvent } from '../dtmf/digit-event.js';
-import { convertInPlace, lawConversion } from '../codecs/g711.js';
 import type { CodecName, LegName, LegPolicy, LegStatistics } from '../media-engine.js';
 import { OutgoingStream } from '../rtp/outgoing-stream.js';
 import { Reception } from '../rtp/reception.js';
@@ -18,11 +17,11 @@ import {
   timestampOf,
 } from '../rtp/rtp-packet.js';
 import { receives, sends, type Direction } from '../sdp/direction.js';
+import { AudioPath } from './audio-path.js';
 import { DigitPath } from './digit-path.js';
 import { LegQualityMeter } from './leg-quality.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
 import { SoundPlayer } from './sound-player.js';
-import { Transcoder } from './transcoder.js';
 
 /** What offer and answer settled for one leg. */
 export interface LegAgreement {
@@ -77,11 +76,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly #payload = { start: 0, end: 0 };
   #rejectedBefore = 0;
   #unreadable = 0;
-  /** From the other leg's G.711 law to this one's, when that is all that differs. */
-  #conversion: Uint8Array | undefined;
-  /** From the other leg's codec to this one's, when they differ otherwise. */
-  #transcoder: Transcoder | undefined;
-  #transcoderKey = '';
+  readonly #path: AudioPath;
   #hears = false;
   #talks = false;
 
@@ -108,6 +103,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
         options.onDigit(this.name, event);
       },
     });
+    this.#path = new AudioPath(this.#forward);
     this.sound = new SoundPlayer({
       clock: options.clock,
       takesAudio: () => this.#takesAudio,
@@ -149,22 +145,12 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   /** Once both legs have agreed: settles what the other leg's audio has to go through on its way to this one. */
   matchCodecs(): void {
     const [from, to] = [this.other?.agreement?.codec, this.agreement?.codec];
-    const differ = from !== undefined && to !== undefined && from !== to;
-    this.#conversion = differ ? lawConversion(from, to) : undefined;
-    if (differ && this.#conversion === undefined) this.#transcode(from, to);
+    if (from === undefined || to === undefined) this.#path.settle(undefined);
     else {
-      this.#transcoder = undefined;
-      this.#transcoderKey = '';
+      // A browser that asks for no packet time takes all.
+      const fixedLength = this.agreement?.ptimeMs !== undefined || this.policy.kind === 'rtp';
+      this.#path.settle({ from, to, ptimeMs: this.ptimeMs, fixedLength });
     }
-  }
-
-  /** Goes on with the transcoder that there is when nothing has changed. */
-  #transcode(from: CodecName, to: CodecName): void {
-    const { ptimeMs } = this;
-    const key = `${from} ${to} ${ptimeMs}`;
-    if (key === this.#transcoderKey) return;
-    this.#transcoderKey = key;
-    this.#transcoder = new Transcoder({ from, to, ptimeMs, sink: this.#forward });
   }
 
   /** Gives up the transport, keeping its counter. */
@@ -220,22 +206,14 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
 
   /** Sends the other leg's audio, unless the leg is on hold or a sound or digit is being played. */
   play(packet: Buffer, payload: { start: number; end: number }, now: number): void {
-    if (this.sound.active) {
-      this.#transcoder?.skip();
-      return;
-    }
-    if (this.#transcoder !== undefined) {
-      if (this.#takesAudio) this.#transcoder.push(packet, payload, now);
-      else this.skip();
-      return;
-    }
-    if (this.#conversion !== undefined) convertInPlace(packet, payload, this.#conversion);
-    this.#forward(packet, payload, now);
+    if (this.sound.active) this.#path.skip();
+    else if (this.#takesAudio) this.#path.push(packet, payload, now);
+    else this.skip();
   }
 
   /** Tells that a packet of the other leg is not for this one: no gap is left for it. */
   skip(): void {
-    this.#transcoder?.skip();
+    this.#path.skip();
     this.stream.skip();
   }
 

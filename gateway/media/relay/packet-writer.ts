@@ -32,7 +32,7 @@ export class PacketWriter {
     payloadType: 0,
     sequence: 0,
     timestamp: 0,
-    ssrc: nextSource(),
+    ssrc: newSource(),
   };
   #filled = 0;
 
@@ -45,7 +45,7 @@ export class PacketWriter {
   /** Another source: what was begun of the old one is dropped. */
   startAnew(): void {
     this.#filled = 0;
-    this.#header.ssrc = nextSource();
+    this.#header.ssrc = newSource();
     this.#header.marker = true;
   }
 
@@ -98,7 +98,8 @@ export function packetTimeOf(codec: CodecName, ptimeMs: number): number {
   return codec === 'opus' && ptimeMs === 30 ? 20 : ptimeMs;
 }
 
-function nextSource(): number {
+/** The SSRC of a stream that only exists in here. */
+export function newSource(): number {
   lastSource = (lastSource + 1) >>> 0;
   return lastSource;
 }

@@ -14,6 +14,7 @@ const MAX_MEDIA_LINES = 32;
 const WEBRTC_PROTOCOLS = ['UDP/TLS/RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'RTP/SAVPF'];
 /** What all our codecs but Opus can make; see the transcoder for that. */
 const PACKET_TIMES_MS = [10, 20, 30, 40, 60];
+const USUAL_PACKET_TIME_MS = 20;
 const RTP_PROTOCOLS = ['RTP/AVP', 'RTP/AVPF'];
 const SRTP_PROTOCOLS = ['RTP/SAVP', 'RTP/SAVPF'];
 
@@ -41,7 +42,7 @@ export function parseSdp(
   return {
     ...parseFormats(audio),
     direction: directionWithOldHold(audio.direction ?? sdp.direction ?? 'sendrecv', address),
-    ptimeMs: PACKET_TIMES_MS.find((ms) => ms === Number(audio.ptime)),
+    ptimeMs: packetTime(audio),
     address,
     port: audio.port,
     rtcpPort: audio.rtcp?.port ?? audio.port + 1,
@@ -62,6 +63,15 @@ function securityOf(
   }
   const cryptoLines = audio.crypto?.length ?? 0;
   return { ice: undefined, dtls: undefined, crypto: parseCryptoLines(audio), cryptoLines };
+}
+
+/** What a=ptime asks for, when we can make it, and not more than a=maxptime (RFC 8866 sections 6.4 and 6.5). */
+function packetTime(audio: MediaDescription): number | undefined {
+  const longest = audio.maxptime ?? Infinity;
+  const wanted = PACKET_TIMES_MS.find((ms) => ms === Number(audio.ptime));
+  if (wanted !== undefined && wanted <= longest) return wanted;
+  const limited = wanted !== undefined || longest < USUAL_PACKET_TIME_MS;
+  return limited ? PACKET_TIMES_MS.findLast((ms) => ms <= longest) : undefined;
 }
 
 /** sdp-transform drops what it cannot read; a peer's garbage must be refused, not dropped. */
