@@ -130,7 +130,7 @@ export interface LegStatistics {
   packetsSent: number;
   /** Expected minus received, RFC 3550 A.3; never negative. */
   packetsLost: number;
-  /** Packets dropped because they came from a source that is not the leg's, or could not be read. */
+  /** Packets dropped: not from the leg's source, not readable, not authentic, or of a payload type that was never agreed. */
   packetsRejected: number;
   /** Interarrival jitter, ms, RFC 3550 A.8. */
   jitterMs: number;

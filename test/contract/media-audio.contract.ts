@@ -1,7 +1,16 @@
 import { expect } from 'vitest';
 import type { CodecName } from '../../gateway/media/media-engine.js';
 import type { ReceivedRtp } from '../support/media-rtp-peer.js';
-import { audio, placeCall, sendInStep } from '../support/media-rig.js';
+import {
+  audio,
+  openBrowser,
+  openCarrier,
+  openSession,
+  placeCall,
+  policy,
+  RTP_FORMATS,
+  sendInStep,
+} from '../support/media-rig.js';
 import type { Suite } from './engine-under-test.js';
 
 /** RTP timestamp units of 20 ms and payload types on either side. */
@@ -98,6 +107,36 @@ export function audioCases({ test, shared }: Suite): void {
     const statistics = await call.session.statistics();
     expect(statistics.callee).toMatchObject({ packetsReceived: 9, packetsLost: 1 });
     expect(order).not.toContain(lost);
+  });
+
+  test('gives each side packets of the length that it asks for', async () => {
+    const session = await openSession(shared().engine);
+    const [browser, carrier] = [openBrowser(), await openCarrier()];
+    const offer = await browser.offer({
+      payloadTypes: '0',
+      lines: ['a=ptime:60', 'a=maxptime:40'],
+    });
+    const policies = { from: policy('webrtc', ['pcmu']), to: policy('rtp', ['pcmu']) };
+    carrier.follow(await session.offerTo('callee', offer, policies));
+    const formats = { ...RTP_FORMATS.pcmu, lines: [...RTP_FORMATS.pcmu.lines, 'a=ptime:30'] };
+    browser.take(await session.answerTo('caller', carrier.sdp(formats)));
+    await browser.opened();
+    const run = { payloadType: 0, sequence: 65_530, timestamp: 0xffff_ff00, ssrc: 5 };
+    await expect
+      .poll(() => {
+        for (const packet of audio(1, { ...run, bytes: 80 })) {
+          carrier.send(packet);
+          browser.send(packet);
+        }
+        run.sequence += 1;
+        run.timestamp += 80;
+        return Math.min(browser.rtp.items.length, carrier.rtp.items.length);
+      })
+      .toBeGreaterThan(4);
+    expectContinuous(browser.rtp.items, 320);
+    expectContinuous(carrier.rtp.items, 240);
+    expect(browser.rtp.items[0]?.payload).toHaveLength(320);
+    expect(carrier.rtp.items[0]?.payload).toHaveLength(240);
   });
 
   test('takes off header extensions, CSRCs and padding', async () => {

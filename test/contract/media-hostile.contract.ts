@@ -190,4 +190,57 @@ export function hostileCases({ test, shared }: Suite): void {
     expect(await rejectedBy(call, 'caller')).toBe(0);
     expect(call.browser.rtcp.items.some((packet) => packet.readUInt8(1) === 203)).toBe(false);
   });
+
+  test('survives ten thousand packets of a stranger, and counts them', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    const intruder = await stranger();
+    const packet = rtpPacket({ ...run, ssrc: 666, payload: Buffer.alloc(160, 0xee) });
+    // In bursts that the socket's buffer holds; each ends with a packet of the call.
+    for (let burst = 0; burst < 100; burst += 1) {
+      for (let index = 0; index < 100; index += 1) {
+        intruder.send(packet, call.carrier.remotePort, '127.0.0.1');
+      }
+      const own = { ...run, sequence: 4 + burst, timestamp: 480 + burst * 160 };
+      await sendInStep(audio(1, own), call.carrier, call.browser);
+    }
+    await expect.poll(() => rejectedBy(call, 'callee')).toBeGreaterThan(5000);
+    expect(call.browser.rtp.items).toHaveLength(103);
+    expect(call.browser.rtp.items.some(({ payload }) => payload[0] === 0xee)).toBe(false);
+    intruder.close();
+  });
+
+  test('counts payload types that were never agreed, and RTP on the port of RTCP', async () => {
+    const call = await placeCall(shared().engine);
+    const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
+    await sendInStep(audio(3, run), call.carrier, call.browser);
+    for (const payloadType of [18, 96, 127]) {
+      for (const packet of audio(2, { ...run, payloadType, sequence: 4 }))
+        call.carrier.send(packet);
+    }
+    const [misled] = audio(1, { ...run, sequence: 10 });
+    call.carrier.sendRtcp(rtpPacket(misled!));
+    await expect.poll(() => rejectedBy(call, 'callee')).toBe(7);
+    await sendInStep(audio(3, { ...run, sequence: 12 }), call.carrier, call.browser);
+  });
+
+  test('keeps one stream through wild timestamps and a source that changes with every packet', async () => {
+    const call = await placeCall(shared().engine);
+    const times = [0, 0xffff_ffff, 5, 0x8000_0000, 160, 0x7fff_ffff, 160];
+    for (const [index, timestamp] of times.entries()) {
+      const packets = audio(1, { payloadType: 0, sequence: 1 + index, timestamp, ssrc: 5 });
+      await sendInStep(packets, call.carrier, call.browser);
+    }
+    for (let ssrc = 10; ssrc < 20; ssrc += 1) {
+      const packets = audio(1, { payloadType: 0, sequence: ssrc * 999, timestamp: ssrc, ssrc });
+      await sendInStep(packets, call.carrier, call.browser);
+    }
+    const heard = call.browser.rtp.items;
+    expect(new Set(heard.map(({ ssrc }) => ssrc)).size).toBe(1);
+    for (const [index, packet] of heard.slice(1).entries()) {
+      expect((packet.sequence - heard[index]!.sequence) & 0xffff).toBe(1);
+      expect(Math.abs((packet.timestamp - heard[index]!.timestamp) | 0)).toBeLessThan(16_000);
+    }
+  });
 }

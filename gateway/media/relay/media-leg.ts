@@ -48,6 +48,8 @@ export interface MediaLegOptions {
 /** Kinds of payload, by payload type; any other number is a telephone-event's clock rate. */
 const UNKNOWN = 0;
 const AUDIO = 1;
+/** RFC 3389: many senders mark silence so without having asked. */
+const COMFORT_NOISE = 13;
 const SILENT_WHILE_RISING_MS = 1000;
 
 /**
@@ -194,6 +196,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       this.#audio(packet, now);
       return;
     }
+    if (kind === UNKNOWN && payloadTypeOf(packet) !== COMFORT_NOISE) this.#unreadable += 1;
     if (kind > AUDIO && this.#talks) this.#event(packet, { start, end }, kind);
     this.other?.skip();
   }
