@@ -26,6 +26,7 @@ import { startSignaling, type Signaling } from './signaling/start-signaling.js';
 import type { FindUser } from './signaling/users.js';
 import type { SipServerCounts } from './sip-server/server-options.js';
 import type { Trunk } from './trunks/trunk.js';
+import { callApiOf } from './app-call-api.js';
 import { startWeb } from './web/start-web.js';
 import type { DemoWeb, HealthReport, Web } from './web/web-options.js';
 
@@ -104,9 +105,9 @@ async function assemble(
   const web = await startWeb({
     settings: config.web,
     domain: config.sip.domain,
-    clientDirectory: options.webRoot,
-    uplinks: sip.uplinks,
+    ...{ clientDirectory: options.webRoot, uplinks: sip.uplinks },
     demo: demoPage(options, demoCarrier),
+    callApi: callApiOf(config.web, () => running.calls),
     health: () => health(running),
     clock,
     log,

@@ -51,6 +51,8 @@ export class Call {
   /** Who is called now, or answered. */
   callee: CallParty | undefined;
   end: EndReason | undefined;
+  /** Plays a dial string; false when it cannot be read, or too many wait. Set once the call has begun. */
+  sendDigits: (text: string) => boolean = () => false;
 
   /** Whose call it was before it was transferred. */
   #user: string | undefined;

@@ -84,6 +84,14 @@ export class Calls {
     return [...this.#calls].map((call) => call.view());
   }
 
+  /** A dial string for the phone network's side of a call. `unknown`: no such call; `early`: it is not up. */
+  sendDigits(callId: string, text: string): 'taken' | 'unreadable' | 'unknown' | 'early' {
+    const call = [...this.#calls].find(({ id, isOver }) => id === callId && !isOver);
+    if (call === undefined) return 'unknown';
+    if (!call.is('up')) return 'early';
+    return call.sendDigits(text) ? 'taken' : 'unreadable';
+  }
+
   /** Refuses new calls from now on; resolves when the last one is over. */
   async drain(): Promise<void> {
     this.#draining = true;

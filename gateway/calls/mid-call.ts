@@ -11,6 +11,7 @@ import type { DialogHandlers, SipBody } from '../signaling/sip-endpoint.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { CarrierDigits } from './carrier-digits.js';
+import { DialStrings } from './dial-strings.js';
 import { dtmfInfoType, formatDtmfInfo, readDtmfInfo, type InfoDigit } from './dtmf-info.js';
 import { endCall } from './end-call.js';
 import { dialogEnded } from './end-reasons.js';
@@ -19,6 +20,8 @@ import { Transfer } from './transfer.js';
 
 /** INFO bodies that the carrier may send to the browser as they are. */
 const PASSED_TO_BROWSER = 'application/vnd.copperline.dtmf-report+json';
+/** Digits with pauses that a page sends at once. */
+const DIAL_STRING = 'application/vnd.copperline.dial-string';
 const MAX_WAITING_INFOS = 100;
 
 /** What peers do while a call is up: hang up, re-offer, send INFO. One per call. */
@@ -32,6 +35,7 @@ export class MidCall {
   readonly #renegotiation: Renegotiation;
 
   readonly #transfer: Transfer;
+  readonly #dialStrings: DialStrings;
 
   constructor(
     call: Call,
@@ -40,6 +44,8 @@ export class MidCall {
   ) {
     this.#call = call;
     this.#renegotiation = new Renegotiation(call, context);
+    this.#dialStrings = new DialStrings(call, (to, digit) => this.#tell(to, digit));
+    call.sendDigits = (text) => this.sendDigits(text);
     this.#transfer = new Transfer({
       ...{ call, context, openMedia },
       handlersFor: (leg) => this.handlersFor(leg),
@@ -111,7 +117,9 @@ export class MidCall {
       const digit = readDtmfInfo(dtmf, body.content);
       return digit === undefined ? 400 : this.#onInfoDigit(leg, digit);
     }
-    if (!this.#isBrowser(leg) && this.#isBrowser(otherLeg(leg)) && isReport(body)) {
+    if (this.#isBrowser(leg) && isOf(DIAL_STRING, body))
+      return this.#dialStrings.send(otherLeg(leg), body.content) ? 200 : 400;
+    if (!this.#isBrowser(leg) && this.#isBrowser(otherLeg(leg)) && isOf(PASSED_TO_BROWSER, body)) {
       this.#informBrowser(otherLeg(leg), body);
       return 200;
     }
@@ -128,7 +136,10 @@ export class MidCall {
 
   /** The media plays it to the other leg, unless it heard the very press itself. */
   async #onInfoDigit(leg: LegName, digit: InfoDigit): Promise<number> {
-    const to = otherLeg(leg);
+    return this.#tell(otherLeg(leg), digit);
+  }
+
+  async #tell(to: LegName, digit: InfoDigit): Promise<number> {
     const fate = await this.#play(to, digit);
     if (fate === undefined) return 480;
     if (this.#isBrowser(to)) {
@@ -149,7 +160,19 @@ export class MidCall {
 
   /** What came for a browser between the callee's answer and the caller's. */
   up(): void {
+    const { postDial } = this.#call.invite;
+    if (postDial !== undefined && !this.#dialStrings.send('callee', postDial))
+      this.#call.log.warn('what was to be dialled after the answer cannot be read');
     for (const { leg, body } of this.#early.splice(0)) this.#informBrowser(leg, body);
+  }
+
+  /**
+   * A dial string for the phone network's side of the call, or for the called party when both are browsers. False when it cannot be
+   * read, or too many wait.
+   */
+  sendDigits(text: string): boolean {
+    const to = this.#isBrowser('callee') && !this.#isBrowser('caller') ? 'caller' : 'callee';
+    return this.#dialStrings.send(to, text);
   }
 
   #informBrowser(leg: LegName, body: SipBody): void {
@@ -169,6 +192,6 @@ export class MidCall {
   }
 }
 
-function isReport({ contentType }: SipBody): boolean {
-  return contentType.split(';')[0]?.trim().toLowerCase() === PASSED_TO_BROWSER;
+function isOf(type: string, { contentType }: SipBody): boolean {
+  return contentType.split(';')[0]?.trim().toLowerCase() === type;
 }

@@ -2,10 +2,11 @@ import type { Log } from '../kernel/log.js';
 import type { Authenticator } from './authentication.js';
 import type { DrachtioConnection, SipLink } from './drachtio-connection.js';
 import { DrachtioDialog, type DrachtioDialogOptions } from './drachtio-dialog.js';
-import { DrachtioIncomingInvite } from './drachtio-incoming-invite.js';
+import { DrachtioIncomingInvite, type IncomingInviteOptions } from './drachtio-incoming-invite.js';
 import { DrachtioOutgoingInvite } from './drachtio-outgoing-invite.js';
 import { sendReply } from './drachtio-responses.js';
 import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
+import { postdOf, splitPostDial } from './post-dial.js';
 import { LeftBehindCalls } from './left-behind.js';
 import { refusalReply } from './replies.js';
 import type {
@@ -19,6 +20,9 @@ import type {
 import { refusalOf, type Refusal, type SipRequest } from './sip-request.js';
 import { parseParty, parseSipUri } from './sip-text.js';
 import type { IdentifyTrunk } from './trunk-gate.js';
+
+/** What a page wants dialled after the answer. */
+const DIGITS_HEADER = 'X-Copperline-Digits';
 
 export interface DrachtioEndpointOptions {
   connection: DrachtioConnection;
@@ -119,7 +123,10 @@ export class DrachtioEndpoint implements SipEndpoint {
       return { status: 403, code: 'CL_AUTH_IDENTITY', sentence };
     }
     if (this.#handler === undefined) return starting();
-    this.#handler(this.#open(raw, { ...parties, user: verdict.user }));
+    const postd = request.get(DIGITS_HEADER) ?? postdOf(request.uri);
+    const { user: number, postDial } = splitPostDial(parties.called.user, postd);
+    const called = { ...parties.called, user: number };
+    this.#handler(this.#open(raw, { ...parties, called, user: verdict.user, postDial }));
     return undefined;
   }
 
@@ -141,7 +148,7 @@ export class DrachtioEndpoint implements SipEndpoint {
 
   #open(
     { request, response, link, view }: RawInvite,
-    who: { from: Party; called: Party; user: string | undefined },
+    who: Pick<IncomingInviteOptions, 'from' | 'called' | 'user' | 'postDial'>,
   ): DrachtioIncomingInvite {
     const invite = new DrachtioIncomingInvite({
       ...{ request, response, link, ...who, flow: view.flow },

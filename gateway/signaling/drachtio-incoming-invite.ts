@@ -15,6 +15,7 @@ export interface IncomingInviteOptions {
   from: Party;
   called: Party;
   user: string | undefined;
+  postDial?: string | undefined;
   flow: BrowserFlow | undefined;
   adoptDialog(dialog: WireDialog, link: SipLink, how: { offered: boolean }): DrachtioDialog;
   /** Called at most once, when the connection was lost after our 200 and before its dialog was ours. */
@@ -33,6 +34,7 @@ export class DrachtioIncomingInvite implements IncomingInvite {
   readonly called: Party;
   readonly offer: string | undefined;
   readonly user: string | undefined;
+  readonly postDial: string | undefined;
   readonly flow: BrowserFlow | undefined;
   readonly source: string;
   readonly #options: IncomingInviteOptions;
@@ -50,6 +52,7 @@ export class DrachtioIncomingInvite implements IncomingInvite {
     this.called = options.called;
     this.offer = request.body === '' ? undefined : request.body;
     this.user = options.user;
+    this.postDial = options.postDial;
     this.flow = options.flow;
     this.source = `${request.protocol}/${request.source_address}:${request.source_port}`;
     request.on('cancel', () => {

@@ -32,6 +32,8 @@ export interface IncomingInvite {
   readonly offer: string | undefined;
   /** AOR user that authenticated, when the INVITE came from a browser user. */
   readonly user: string | undefined;
+  /** A dial string for whoever answers, not part of `called`. A secret: never in a log or a record. */
+  readonly postDial?: string | undefined;
   /** The WebSocket it came on, for browsers. */
   readonly flow: BrowserFlow | undefined;
   /** `protocol/host:port` of the sender, for logs. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { serveCallApi } from './call-api.js';
 import { isLocalRequest } from './peer-address.js';
 import { SIP_PATH } from './sip-websocket.js';
 import type { DemoWeb, HealthReport, IceServer, WebOptions } from './web-options.js';
@@ -36,6 +37,7 @@ export function serveApi(app: FastifyInstance, options: WebOptions): void {
     return reply.header('Cache-Control', 'no-store').send(config);
   });
 
+  if (options.callApi !== undefined) serveCallApi(app, options.callApi);
   if (demo === undefined) return;
   app.get('/api/demo/reports', async (request, reply) => {
     if (!isLocalRequest(request.raw)) {

@@ -49,6 +49,12 @@ export interface HealthReport {
   parts: Readonly<Record<string, { up: boolean; sentence?: string | undefined }>>;
 }
 
+/** What applications may do over HTTP, with the token. */
+export interface CallApi {
+  readonly token: Secret;
+  sendDigits(callId: string, text: string): 'taken' | 'unreadable' | 'unknown' | 'early';
+}
+
 export interface WebOptions {
   settings: WebSettings;
   /** Domain of the browser users. */
@@ -58,6 +64,8 @@ export interface WebOptions {
   uplinks: SipUplinkFactory;
   health(): HealthReport | Promise<HealthReport>;
   demo?: DemoWeb | undefined;
+  /** Without it there is no API for applications. */
+  callApi?: CallApi | undefined;
   clock: Clock;
   log: Log;
 }

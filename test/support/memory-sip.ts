@@ -1,4 +1,5 @@
 import { CopperlineError } from '../../gateway/kernel/errors.js';
+import { splitPostDial } from '../../gateway/signaling/post-dial.js';
 import type { BrowserFlow } from '../../gateway/signaling/browser-flows.js';
 import type { TrunkOrigin } from '../../gateway/signaling/trunk-gate.js';
 import type {
@@ -18,6 +19,7 @@ export abstract class CallerCall implements IncomingInvite {
   readonly callId: string;
   readonly from;
   readonly called;
+  readonly postDial: string | undefined;
   readonly offer: string | undefined;
   abstract readonly user: string | undefined;
   abstract readonly flow: BrowserFlow | undefined;
@@ -41,7 +43,9 @@ export abstract class CallerCall implements IncomingInvite {
     this.#endpoint = endpoint;
     this.callId = options.callId;
     this.from = options.from;
-    this.called = { user: options.number, host: 'test', displayName: undefined };
+    const { user: number, postDial } = splitPostDial(options.number, undefined);
+    this.called = { user: number, host: 'test', displayName: undefined };
+    this.postDial = postDial;
     this.offer = options.offer;
   }
 

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { postdOf, splitPostDial } from '../signaling/post-dial.js';
+import { parseDialString } from './dial-string.js';
+
+const digits = (text: string) => ({ kind: 'digits', digits: text });
+const pause = (ms: number) => ({ kind: 'pause', ms });
+
+describe('a dial string', () => {
+  it.each([
+    ['1234', [digits('1234')]],
+    ['w1a#', [digits('1A#')]],
+    [
+      ',,12 34-5,w*',
+      [pause(2000), pause(2000), digits('12345'), pause(2000), pause(1000), digits('*')],
+    ],
+    ['pp1', [pause(2000), pause(2000), digits('1')]],
+    ['', undefined],
+    ['w', undefined],
+    ['12x', undefined],
+    ['1'.repeat(101), undefined],
+  ])('%s', (text, steps) => {
+    expect(parseDialString(text)).toEqual(steps);
+  });
+});
+
+describe('what was dialled', () => {
+  it.each([
+    ['+4930123,,1234#', '+4930123', ',,1234#'],
+    ['030 123w1', '030 123', 'w1'],
+    ['*21#', '*21#', undefined],
+    ['wendy', 'wendy', undefined],
+    ['22', '22', undefined],
+    ['12,x', '12,x', undefined],
+  ])('%s', (dialled, user, postDial) => {
+    expect(splitPostDial(dialled, undefined)).toEqual({ user, postDial });
+  });
+
+  it('may carry its digits in the parameter postd of the URI', () => {
+    expect(postdOf('sip:+4930123;postd=pp12%23@gw;user=phone')).toBe('pp12#');
+    expect(postdOf('sip:+4930123@gw;postd=1')).toBe('1');
+    expect([postdOf('sip:+4930123@gw'), postdOf('sip:1;postd=%ZZ@gw')]).toEqual([
+      ...[undefined, undefined],
+    ]);
+    expect(splitPostDial('+49', '12')).toEqual({ user: '+49', postDial: '12' });
+  });
+});

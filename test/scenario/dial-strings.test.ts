@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { CallWorld } from '../support/call-world.js';
+
+let world: CallWorld;
+afterEach(() => world.expectClean());
+
+const played = (): string[] => world.engine.sessions[0]!.digits.map(({ digit }) => digit);
+
+describe('digits after the answer', () => {
+  it('dialled behind the number wait for the answer and their pauses, and are in no record', async () => {
+    world = new CallWorld();
+    const { browser, carrier } = await world.dial('+49301234,,98w7#');
+    expect(carrier.request.uri).toContain('+49301234@');
+    carrier.answer();
+    await world.settle();
+    await world.clock.advanceAsync(3_999);
+    expect(played()).toEqual([]);
+    await world.clock.advanceAsync(1);
+    await world.clock.advanceAsync(160);
+    expect(played()).toEqual(['9', '8']);
+    await world.clock.advanceAsync(160 + 1_000 + 160);
+    expect(played()).toEqual(['9', '8', '7', '#']);
+    await world.clock.advanceAsync(160);
+    browser.dialog!.hangUp();
+    await world.settle();
+    expect(world.cdrLines.join()).not.toMatch(/98|7#|,,/);
+    expect(world.lastRecord).toMatchObject({ dialled: '+49301234', number: '+49301234' });
+  });
+
+  it('end with the call', async () => {
+    world = new CallWorld();
+    const { browser, carrier } = await world.dial('+49301234,,,,1');
+    carrier.answer();
+    await world.settle();
+    browser.dialog!.hangUp();
+    await world.settle();
+    expect(played()).toEqual([]);
+  });
+
+  it('come from the API and by INFO, string after string; only to a call that is up', async () => {
+    world = new CallWorld();
+    const { browser, carrier } = await world.dial();
+    const [view] = world.calls.list();
+    const id = view?.id ?? '';
+    expect(world.calls.sendDigits(id, '1')).toBe('early');
+    carrier.answer();
+    await world.settle();
+    expect(world.calls.sendDigits(id, '12')).toBe('taken');
+    const type = 'application/vnd.copperline.dial-string';
+    expect(await browser.dialog!.peerInfo({ contentType: type, content: '3' })).toBe(200);
+    expect(await browser.dialog!.peerInfo({ contentType: type, content: '3?' })).toBe(400);
+    expect(await carrier.dialog!.peerInfo({ contentType: type, content: '3' })).toBe(415);
+    expect(world.calls.sendDigits(id, 'x')).toBe('unreadable');
+    expect(world.calls.sendDigits('nobody', '1')).toBe('unknown');
+    for (let count = 0; count < 8; count++) world.calls.sendDigits(id, ',');
+    expect(world.calls.sendDigits(id, '1')).toBe('unreadable');
+    await world.clock.advanceAsync(160);
+    await world.clock.advanceAsync(160);
+    await world.clock.advanceAsync(160);
+    expect(played()).toEqual(['1', '2', '3']);
+    browser.dialog!.hangUp();
+    await world.settle();
+    expect(world.calls.sendDigits(id, '1')).toBe('unknown');
+  });
+});
