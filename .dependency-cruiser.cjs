@@ -63,9 +63,19 @@ module.exports = {
       'engines never import each other',
     ),
     allow(
+      'media-wrtc',
+      '^gateway/media/wrtc/',
+      [
+        kernel,
+        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|wrtc)',
+        'node_modules/@roamhq/wrtc',
+      ],
+      'engines never import each other',
+    ),
+    allow(
       'media-workers',
       '^gateway/media/workers/',
-      [kernel, '^gateway/media/(media-engine\\.ts|workers|relay)'],
+      [kernel, '^gateway/media/(media-engine\\.ts|workers|relay|wrtc)'],
       'workers host engines',
     ),
     allow(
@@ -132,7 +142,7 @@ module.exports = {
       from: {
         path: '^(gateway|dialplan)/',
         pathNot:
-          '^gateway/(app|app-media|main|cli)\\.ts$|^gateway/media/(workers|relay|rtpengine)/|\\.test\\.ts$',
+          '^gateway/(app|app-media|main|cli)\\.ts$|^gateway/media/(workers|relay|wrtc|rtpengine)/|\\.test\\.ts$',
       },
       to: { path: '^gateway/media/(relay|wrtc|rtpengine|workers)/' },
     },

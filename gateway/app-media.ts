@@ -6,26 +6,25 @@ import type { Log } from './kernel/log.js';
 import type { MediaEngine } from './media/media-engine.js';
 import { createRtpengineEngine } from './media/rtpengine/rtpengine-engine.js';
 import { createRelayEngine } from './media/workers/relay-engine.js';
+import { createWrtcEngine } from './media/workers/wrtc-engine.js';
 
 /**
  * Starts the media engine that the settings choose.
  * @throws CopperlineError CL_START_PORT_IN_USE
  */
 export function startMediaEngine(
-  { engine, relay, rtpengine }: CopperlineConfig['media'],
+  { engine, relay, wrtc, rtpengine }: CopperlineConfig['media'],
   shared: { log: Log; clock: Clock },
 ): Promise<MediaEngine> {
   switch (engine) {
-    case 'relay': {
-      const { workers, browser, carrier, timeoutSeconds } = relay;
+    case 'relay':
       return createRelayEngine({
-        workers: workers === 'auto' ? availableParallelism() : workers,
-        browser: relayBrowserPort(browser),
-        carrier,
-        timeoutMs: timeoutSeconds * 1000,
+        ...workersOf(relay),
+        browser: relayBrowserPort(relay.browser),
         ...shared,
       });
-    }
+    case 'wrtc':
+      return createWrtcEngine({ ...workersOf(relay), browser: wrtc.browser, ...shared });
     case 'rtpengine': {
       const { pingIntervalMs, timeoutSeconds, ...same } = rtpengine;
       return createRtpengineEngine({
@@ -36,4 +35,13 @@ export function startMediaEngine(
       });
     }
   }
+}
+
+function workersOf({ workers, carrier, timeoutSeconds }: CopperlineConfig['media']['relay']): {
+  workers: number;
+  carrier: CopperlineConfig['media']['relay']['carrier'];
+  timeoutMs: number;
+} {
+  const count = workers === 'auto' ? availableParallelism() : workers;
+  return { workers: count, carrier, timeoutMs: timeoutSeconds * 1000 };
 }

@@ -55,11 +55,17 @@ function sipServerOf({ sip }: CopperlineConfig): string {
 
 function mediaOf({ media }: CopperlineConfig): string {
   if (media.engine === 'rtpengine') return rtpengineOf(media.rtpengine);
-  const { browser, carrier, workers } = media.relay;
+  const { carrier, workers } = media.relay;
   const { ports } = carrier;
   const rtp = ports === undefined ? 'any free ports' : `UDP ${ports.min} to ${ports.max}`;
   const count = workers === 'auto' ? 'one per core' : String(workers);
-  return `browsers UDP ${browser.port} and up (workers: ${count}), carriers ${rtp}`;
+  const browsers =
+    media.engine === 'wrtc' ? portsOf(media.wrtc.browser) : `${media.relay.browser.port} and up`;
+  return `browsers UDP ${browsers} (workers: ${count}), carriers ${rtp}`;
+}
+
+function portsOf({ ports }: CopperlineConfig['media']['wrtc']['browser']): string {
+  return ports === undefined ? 'any free ports' : `${ports.min} to ${ports.max}`;
 }
 
 function rtpengineOf({ daemons, digits }: CopperlineConfig['media']['rtpengine']): string {

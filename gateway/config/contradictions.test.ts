@@ -64,6 +64,21 @@ describe('contradictions', () => {
     expect(sentences(far).join()).not.toContain('media.relay');
   });
 
+  it('refuses trunks without G.711 and ports that clash for wrtc', () => {
+    const trunks = [trunk('carrier'), { ...trunk('backup'), codecs: ['opus' as const] }];
+    expect(sentences({ media: { engine: 'wrtc' }, trunks })).toEqual([
+      expect.stringMatching(/^trunks\[1\]\.codecs: has no G\.711, but wrtc/),
+    ]);
+    const ports = (min: number, max: number) =>
+      sentences({ media: { engine: 'wrtc', wrtc: { browser: { ports: { min, max } } } } });
+    expect(ports(42_000, 45_000).join()).toMatch(
+      /browser\.ports: overlaps media\.relay\.carrier\.ports/,
+    );
+    expect(ports(50_000, 49_000).join()).toMatch(/ports\.min: is above max/);
+    expect(ports(50_000, 50_010).join()).toMatch(/ports\.max: leaves ports for 11 calls/);
+    expect(ports(0, 0)).toEqual([]);
+  });
+
   it('leaves the ports to the system when they are 0', () => {
     const media = { relay: { browser: { port: 0 }, carrier: { ports: { min: 0, max: 0 } } } };
     expect(sentences({ media, limits: { maxCalls: 5_000 } })).toEqual([]);

@@ -4,7 +4,7 @@ import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import { dialplanContradictions } from './dialplan-contradictions.js';
 import { inboundContradictions } from './inbound-contradictions.js';
-import { rtpengineContradictions } from './media-contradictions.js';
+import { rtpengineContradictions, wrtcContradictions } from './media-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
 import { trunkContradictions } from './trunk-contradictions.js';
 
@@ -18,6 +18,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...dialplanContradictions(config),
     ...inboundContradictions(config),
     ...rtpengineContradictions(config),
+    ...wrtcContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
     ...loopbackTowardsOthers(config),
@@ -84,7 +85,8 @@ function otherPorts(config: CopperlineConfig): { path: string[]; first: number; 
   const count = workers === 'auto' ? availableParallelism() : workers;
   const { server } = config.sip;
   const browsers = { path: ['media', 'relay', 'browser', 'port'], first: browser.port };
-  const list = [{ ...browsers, last: browser.port === 0 ? 0 : browser.port + count - 1 }];
+  const ofRelay = [{ ...browsers, last: browser.port === 0 ? 0 : browser.port + count - 1 }];
+  const list = config.media.engine === 'relay' ? ofRelay : [];
   if (server.kind === 'drachtio') return list;
   const { port } = server.udp;
   const path = ['sip', 'server', 'embedded', 'udp', 'port'];

@@ -57,3 +57,38 @@ function trunkContradictions(
   };
   return [...found, tones];
 }
+
+/** What `media.wrtc` needs, and what wrtc cannot do for a trunk. */
+export function wrtcContradictions(config: CopperlineConfig): Contradiction[] {
+  const { engine, wrtc, relay } = config.media;
+  if (engine !== 'wrtc') return [];
+  const withoutG711 = config.trunks.flatMap(({ codecs }, index): Contradiction[] => {
+    if (codecs.some((codec) => codec === 'pcmu' || codec === 'pcma')) return [];
+    const what = 'has no G.711, but wrtc (media.engine) speaks nothing else to trunks';
+    return [{ path: ['trunks', index, 'codecs'], what, allowed: 'pcma or pcmu among them' }];
+  });
+  const { ports } = wrtc.browser;
+  const path = ['media', 'wrtc', 'browser', 'ports'];
+  if (ports === undefined) return withoutG711;
+  const { min, max } = ports;
+  const others = relay.carrier.ports;
+  const found: Contradiction[] = [];
+  if (min > max)
+    found.push({
+      path: [...path, 'min'],
+      what: `is above max, which is ${max}`,
+      allowed: `at most ${max}`,
+    });
+  else if (others !== undefined && min <= others.max && max >= others.min) {
+    const what = `overlaps media.relay.carrier.ports (${others.min} to ${others.max})`;
+    found.push({ path, what, allowed: 'ports outside of that range' });
+  } else if (max - min + 1 < config.limits.maxCalls) {
+    const what = `leaves ports for ${max - min + 1} calls, but limits.maxCalls is ${config.limits.maxCalls}`;
+    found.push({
+      path: [...path, 'max'],
+      what,
+      allowed: 'one port for each call, or a lower limits.maxCalls',
+    });
+  }
+  return [...withoutG711, ...found];
+}

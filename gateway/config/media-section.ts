@@ -20,11 +20,12 @@ const rtpPort = (): z.ZodInt =>
   );
 
 /** Undefined: any free ports. */
-const rtpPorts = z
-  .strictObject({ min: rtpPort().default(41_000), max: rtpPort().default(42_999) })
-  .refine((ports) => (ports.min === 0) === (ports.max === 0), 'has only one port that is 0')
-  .transform((ports) => (ports.min === 0 ? undefined : ports))
-  .prefault({});
+const rtpPorts = (min: number, max: number) =>
+  z
+    .strictObject({ min: rtpPort().default(min), max: rtpPort().default(max) })
+    .refine((ports) => (ports.min === 0) === (ports.max === 0), 'has only one port that is 0')
+    .transform((ports) => (ports.min === 0 ? undefined : ports))
+    .prefault({});
 
 const relay = z
   .strictObject({
@@ -43,7 +44,7 @@ const relay = z
       .strictObject({
         host: ipAddress().default('127.0.0.1'),
         advertised: ipAddress().exactOptional(),
-        ports: rtpPorts,
+        ports: rtpPorts(41_000, 42_999),
       })
       .prefault({}),
     timeoutSeconds: wholeNumber(5, 3_600).default(30),
@@ -74,11 +75,25 @@ const rtpengine = z
   })
   .prefault({});
 
+/** Workers, carrier and timeout are those of `relay`. */
+const wrtc = z
+  .strictObject({
+    browser: z
+      .strictObject({
+        host: ipAddress().default('127.0.0.1'),
+        advertised: ipAddress().exactOptional(),
+        ports: rtpPorts(43_000, 44_999),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
 /** `media`: the engine that carries the audio, and the settings of each. */
 export const mediaSection = z
   .strictObject({
-    engine: oneOf(['relay', 'rtpengine']).default('relay'),
+    engine: oneOf(['relay', 'wrtc', 'rtpengine']).default('relay'),
     relay,
+    wrtc,
     rtpengine,
     holdMusic: plainText(1_024).exactOptional(),
   })

@@ -15,9 +15,10 @@ import {
   SessionEvents,
   type Call,
 } from '../support/media-rig.js';
-import type { Inbox, ReceivedRtp, RtpToSend } from '../support/media-rtp-peer.js';
+import type { ReceivedRtp, RtpToSend } from '../support/media-rtp-peer.js';
 import type { WebrtcPeerFormats } from '../support/media-webrtc-peer.js';
 import { hearTone, tone } from '../support/tone.js';
+import { carryTone, UNDER_WAY, type End } from './carry-tone.js';
 import type { EngineUnderTest, Suite } from './engine-under-test.js';
 import { digitPackets, expectWellFormed } from './media-digits.contract.js';
 
@@ -81,26 +82,6 @@ function toneIn(
     ssrc: 77,
     payload: Buffer.from(encoder.encode(pcm.subarray(index * samples, (index + 1) * samples))),
   }));
-}
-
-/** Packets that may still be on their way through an engine with a pace of its own. */
-const UNDER_WAY = 10;
-
-interface End {
-  send(packet: RtpToSend): void;
-  rtp: Inbox<ReceivedRtp>;
-}
-
-/** A tone from one end to the other; resolves when it has arrived. */
-async function carryTone(
-  engine: EngineUnderTest,
-  packets: readonly RtpToSend[],
-  { from, to }: { from: End; to: End },
-): Promise<void> {
-  if (engine.paced !== true) return sendInStep(packets, from, to);
-  const before = to.rtp.items.length;
-  await sendPaced(packets, from);
-  await to.rtp.waitFor(before + packets.length - UNDER_WAY);
 }
 
 /** The codec of a leg, under the payload type that it has in the SDP for it. */
@@ -171,14 +152,22 @@ export function transcodingCases({ test, shared }: Suite): void {
     test(`re-times digits between ${browser} and ${carrier}, both ways`, async () => {
       const call = await placeMixedCall(shared().engine, { browser, carrier });
       const carrierType = eventTypeIn(call.carrierOffer, clockOf(carrier));
-      await pressKey(call.browser, call.carrier.rtp, {
-        sent: { payloadType: 110, clock: clockOf(browser) },
-        heard: { payloadType: carrierType, clock: clockOf(carrier) },
-      });
-      await pressKey(call.carrier, call.browser.rtp, {
-        sent: { payloadType: carrierType, clock: clockOf(carrier) },
-        heard: { payloadType: 110, clock: clockOf(browser) },
-      });
+      await pressKey(
+        shared(),
+        { from: call.browser, to: call.carrier },
+        {
+          sent: { payloadType: 110, clock: clockOf(browser) },
+          heard: { payloadType: carrierType, clock: clockOf(carrier) },
+        },
+      );
+      await pressKey(
+        shared(),
+        { from: call.carrier, to: call.browser },
+        {
+          sent: { payloadType: carrierType, clock: clockOf(carrier) },
+          heard: { payloadType: 110, clock: clockOf(browser) },
+        },
+      );
       const reports = await call.events.digits.waitFor(2);
       const engine = shared();
       expect(reports.map(({ from, digit }) => [from, digit])).toEqual([
@@ -199,11 +188,13 @@ export function transcodingCases({ test, shared }: Suite): void {
 }
 
 async function pressKey(
-  from: { send(packet: RtpToSend): void },
-  to: Inbox<ReceivedRtp>,
+  engine: EngineUnderTest,
+  { from, to: { rtp: to } }: { from: End; to: End },
   types: Record<'sent' | 'heard', { payloadType: number; clock: number }>,
 ): Promise<void> {
-  for (const packet of digitPackets(11, { ...types.sent, sequence: 100 })) from.send(packet);
+  const packets = digitPackets(11, { ...types.sent, sequence: 100 });
+  if (engine.paced === true) await sendPaced(packets, from);
+  else for (const packet of packets) from.send(packet);
   const isEvent = (packet: ReceivedRtp): boolean =>
     packet.payloadType === types.heard.payloadType && packet.payload.length === 4;
   await to.waitFor(3, (packet) => isEvent(packet) && (packet.payload.readUInt8(1) & 0x80) !== 0);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import { NgClient } from '../../gateway/media/rtpengine/ng-client.js';
+import { freeUdpPort } from './gateway-port.js';
 import { FreePorts } from '../bench/free-ports.js';
 
 const BINARY = '/usr/bin/rtpengine';
@@ -47,7 +48,7 @@ export class RtpengineDaemon {
   }
 
   static freePort(): Promise<number> {
-    return ports.take();
+    return freeUdpPort();
   }
 
   /** Starts it (again) on the same port; resolves when it answers. */

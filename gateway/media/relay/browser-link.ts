@@ -1,6 +1,7 @@
 import { toCopperlineError, type CopperlineError } from '../../kernel/errors.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import type { LocalWebrtc } from '../sdp/write-sdp.js';
+import type { BrowserPort } from './browser-port.js';
 import { BrowserTransport, setupTowards } from './browser-transport.js';
 import { LegLink, type LinkOptions, type LinkText, type RemoteKind } from './leg-link.js';
 import { newIceCredentials } from './random-numbers.js';
@@ -36,9 +37,12 @@ export class BrowserLink extends LegLink {
   #standing: Way | undefined;
   #rising: Way | undefined;
 
-  constructor(options: LinkOptions) {
+  readonly #port: BrowserPort;
+
+  constructor(options: LinkOptions, port: BrowserPort) {
     super(options);
-    this.#end = newEnd(options.resources.browserPort.certificates.current());
+    this.#port = port;
+    this.#end = newEnd(port.certificates.current());
   }
 
   prepare(): Promise<void> {
@@ -74,7 +78,7 @@ export class BrowserLink extends LegLink {
     answering: PeerDescription | undefined,
     anew: boolean,
   ): { address: string; port: number; webrtc: LocalWebrtc } {
-    const { candidates, port } = this.options.resources.browserPort;
+    const { candidates, port } = this.#port;
     const { credentials, certificate } = (anew ? this.#endForRenewal : undefined) ?? this.#end;
     const setup = (this.#rising ?? this.#standing)?.setup;
     return {
@@ -99,18 +103,18 @@ export class BrowserLink extends LegLink {
       return end;
     }
     if (kind === 'answer' || !this.#end.used) return this.#end;
-    return newEnd(this.options.resources.browserPort.certificates.another());
+    return newEnd(this.#port.certificates.another());
   }
 
   #open(remote: PeerDescription, end: OwnEnd, remoteKey: string): Way {
     const { ice, dtls } = remote;
     if (ice === undefined || dtls === undefined) throw new Error('no WebRTC peer');
-    const { resources, callId, onConnected } = this.options;
+    const { callId, onConnected } = this.options;
     // Chromium refuses to change its part in DTLS within a call.
     const setup = setupTowards(dtls.setup, this.#standing?.setup);
     try {
       const transport = new BrowserTransport({
-        port: resources.browserPort,
+        port: this.#port,
         name: callId,
         local: end.credentials,
         certificate: end.certificate,

@@ -19,7 +19,8 @@ import type { UdpPortPairs } from './udp-port-pair.js';
 /** What all sessions of a worker share. */
 export interface LinkResources {
   clock: Clock;
-  browserPort: BrowserPort;
+  /** Undefined where browsers are on pipes. */
+  browserPort: BrowserPort | undefined;
   carrierPorts: UdpPortPairs;
   /** Address written into the SDP for carriers. */
   carrierAddress: string;

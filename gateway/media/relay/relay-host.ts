@@ -39,10 +39,13 @@ interface Entry {
 /** All sessions of one worker process, on one port for browsers. */
 export class RelayHost {
   readonly #options: RelayHostOptions;
-  readonly #resources: LinkResources;
+  readonly #resources: LinkResources & { browserPort: BrowserPort };
   readonly #sessions = new Map<number, Entry>();
 
-  private constructor(options: RelayHostOptions, resources: LinkResources) {
+  private constructor(
+    options: RelayHostOptions,
+    resources: LinkResources & { browserPort: BrowserPort },
+  ) {
     this.#options = options;
     this.#resources = resources;
   }

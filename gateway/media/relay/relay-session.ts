@@ -7,7 +7,6 @@ import {
   type DigitToSend,
   type LegName,
   type LegPolicy,
-  type MediaSessionHandlers,
   type MediaStatistics,
   type Sound,
 } from '../media-engine.js';
@@ -18,20 +17,12 @@ import type { PeerDescription } from '../sdp/peer-description.js';
 import { agreementOfAnswerer, agreementOfOfferer, formatsToOffer } from './leg-description.js';
 import { createLink } from './create-link.js';
 import type { Exchange, Side } from './exchange.js';
-import type { LinkResources } from './leg-link.js';
 import { LegRenewal } from './leg-renewal.js';
 import { statisticsOf } from './leg-statistics.js';
 import { MediaLeg } from './media-leg.js';
 import { MediaWatch } from './media-watch.js';
+import type { RelaySessionOptions } from './session-options.js';
 import { SessionSounds } from './session-sounds.js';
-
-export interface RelaySessionOptions {
-  callId: string;
-  resources: LinkResources;
-  /** No packet for this long from a leg that is not on hold ends the session, ms. */
-  timeoutMs: number;
-  handlers: MediaSessionHandlers;
-}
 
 /** The media of one call inside a worker. See MediaSession for the contract. */
 export class RelaySession {
@@ -257,17 +248,20 @@ export class RelaySession {
         this.#digits.heard(from, event);
       },
     });
-    const link = createLink({
-      resources,
-      callId,
-      leg,
-      onConnected: () => {
-        this.#tellConnected(name);
+    const link = createLink(
+      {
+        resources,
+        callId,
+        leg,
+        onConnected: () => {
+          this.#tellConnected(name);
+        },
+        onFailed: (error) => {
+          this.#fail(error);
+        },
       },
-      onFailed: (error) => {
-        this.#fail(error);
-      },
-    });
+      this.#options.pipeOf?.(name),
+    );
     return { leg, link, calledWith, remote: undefined };
   }
 

@@ -9,7 +9,7 @@ import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import { sdpError } from '../sdp/sdp-errors.js';
 import { planCodecs, type CodecPlan } from './codec-plan.js';
-import { narrowSdp } from './narrow-sdp.js';
+import { narrowSdp } from '../sdp/narrow-sdp.js';
 import { unsupported } from './session-errors.js';
 
 export interface OfferToDaemon {

@@ -1,7 +1,7 @@
 import { newToken } from '../../kernel/ids.js';
 import type { LegName, LegPolicy } from '../media-engine.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
-import { amongLines, withOrigin } from './narrow-sdp.js';
+import { amongLines, withOrigin } from '../sdp/narrow-sdp.js';
 
 type PeerLines = Pick<PeerDescription, 'lines' | 'audioIndex'>;
 

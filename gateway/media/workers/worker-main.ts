@@ -1,8 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
-import { endLibrary } from '../relay/browser-transport.js';
-import { RelayHost } from '../relay/relay-host.js';
+import type { RelayHost } from '../relay/relay-host.js';
+import type { WrtcHost } from '../wrtc/wrtc-host.js';
+import { startHost } from './start-host.js';
 import {
   type ProcessHealth,
   toWireError,
@@ -19,14 +20,15 @@ import {
 /** Coarse: the timer of the measurement must not cost what it measures. */
 const LOOP_RESOLUTION_MS = 20;
 
-let host: RelayHost | undefined;
+let host: RelayHost | WrtcHost | undefined;
+let endLibrary: () => void = () => undefined;
 
 function tell(message: WorkerMessage): void {
   // A channel that closed between two packets is the parent's end; `disconnect` follows.
   process.send?.(message, undefined, undefined, () => undefined);
 }
 
-function running(): RelayHost {
+function running(): RelayHost | WrtcHost {
   if (host !== undefined) return host;
   throw new CopperlineError('CL_MEDIA_UNAVAILABLE', { sentence: 'The worker has not started.' });
 }
@@ -75,7 +77,7 @@ const METHODS: {
   ) => Performed<WorkerRequests[Method]['result']>;
 } = {
   start: async (options) => {
-    host = await RelayHost.start(options, systemClock);
+    ({ host, endLibrary } = await startHost(options, systemClock));
     return { browserPort: host.browserPort };
   },
   open: ({ session, callId }) => {

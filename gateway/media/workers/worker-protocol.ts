@@ -12,12 +12,18 @@ import type {
   WorkerHealth,
 } from '../media-engine.js';
 import type { RelayHostOptions } from '../relay/relay-host.js';
+import type { WrtcHostOptions } from '../wrtc/wrtc-host.js';
+
+/** What a worker is to be. */
+export type HostOptions =
+  | ({ engine: 'relay' } & RelayHostOptions)
+  | ({ engine: 'wrtc' } & WrtcHostOptions & Pick<RelayHostOptions, 'carrier'>);
 
 export type ProcessHealth = Pick<WorkerHealth, 'memoryBytes' | 'eventLoopDelayMs'>;
 
 /** What the gateway asks of a media worker, with the arguments and the result of each request. */
 export interface WorkerRequests {
-  start: { args: RelayHostOptions; result: { browserPort: number } };
+  start: { args: HostOptions; result: { browserPort: number } };
   open: { args: { session: number; callId: string }; result: undefined };
   offerTo: {
     args: {

@@ -1,14 +1,13 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
 import type { MediaSessionHandlers, MediaSessionOptions, WorkerHealth } from '../media-engine.js';
-import type { RelayHostOptions } from '../relay/relay-host.js';
 import { WorkerProcess, workerDied } from './worker-process.js';
-import { fromWireError, type WorkerNotification } from './worker-protocol.js';
+import { fromWireError, type HostOptions, type WorkerNotification } from './worker-protocol.js';
 
 export interface WorkerSlotOptions {
   /** 0, 1, ...: for logs. */
   index: number;
-  host: RelayHostOptions;
+  host: HostOptions;
   log: Log;
   clock: Clock;
 }

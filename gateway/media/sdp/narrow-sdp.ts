@@ -1,5 +1,5 @@
-import type { Direction } from '../sdp/direction.js';
-import type { MediaLine } from '../sdp/peer-description.js';
+import type { Direction } from './direction.js';
+import type { MediaLine } from './peer-description.js';
 
 /** What is left of an SDP before the daemon or a peer sees it. */
 export interface Narrowing {
