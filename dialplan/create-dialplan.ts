@@ -165,6 +165,7 @@ class Planner {
     const routes = trunks.map(({ trunk, ratePerMinute }): PlannedRoute => ({
       ...{ trunk, number: target },
       ...(ratePerMinute === undefined ? {} : { ratePerMinute }),
+      ...(rule.order === 'by-weight' ? { spread: name } : {}),
     }));
     return { plan: { kind: 'route', number: subject.value, rule: name, routes }, rates: reasons };
   }

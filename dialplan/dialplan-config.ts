@@ -133,6 +133,8 @@ export interface Rule extends RuleConditions {
   readonly rewrite?: Rewrite;
   /** Names of trunks, in the order in which they are tried. */
   readonly trunks?: readonly string[];
+  /** `by-weight`: the trunks share the calls by their weights; each is still tried when those before it fail. */
+  readonly order?: 'in-order' | 'by-weight';
   readonly leastCost?: LeastCost;
   /** Why not, in words for the caller. */
   readonly refuse?: string;
@@ -141,6 +143,8 @@ export interface Rule extends RuleConditions {
 export interface RouteRule extends RuleMatch {
   /** Names of trunks, in the order in which they are tried. */
   readonly trunks: readonly string[];
+  /** `by-weight`: the trunks share the calls by their weights; each is still tried when those before it fail. */
+  readonly order?: 'in-order' | 'by-weight';
 }
 
 export interface RefuseRule extends RuleMatch {

@@ -21,6 +21,8 @@ export interface PlannedRoute {
   number: string;
   /** What the trunk's rate deck asks per minute; absent when no deck decided. */
   ratePerMinute?: number;
+  /** Routes next to each other with the same value share the calls by the weights of their trunks; others keep their order. */
+  spread?: string | undefined;
 }
 
 /** `when` of a refusal: stable words, one per kind of refusal. */

@@ -5,7 +5,7 @@ import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
 import type { LegPolicy } from './media/media-engine.js';
 import type { RegistrarLimits } from './signaling/registrar.js';
 import type { FindUser } from './signaling/users.js';
-import type { Trunk } from './trunks/trunk.js';
+import type { RegistrationPolicy, Trunk } from './trunks/trunk.js';
 
 /** How the settings read by config/ become those of the parts. Pure. */
 
@@ -21,12 +21,25 @@ const BROWSER_LEG: LegPolicy = {
 };
 
 export function trunkOf(config: TrunkConfig): Trunk {
-  const { noAnswerTimeoutSeconds, noResponseTimeoutSeconds, ...same } = config;
+  const { noAnswerTimeoutSeconds, noResponseTimeoutSeconds, registration, ...same } = config;
+  const { optionsIntervalSeconds, timeoutSeconds, retrySeconds, failuresToDown } = config.health;
   return {
     ...same,
     noAnswerTimeoutMs: noAnswerTimeoutSeconds * 1000,
     noResponseTimeoutMs: noResponseTimeoutSeconds * 1000,
+    registration: registration && registrationOf(registration),
+    health: {
+      intervalMs: optionsIntervalSeconds * 1000,
+      timeoutMs: timeoutSeconds * 1000,
+      retryMs: retrySeconds * 1000,
+      failuresToDown,
+    },
   };
+}
+
+function registrationOf(config: NonNullable<TrunkConfig['registration']>): RegistrationPolicy {
+  const { expiresSeconds, ...same } = config;
+  return { ...same, expiresS: expiresSeconds };
 }
 
 type RelaySettings = CopperlineConfig['media']['relay'];

@@ -11,7 +11,7 @@ import {
 } from './app-settings.js';
 import { startMetrics } from './app-metrics.js';
 import { startSip } from './app-sip.js';
-import { openTrunkGate } from './app-trunks.js';
+import { openTrunkGate, startTrunks, trunksVerdict } from './app-trunks.js';
 import { Calls } from './calls/calls.js';
 import type { DemoAccess } from './config/demo-config.js';
 import type { CopperlineConfig } from './config/schema.js';
@@ -25,6 +25,7 @@ import { logSummaries } from './ops/summary.js';
 import { startSignaling, type Signaling } from './signaling/start-signaling.js';
 import type { FindUser } from './signaling/users.js';
 import type { SipServerCounts } from './sip-server/server-options.js';
+import type { TrunkBoard } from './trunks/trunk-board.js';
 import type { Trunk } from './trunks/trunk.js';
 import { callApiOf } from './app-call-api.js';
 import { startWeb } from './web/start-web.js';
@@ -109,6 +110,7 @@ async function assemble(
     demo: demoPage(options, demoCarrier),
     callApi: callApiOf(config.web, () => running.calls),
     health: () => health(running),
+    trunks: () => running.board?.list() ?? [],
     clock,
     log,
   });
@@ -118,18 +120,17 @@ async function assemble(
   const gate = openTrunkGate(trunks, { config, clock, log });
   closings.push(() => gate.close());
   const signaling = await startSignaling({
-    sipServer: sip.address,
-    flows: web.flows,
-    findUser,
+    ...{ sipServer: sip.address, flows: web.flows, findUser, clock, log },
     authentication: { realm: config.sip.domain },
     registrar: registrarLimits(config),
     identifyTrunk: gate.identify,
-    clock,
-    log,
   });
   closings.push(() => signaling.close());
-  const calls = startCalls(options, { engine, signaling, findUser, trunks }, closings);
-  Object.assign(running, { signaling, calls });
+  const trunkService = startTrunks(trunks, { signaling, gate, clock, log });
+  closings.push(() => trunkService.close());
+  const { board } = trunkService;
+  const calls = startCalls(options, { engine, signaling, findUser, trunks, board }, closings);
+  Object.assign(running, { signaling, calls, board });
   const measured = { calls, engine, web, signaling, sipServer: sip.server };
   const metrics = await startMetrics(measured, config.metrics, log);
   if (metrics !== undefined) closings.push(() => metrics.close());
@@ -139,10 +140,8 @@ async function assemble(
     demoCarrier,
     calls,
     counts: async () => ({
-      calls: calls.count,
-      media: await engine.counts(),
-      sip: sip.server?.counts(),
-      web: web.counts(),
+      ...{ calls: calls.count, media: await engine.counts() },
+      ...{ sip: sip.server?.counts(), web: web.counts() },
     }),
     drain: async (hurry) => {
       await Promise.race([calls.drain(), aborted(hurry)]);
@@ -183,7 +182,13 @@ async function startMedia(
 
 function startCalls(
   { config, dialplan, cdrFile, log, clock }: AppOptions,
-  parts: { engine: MediaEngine; signaling: Signaling; findUser: FindUser; trunks: Trunk[] },
+  parts: {
+    engine: MediaEngine;
+    signaling: Signaling;
+    findUser: FindUser;
+    trunks: Trunk[];
+    board: TrunkBoard;
+  },
   closings: Closing[],
 ): Calls {
   const calls = new Calls({
@@ -194,6 +199,7 @@ function startCalls(
     trunks: parts.trunks,
     devices: parts.signaling.devices,
     ...inboundSettings(config),
+    board: parts.board,
     browserLeg: browserLegs(config),
     holdMusic: holdMusicOf(config),
     limits: config.limits,
@@ -224,9 +230,10 @@ interface Running {
   engine: MediaEngine;
   signaling?: Signaling;
   calls?: Calls;
+  board?: TrunkBoard;
 }
 
-async function health({ engine, signaling, calls }: Running): Promise<HealthReport> {
+async function health({ engine, signaling, calls, board }: Running): Promise<HealthReport> {
   const { workers } = await engine.counts();
   const parts = {
     sip: verdict(
@@ -235,6 +242,7 @@ async function health({ engine, signaling, calls }: Running): Promise<HealthRepo
     ),
     media: verdict(workers > 0, noMedia(engine.name)),
     calls: verdict(calls?.draining === false, 'The gateway takes no new calls now.'),
+    trunks: trunksVerdict(board?.list() ?? []),
   };
   return { up: Object.values(parts).every(({ up }) => up), parts };
 }

@@ -9,8 +9,8 @@ const CONFIG = `
 sip: { domain: example.org }
 users: [{ name: alice, password: very-secret-1 }, { name: bob, password: very-secret-2 }]
 trunks:
-  - { name: carrier, host: sip.example, credentials: { username: u, password: very-secret-3 } }
-  - { name: backup, host: b.example }
+  - { name: carrier, host: sip.localhost, credentials: { username: u, password: very-secret-3 } }
+  - { name: backup, host: b.localhost }
 dialplan:
   country: DE
   routes:
@@ -112,11 +112,11 @@ describe('dial', () => {
         '     refuse premium: the number does not begin with +49900',
         '  -> route germany: +49 fits, and no rule before it does',
         'Called over carrier as +49301234567',
-        '       INVITE sip:+49301234567@sip.example;transport=udp',
-        '       From: <sip:bob@sip.example>',
+        '       INVITE sip:+49301234567@sip.localhost;transport=udp',
+        '       From: <sip:bob@sip.localhost>',
         'Else over backup as +49301234567',
-        '       INVITE sip:+49301234567@b.example;transport=udp',
-        '       From: <sip:bob@b.example>',
+        '       INVITE sip:+49301234567@b.localhost;transport=udp',
+        '       From: <sip:bob@b.localhost>',
         '',
       ].join('\n'),
     );

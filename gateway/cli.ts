@@ -11,10 +11,11 @@ const USAGE = `copperline COMMAND
   check-config FILE                       check a configuration file and say what it sets up
   dial NUMBER --from USER [--config FILE] [--at TIME]
                                           explain where a call would go (at 2026-01-31T08:00Z), without calling
+  doctor FILE [--trunk NAME] [--number N] look for what keeps a trunk from working, without calling
   version                                 print the version
   help                                    print this
 
-Exit code: 0 done; 1 the file has problems, the number is refused, the gateway cannot start; 2 not understood.
+Exit code: 0 done; 1 the file or a trunk has problems, the number is refused, the gateway cannot start; 2 not understood.
 `;
 
 /** A command line that is not understood; the message is for the user. */
@@ -25,6 +26,8 @@ interface Arguments {
   from: string | undefined;
   config: string | undefined;
   at: string | undefined;
+  trunk: string | undefined;
+  number: string | undefined;
 }
 
 type Command = (given: Arguments, output: Output) => Promise<number>;
@@ -50,6 +53,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const at = given.at === undefined ? undefined : Date.parse(given.at);
     if (Number.isNaN(at)) throw new UsageError('--at needs a time such as 2026-01-31T08:00:00Z');
     return explainDial({ number, from: given.from, at, configFile: given.config }, output);
+  },
+  doctor: async (given, output) => {
+    const [configFile = ''] = positionals(given, { min: 1, max: 1, what: 'doctor needs one file' });
+    const { trunk, number } = given;
+    if (number !== undefined && !/^\+\d{3,15}$/.test(number))
+      throw new UsageError('--number wants an E.164 number with +');
+    const { diagnoseTrunks } = await import('./cli/doctor.js');
+    return diagnoseTrunks({ configFile, trunk, number }, output);
   },
   version: (_given, output) => say(output, `${readVersion()}\n`),
   help: (_given, output) => say(output, USAGE),
@@ -84,10 +95,11 @@ function plainName(name: string): string {
 
 function readArguments(args: string[]): Arguments {
   const text = { type: 'string' } as const;
-  const options = { from: text, config: text, at: text };
+  const options = { from: text, config: text, at: text, trunk: text, number: text };
   try {
     const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
-    return { positionals: rest, from: values.from, config: values.config, at: values.at };
+    const { from, config, at, trunk, number } = values;
+    return { positionals: rest, from, config, at, trunk, number };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

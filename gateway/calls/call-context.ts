@@ -3,6 +3,7 @@ import type { LegName, MediaEngine } from '../media/media-engine.js';
 import type { SipEndpoint } from '../signaling/sip-endpoint.js';
 import type { FindUser } from '../signaling/users.js';
 import type { UserDevices } from '../signaling/user-devices.js';
+import type { TrunkBoard } from '../trunks/trunk-board.js';
 import type { Trunk } from '../trunks/trunk.js';
 import type { DialogId } from '../signaling/incoming-refer.js';
 import type { BrowserLeg } from './call-party.js';
@@ -15,6 +16,8 @@ export interface CallContext {
   engine: MediaEngine;
   dialplan: Dialplan;
   trunks: ReadonlyMap<string, Trunk>;
+  /** Knows which trunks are dead, at rest or full. */
+  board: TrunkBoard;
   findUser: FindUser;
   /** How the browsers of a user are spoken to. */
   browserLeg: BrowserLeg;

@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.js';
 import { TypedEvents } from '../kernel/typed-events.js';
 import type { IncomingInvite } from '../signaling/sip-endpoint.js';
 import type { TrunkOrigin } from '../signaling/trunk-gate.js';
+import { MemoryTrunkBoard, type TrunkBoard } from '../trunks/trunk-board.js';
 import type { Trunk } from '../trunks/trunk.js';
 import { admit, type AdmissionLimits } from './admission.js';
 import { Call } from './call.js';
@@ -18,9 +19,11 @@ import { receiveCall } from './receive-call.js';
 
 export interface CallsOptions extends Omit<
   CallContext,
-  'trunks' | 'mayTakeCall' | 'findDialog' | 'random'
+  'trunks' | 'board' | 'mayTakeCall' | 'findDialog' | 'random'
 > {
   trunks: readonly Trunk[];
+  /** Without it, every trunk is up. */
+  board?: TrunkBoard;
   limits: AdmissionLimits;
   clock: Clock;
   log: Log;
@@ -59,6 +62,7 @@ export class Calls {
     this.#context = {
       ...options,
       trunks,
+      board: options.board ?? new MemoryTrunkBoard(options.trunks, options),
       mayTakeCall: (user) => this.#callsOf(user) < options.limits.maxCallsPerUser,
       findDialog: (id) => this.#findDialog(id),
       random: options.random ?? Math.random,

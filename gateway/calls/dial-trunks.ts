@@ -16,13 +16,13 @@ export interface TrunkTargets {
 /** Calls over the routes one after another; all of them share one media session. */
 export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promise<Callout> {
   const { call, context } = steps;
-  const { endpoint, trunks, browserLeg } = context;
+  const { endpoint, trunks, board, browserLeg } = context;
   const media = await steps.openMedia();
   if (media === undefined) return { kind: 'cancelled' };
   call.media = media;
   let offered = '';
   const result = await dial({
-    ...{ endpoint, trunks, routes: targets.routes, caller: targets.caller },
+    ...{ endpoint, trunks, board, routes: targets.routes, caller: targets.caller },
     ...{ signal: call.over.signal, clock: call.clock, log: call.log },
     offerFor: async (trunk) => {
       const from = legPolicyOf(call.caller, browserLeg);

@@ -15,7 +15,10 @@ export function placeCall(call: Call, context: CallContext): Promise<void> {
     if (plan === undefined) return undefined;
     const user = call.invite.user ?? '';
     const account = context.findUser(user);
-    const caller = { user, displayName: account?.displayName, callerId: account?.callerId };
+    const caller = {
+      ...{ user, displayName: account?.displayName, callerId: account?.callerId },
+      anonymous: wantsPrivacy(call.invite.header('Privacy')),
+    };
     return dialTrunks(steps, { routes: plan.routes, caller, offer });
   });
 }
@@ -35,4 +38,12 @@ function planRoutes(call: Call, { dialplan }: CallContext): RoutePlan | undefine
 
 function refusedByPlan({ code, sipStatus, sentence }: Plan & { kind: 'refuse' }): EndReason {
   return { by: 'gateway', code, sipStatus, bucket: 'client', sentence };
+}
+
+/** RFC 3323 section 4.2 and RFC 3325 section 9.3: who hides the number says one of these. */
+function wantsPrivacy(header: string | undefined): boolean {
+  return (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .some((value) => ['id', 'user', 'header'].includes(value.trim()));
 }

@@ -75,7 +75,7 @@ async function ring(
   leg: LegName,
   { refer, media, routes }: Ringing,
 ): Promise<{ result: DialAnswered; offered: string } | undefined> {
-  const { endpoint, trunks, browserLeg, findUser } = context;
+  const { endpoint, trunks, board, browserLeg, findUser } = context;
   const remaining = call.partyOn(otherLeg(leg));
   const sdp = call.sdp[otherLeg(leg)];
   if (remaining === undefined || sdp === undefined) return undefined;
@@ -84,7 +84,8 @@ async function ring(
   const from = legPolicyOf(remaining, browserLeg);
   let offered = '';
   const result = await dial({
-    ...{ endpoint, trunks, routes, signal: call.over.signal, clock: call.clock, log: call.log },
+    ...{ endpoint, trunks, board, routes },
+    ...{ signal: call.over.signal, clock: call.clock, log: call.log },
     caller: { user, displayName: account?.displayName, callerId: account?.callerId },
     offerFor: async (trunk) => {
       const to = legPolicyOf({ kind: 'trunk', trunk }, browserLeg);

@@ -4,7 +4,7 @@ import { checkConfig } from './parse.js';
 import type { ConfigInput } from './schema.js';
 
 const user = (name: string) => ({ name, password: 'long-enough' });
-const trunk = (name: string) => ({ name, host: 'carrier.example' });
+const trunk = (name: string) => ({ name, host: 'carrier.localhost' });
 
 function sentences(change: Partial<ConfigInput>): string[] {
   const input: ConfigInput = {

@@ -117,9 +117,13 @@ function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
 
 const isLoopback = (host: string): boolean => host.startsWith('127.') || host === '::1';
 
+/** A name is that of another machine, but for localhost (RFC 6761 section 6.3). */
+const isElsewhere = (host: string): boolean =>
+  isIP(host) === 0 ? !/(^|\.)localhost\.?$/i.test(host) : !isLoopback(host);
+
 /** From a loopback address nothing leaves this machine: every call would fail with "cannot be reached". */
 function loopbackTowardsOthers({ sip, media, trunks }: CopperlineConfig): Contradiction[] {
-  const far = trunks.find(({ host }) => isIP(host) !== 0 && !isLoopback(host));
+  const far = trunks.find(({ host }) => isElsewhere(host));
   if (far === undefined) return [];
   const { server } = sip;
   const ownRtp = { host: media.relay.carrier.host, path: ['media', 'relay', 'carrier', 'host'] };

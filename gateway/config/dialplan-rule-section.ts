@@ -78,6 +78,7 @@ export const dialplanRule = z.strictObject({
     })
     .exactOptional(),
   trunks: ruleTrunks().exactOptional(),
+  order: oneOf(['in-order', 'by-weight']).default('in-order'),
   leastCost: leastCost.exactOptional(),
   refuse: plainText(200).exactOptional(),
 });

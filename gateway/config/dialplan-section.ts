@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dialplanRule, ruleTrunks } from './dialplan-rule-section.js';
 import { countryCode, numberPrefix, openableFile, shortCode, timezone } from './dialplan-fields.js';
 import { noted } from './field-notes.js';
-import { identifier, listOf, plainText, wholeNumber } from './fields.js';
+import { identifier, listOf, oneOf, plainText, wholeNumber } from './fields.js';
 
 /** What a rule of the short form applies to: exactly one of prefix and short, and the callers when not all. */
 const match = {
@@ -12,7 +12,11 @@ const match = {
   users: listOf(identifier(), { min: 1, of: 'user names' }).exactOptional(),
 };
 
-const route = z.strictObject({ ...match, trunks: ruleTrunks() });
+const route = z.strictObject({
+  ...match,
+  trunks: ruleTrunks(),
+  order: oneOf(['in-order', 'by-weight']).default('in-order'),
+});
 
 const refusal = z.strictObject({ ...match, reason: plainText(200) });
 

@@ -64,7 +64,9 @@ function child(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {
 }
 
 function wrapped(schema: z.ZodType): z.ZodType | undefined {
-  if (schema instanceof z.ZodPipe) return schema.in as z.ZodType;
+  // A preprocess has its schema behind the step, everything else before it.
+  if (schema instanceof z.ZodPipe)
+    return (schema.in instanceof z.ZodTransform ? schema.out : schema.in) as z.ZodType;
   if (
     schema instanceof z.ZodPrefault ||
     schema instanceof z.ZodDefault ||

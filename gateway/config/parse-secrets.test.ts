@@ -8,7 +8,7 @@ sip: { domain: phone.example.org }
 users:
   - { name: alice, password: alice-password }
 trunks:
-  - { name: carrier, host: sip.carrier.example }
+  - { name: carrier, host: carrier.localhost }
 dialplan:
   country: DE
   routes:
@@ -53,8 +53,8 @@ describe('secrets', () => {
 
   it('are not printed with the settings', () => {
     const text = BASE.replace('alice-password', SECRET).replace(
-      'host: sip.carrier.example',
-      `host: a, credentials: { username: b, password: ${SECRET} }`,
+      'host: carrier.localhost',
+      `host: localhost, credentials: { username: b, password: ${SECRET} }`,
     );
     const config = parseConfig(text, 'test.yaml', {});
     expect(JSON.stringify(config) + inspect(config, { depth: 10 })).not.toContain(SECRET);

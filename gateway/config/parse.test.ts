@@ -8,7 +8,7 @@ sip: { domain: phone.example.org }
 users:
   - { name: alice, password: alice-password }
 trunks:
-  - { name: carrier, host: sip.carrier.example }
+  - { name: carrier, host: carrier.localhost }
 dialplan:
   country: DE
   routes:
@@ -176,37 +176,37 @@ describe('each wrong setting is named with its path, line, value and what is all
       'users[0].name (line 4): has the wrong form, got "al ice", allowed: a name of 1 to 64',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, codecs: [gsm]',
       'trunks[0].codecs[0] (line 6): is not allowed, got "gsm", allowed: opus, g722, pcmu, pcma',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, codecs: []',
       'trunks[0].codecs (line 6): has the wrong length, got a list, allowed: a list of codecs (opus, g722, pcmu, pcma), best first, not empty',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, headers: { Via: x }',
       'trunks[0].headers.Via (line 6): is written by the gateway itself, allowed: header names',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, headers: { "X: a": x }',
       'trunks[0].headers.X: a (line 6): is no header name, allowed: header names',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, headers: { X-A: "b\\r\\nVia: c" }',
       'trunks[0].headers.X-A (line 6): has the wrong form, allowed: text of at most 512',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, from: { user: anonymous }',
-      'trunks[0].from.user (line 6): has the wrong form, got "anonymous", allowed: caller (the number of the calling user), or a phone number in quotes',
+      'trunks[0].from.user (line 6): has the wrong form, got "anonymous", allowed: caller (the number of the calling user), account (the user name of credentials), or a phone number in quotes',
     ],
     [
-      'host: sip.carrier.example',
+      'host: carrier.localhost',
       'host: a, ptimeMs: 25',
       'trunks[0].ptimeMs (line 6): is not allowed, got 25, allowed: 10, 20, 30, 40, 60',
     ],
@@ -241,7 +241,7 @@ describe('each wrong setting is named with its path, line, value and what is all
 describe('the environment', () => {
   it('must have every variable that is referred to', () => {
     const text = BASE.replace('alice-password', '"${ALICE}"').replace(
-      'sip.carrier.example',
+      'carrier.localhost',
       '"${HOST}"',
     );
     const error = problemsOf(text, { OTHER: 'x' });

@@ -55,3 +55,19 @@ describe('trunks that call in', () => {
     },
   );
 });
+
+describe('a trunk', () => {
+  it.each([
+    [{ numberFormat: 'national' }, 'trunks[0].country: is missing, but numbers'],
+    [{ from: { numberFormat: 'national' } }, 'trunks[0].country: is missing'],
+    [{ from: { user: 'account' } }, 'trunks[0].credentials: is missing, but from.user is account'],
+    [{ registration: {} }, 'trunks[0].credentials: is missing, but the trunk is to register'],
+    [{ profile: 'sipgate' }, 'trunks[0].credentials: is missing'],
+    [{ headers: { 'X-A': '{caller.password}' } }, 'trunks[0].headers.X-A: '],
+    [{ techPrefix: 'a' }, 'trunks[0].techPrefix: '],
+  ] as const)('with %j is refused', (settings, sentence) => {
+    expect(sentences([settings as Partial<TrunkInput>])).toEqual([
+      expect.stringContaining(sentence),
+    ]);
+  });
+});

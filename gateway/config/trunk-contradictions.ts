@@ -1,9 +1,37 @@
+import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import type { CopperlineConfig } from './schema.js';
 
 /** Trunks that cannot be told apart, or whose settings exclude each other. */
 export function trunkContradictions({ trunks }: CopperlineConfig): Contradiction[] {
-  return sameInboundUser(trunks);
+  return [
+    ...sameInboundUser(trunks),
+    ...trunks.flatMap((trunk, index) => missing(trunk, ['trunks', index])),
+  ];
+}
+
+/** Settings that need another one. */
+function missing(trunk: Trunks[number], path: Path): Contradiction[] {
+  const { numberFormat, from, country, credentials, registration } = trunk;
+  const needs: { when: boolean; has: boolean; key: string; what: string; allowed: string }[] = [
+    {
+      when: numberFormat === 'national' || from.numberFormat === 'national',
+      has: country !== undefined,
+      ...{ key: 'country', what: 'is missing, but numbers are to be written as national' },
+      allowed: 'the country of the carrier, such as DE',
+    },
+    {
+      when:
+        from.user === 'account' || (registration !== undefined && registration.user === undefined),
+      has: credentials !== undefined,
+      key: 'credentials',
+      what: `is missing, but ${registration === undefined ? 'from.user is account' : 'the trunk is to register'}`,
+      allowed: 'a mapping of username and password',
+    },
+  ];
+  return needs
+    .filter(({ when, has }) => when && !has)
+    .map(({ key, what, allowed }) => ({ path: [...path, key], what, allowed }));
 }
 
 type Trunks = CopperlineConfig['trunks'];

@@ -177,6 +177,10 @@ export const ERROR_CATALOGUE = {
   CL_TRUNK_BAD_SDP: entry(502, 'upstream', {
     when: 'The carrier answered with SDP that cannot be read or does not fit the offer.',
   }),
+  CL_TRUNK_FULL: entry(503, 'upstream', {
+    retryable: true,
+    when: 'A trunk carries as many calls, or was given as many within a second, as its limits allow.',
+  }),
   CL_TRUNK_STRANGER: entry(403, 'client', {
     when: 'An INVITE came from an address that belongs to no trunk, or with credentials that are none of its trunk.',
   }),

@@ -11,7 +11,7 @@ import type {
 } from './drachtio-wire.js';
 import { ALLOWED_METHODS } from './drachtio-responses.js';
 import { challengerOf } from './challenger.js';
-import { answerChallenge, CHALLENGE_HEADERS } from './digest-client.js';
+import { ChallengeAnswers } from './challenge-answers.js';
 import { refuseStreams } from './refuse-streams.js';
 import type { OutgoingInviteRequest, OutgoingInviteResult } from './sip-endpoint.js';
 import { formatReason, printable, quote } from './sip-text.js';
@@ -33,19 +33,21 @@ type Outcome =
   | { failure: WireSipError; request: WireRequest | undefined };
 
 /**
- * One INVITE that we send, with one retry for a digest challenge (RFC 3261 section 22.2). drachtio-srf's own digest client
- * knows only MD5 and one challenge, so the answer is computed here.
+ * One INVITE that we send, with retries for digest challenges (RFC 3261 section 22.2). drachtio-srf's own digest client
+ * knows only MD5 and one challenge, so the answers are computed here.
  */
 export class DrachtioOutgoingInvite {
   readonly #request: OutgoingInviteRequest;
   readonly #link: SipLink;
   readonly #owner: InviteOwner;
+  readonly #answers: ChallengeAnswers;
   #sent: WireRequest | undefined;
 
   constructor(request: OutgoingInviteRequest, link: SipLink, owner: InviteOwner) {
     this.#request = request;
     this.#link = link;
     this.#owner = owner;
+    this.#answers = new ChallengeAnswers(request.credentials);
   }
 
   /**
@@ -100,11 +102,14 @@ export class DrachtioOutgoingInvite {
   }
 
   async #inviteWithCredentials(): Promise<Outcome> {
-    const options = this.#uacOptions();
-    const first = await this.#invite(options);
-    if ('dialog' in first || this.#request.signal.aborted) return first;
-    const authorized = this.#authorized(first, options);
-    return authorized === undefined ? first : this.#invite(authorized);
+    const first = this.#uacOptions();
+    for (let options = first; ;) {
+      const outcome = await this.#invite(options);
+      if ('dialog' in outcome || this.#request.signal.aborted) return outcome;
+      const authorized = this.#authorized(outcome, first);
+      if (authorized === undefined) return outcome;
+      options = authorized;
+    }
   }
 
   #invite(options: WireUacOptions): Promise<Outcome> {
@@ -179,18 +184,16 @@ export class DrachtioOutgoingInvite {
 
   /** The same INVITE with credentials: same Call-ID and From tag, next CSeq (RFC 3261 section 22.2). */
   #authorized(
-    first: { failure: WireSipError; request: WireRequest | undefined },
+    { failure, request }: { failure: WireSipError; request: WireRequest | undefined },
     options: WireUacOptions,
   ): WireUacOptions | undefined {
-    const { credentials, uri } = this.#request;
-    const { status, res } = first.failure;
-    const names = CHALLENGE_HEADERS[status ?? 0];
-    if (credentials === undefined || first.request === undefined) return;
-    if (res === undefined || names === undefined) return;
-    const challenge = res.get(names.asks) ?? '';
-    const value = answerChallenge({ challenge, method: 'INVITE', uri, credentials });
-    if (value === undefined) return;
-    const headers = { ...options.headers, ...sameDialog(first.request), [names.answers]: value };
+    const { uri } = this.#request;
+    const { res } = failure;
+    if (request === undefined || res === undefined) return undefined;
+    const view = { status: res.status, header: (name: string) => res.get(name) };
+    const authorization = this.#answers.next(view, { method: 'INVITE', uri });
+    if (authorization === undefined) return undefined;
+    const headers = { ...options.headers, ...sameDialog(request), ...authorization };
     const proxy = challengerOf(options.proxy ?? uri, res);
     return { ...options, ...(proxy === undefined ? {} : { proxy }), headers };
   }
@@ -203,13 +206,10 @@ export class DrachtioOutgoingInvite {
     }
     const { failure } = outcome;
     const { res } = failure;
+    const local = { status: failure.status ?? 503, reason: failure.message, local: true };
     return {
-      kind: 'refused',
-      status: res?.status ?? failure.status ?? 503,
-      reason: res?.reason ?? failure.message,
-      reasonHeader: res?.get('Reason'),
-      // The SIP server's own responses (timeout, DNS, transport) have no sender.
-      local: res === undefined || res.source_address === '',
+      ...{ kind: 'refused', challenge: this.#answers.failure, reasonHeader: undefined },
+      ...(res === undefined ? local : refusalOf(res)),
     };
   }
 
@@ -236,6 +236,19 @@ export class DrachtioOutgoingInvite {
   }
 }
 
+function refusalOf(res: WireResponse): Omit<OutgoingInviteResult & { kind: 'refused' }, 'kind'> {
+  return {
+    status: res.status,
+    reason: res.reason,
+    reasonHeader: res.get('Reason'),
+    warningHeader: res.get('Warning'),
+    sdp: res.body === '' ? undefined : res.body,
+    retryAfterS: retryAfter(res.get('Retry-After')),
+    // The SIP server's own responses (timeout, DNS, transport) have no sender.
+    local: res.source_address === '',
+  };
+}
+
 /** What ties a repeated INVITE to the first one. */
 function sameDialog(sent: WireRequest): Record<string, string> {
   const next = parseInt(sent.get('CSeq') ?? '0', 10) + 1;
@@ -256,6 +269,12 @@ function optionTags(
 
 function toTagOf(response: WireResponse): string {
   return /;\s*tag=([^;>\s]+)/i.exec(response.get('To') ?? '')?.[1] ?? '';
+}
+
+/** RFC 3261 section 20.33: seconds, and perhaps a comment or parameters. */
+function retryAfter(header: string | undefined): number | undefined {
+  const seconds = /^\s*(\d{1,9})/.exec(header ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 function isReason(value: unknown): value is { sipStatus: number; sentence: string } {

@@ -28,6 +28,8 @@ export interface WireRequest extends WireMessage {
   /** The SIP server's name for the transaction. */
   stackTxnId: string;
   on(event: 'cancel', listener: (message: WireMessage | undefined) => void): void;
+  /** Of a request of ours: each response. */
+  on(event: 'response', listener: (response: WireResponse) => void): void;
   cancel(
     options: { headers: Headers },
     callback: (error: unknown, request?: WireRequest) => void,
@@ -143,6 +145,8 @@ export interface WireSrf {
       uri: string;
       stackDialogId?: string;
       stackTxnId?: string;
+      /** Next hop, when it is not the URI. */
+      proxy?: string;
       headers: Headers;
     },
     callback: (error: unknown, request?: WireRequest) => void,

@@ -1,4 +1,5 @@
 import type { Secret } from '../kernel/secret.js';
+import type { ChallengeFailure } from './challenge-failure.js';
 import type { BrowserFlow } from './browser-flows.js';
 import type { IncomingRefer } from './incoming-refer.js';
 import type { TrunkOrigin } from './trunk-gate.js';
@@ -145,6 +146,14 @@ export type OutgoingInviteResult =
       status: number;
       reason: string;
       reasonHeader: string | undefined;
+      /** Why a 488 or 606 (RFC 3261 section 20.43). */
+      warningHeader?: string | undefined;
+      /** What the peer would have taken, of a 488. */
+      sdp?: string | undefined;
+      /** Of a 503 above all, seconds. */
+      retryAfterS?: number | undefined;
+      /** Why a 401 or 407 was the last word. */
+      challenge?: ChallengeFailure | undefined;
       /** True when our own stack made the response: timeout (408) or transport error (503). */
       local: boolean;
     }

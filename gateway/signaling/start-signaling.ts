@@ -6,6 +6,7 @@ import {
   type AuthenticationOptions,
 } from './authentication.js';
 import type { BrowserFlows } from './browser-flows.js';
+import { DrachtioClient } from './drachtio-client.js';
 import { DrachtioConnection, type SipServerAddress } from './drachtio-connection.js';
 import { DrachtioEndpoint } from './drachtio-endpoint.js';
 import { serveIncomingRequests } from './incoming-requests.js';
@@ -13,6 +14,7 @@ import type { LocationStore } from './location.js';
 import { MemoryLocationStore } from './memory-location-store.js';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.js';
 import { RegisteredDevices } from './registered-devices.js';
+import type { SipClient } from './sip-client.js';
 import type { SipEndpoint } from './sip-endpoint.js';
 import type { IdentifyTrunk } from './trunk-gate.js';
 import type { UserDevices } from './user-devices.js';
@@ -35,6 +37,7 @@ export interface SignalingOptions {
 
 export interface Signaling {
   readonly endpoint: SipEndpoint;
+  readonly client: SipClient;
   readonly registrar: Registrar;
   readonly locations: LocationStore;
   readonly devices: UserDevices;
@@ -71,6 +74,7 @@ export async function startSignaling(options: SignalingOptions): Promise<Signali
   await connection.start();
   return {
     ...{ endpoint, registrar, locations, devices, connection },
+    client: new DrachtioClient(connection),
     idle: () => endpoint.idle(),
     close: async () => {
       registrar.close();

@@ -9,7 +9,11 @@ import type {
   SipDialog,
   SipEndpoint,
 } from '../signaling/sip-endpoint.js';
+import { parseSipUri } from '../signaling/sip-text.js';
+import type { SentInvite } from './deciding-fact.js';
+import { calledNumber } from './number-format.js';
 import { judgeRefusal } from './refusal.js';
+import type { TrunkBoard } from './trunk-board.js';
 import { addressInvite } from './trunk-request.js';
 import type { Trunk, TrunkCaller } from './trunk.js';
 
@@ -24,6 +28,8 @@ export interface DialRequest {
   /** Tried in this order. Never empty. */
   routes: readonly PlannedRoute[];
   trunks: ReadonlyMap<string, Trunk>;
+  /** Knows which trunks are dead, at rest or full. */
+  board: TrunkBoard;
   caller: TrunkCaller;
   /** The SDP offer for a trunk; asked for again with each route. */
   offerFor(trunk: Trunk): Promise<string>;
@@ -32,7 +38,7 @@ export interface DialRequest {
   onAttempt(trunk: Trunk): void;
   /** Called after each route that did not lead to an answer. */
   onRefused(attempt: DialAttempt): void;
-  /** Cancels whatever is under way. */
+  /** Cancels whatever is under way; aborted at the end of the call, which is when its channel is free again. */
   signal: AbortSignal;
   clock: Clock;
   log: Log;
@@ -56,13 +62,14 @@ type Attempt =
   | { kind: 'cancelled' };
 
 /**
- * Calls over the routes in their order. The search ends with an answer, with a refusal that every carrier would repeat
+ * Calls over the routes in their order, those of dead trunks last. A route whose trunk is full, or for which no offer can be made, leads to
+ * the next one. The search ends with an answer, with a refusal that every carrier would repeat
  * (busy, declined, no such number), and with any refusal once somebody was rung.
- * @throws CopperlineError what offerFor() throws; CL_SIP_SERVER_UNREACHABLE
+ * @throws CopperlineError CL_SIP_SERVER_UNREACHABLE; what offerFor() throws that is no CopperlineError
  */
 export async function dial(request: DialRequest): Promise<DialResult> {
   let last: EndReason | undefined;
-  for (const route of request.routes) {
+  for (const route of request.board.order(request.routes)) {
     if (request.signal.aborted) return { kind: 'cancelled' };
     const trunk = request.trunks.get(route.trunk);
     const attempt =
@@ -70,9 +77,13 @@ export async function dial(request: DialRequest): Promise<DialResult> {
         ? unknownTrunk(route)
         : await new RouteAttempt(request, route, trunk).run();
     if (attempt.kind === 'cancelled') return { kind: 'cancelled' };
-    if (attempt.kind === 'answered' && trunk !== undefined) return { ...attempt, trunk };
+    if (attempt.kind === 'answered' && trunk !== undefined) {
+      request.board.events.emit('attempt', trunk.name, 'answered');
+      return { ...attempt, trunk };
+    }
     if (attempt.kind === 'answered') continue;
     last = attempt.end;
+    request.board.events.emit('attempt', route.trunk, 'refused');
     request.onRefused({ trunk: route.trunk, status: last.sipStatus, sentence: last.sentence });
     request.log.info(
       { trunk: route.trunk, code: last.code, sentence: last.sentence },
@@ -92,7 +103,10 @@ function noRoutes(): EndReason {
   return endOf('CL_TRUNK_UNKNOWN', 'The dialplan gave no route.');
 }
 
-function endOf(code: 'CL_TRUNK_UNKNOWN' | 'CL_TRUNK_SILENT', sentence: string): EndReason {
+function endOf(
+  code: 'CL_TRUNK_UNKNOWN' | 'CL_TRUNK_SILENT' | 'CL_TRUNK_FULL',
+  sentence: string,
+): EndReason {
   const { sipStatus, bucket } = new CopperlineError(code, { sentence });
   return { by: 'gateway', code, sipStatus, bucket, sentence };
 }
@@ -115,9 +129,28 @@ class RouteAttempt {
     this.#trunk = trunk;
   }
 
+  /** Holds a channel of the trunk until the call is over, or this route has failed. */
   async run(): Promise<Attempt> {
+    const { board, signal } = this.#request;
+    const channel = board.take(this.#trunk.name);
+    if (typeof channel === 'string')
+      return { kind: 'refused', tryNext: true, end: endOf('CL_TRUNK_FULL', channel) };
+    try {
+      const attempt = await this.#attempt();
+      if (attempt.kind !== 'answered') channel();
+      else if (signal.aborted) channel();
+      else signal.addEventListener('abort', channel, { once: true });
+      return attempt;
+    } catch (error) {
+      channel();
+      throw error;
+    }
+  }
+
+  async #attempt(): Promise<Attempt> {
     const { signal, endpoint } = this.#request;
-    const offer = await this.#request.offerFor(this.#trunk);
+    const offer = await this.#offer();
+    if (typeof offer !== 'string') return offer;
     const onAbort = (): void => {
       this.#abort.abort(signal.reason);
     };
@@ -126,16 +159,32 @@ class RouteAttempt {
     try {
       this.#request.onAttempt(this.#trunk);
       this.#startTimers();
-      return this.#toAttempt(await endpoint.invite(this.#invite(offer)));
+      const invite = this.#invite(offer);
+      return this.#toAttempt(await endpoint.invite(invite), invite);
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#timer?.cancel();
     }
   }
 
+  /** What cannot be offered to this trunk, a codec above all, may be to the next one. */
+  async #offer(): Promise<string | (Attempt & { kind: 'refused' })> {
+    try {
+      return await this.#request.offerFor(this.#trunk);
+    } catch (thrown) {
+      if (!(thrown instanceof CopperlineError) || this.#request.signal.aborted) throw thrown;
+      const { code, sipStatus, bucket, sentence } = thrown;
+      const end: EndReason = { by: 'gateway', code, sipStatus, bucket, sentence };
+      return { kind: 'refused', tryNext: true, end };
+    }
+  }
+
   #invite(offer: string): OutgoingInviteRequest {
+    const { board, caller } = this.#request;
+    const serviceRoute = board.serviceRoute(this.#trunk.name);
     return {
-      ...addressInvite(this.#trunk, this.#route.number, this.#request.caller),
+      ...addressInvite(this.#trunk, this.#route.number, caller),
+      ...(serviceRoute === undefined ? {} : { nextHop: serviceRoute }),
       offer,
       signal: this.#abort.signal,
       onProgress: ({ status, sdp }) => {
@@ -183,11 +232,37 @@ class RouteAttempt {
     }, delayMs);
   }
 
-  #toAttempt(result: OutgoingInviteResult): Attempt {
-    if (result.kind === 'answered') return result;
-    if (this.#request.signal.aborted) return { kind: 'cancelled' };
-    if (result.kind === 'cancelled') return this.#timedOut ?? { kind: 'cancelled' };
-    const { end, tryNext } = judgeRefusal(result, this.#trunk.name);
+  #toAttempt(result: OutgoingInviteResult, invite: OutgoingInviteRequest): Attempt {
+    const { board, signal } = this.#request;
+    const { name } = this.#trunk;
+    if (result.kind === 'answered') {
+      board.noteCall(name);
+      return result;
+    }
+    if (signal.aborted) return { kind: 'cancelled' };
+    if (result.kind === 'cancelled') {
+      if (!this.#rung && this.#timedOut !== undefined)
+        board.noteCall(name, 'an INVITE got no answer');
+      return this.#timedOut ?? { kind: 'cancelled' };
+    }
+    const { end, tryNext } = judgeRefusal(result, name, this.#sent(invite));
+    this.#tellBoard(result, end.sentence);
     return { kind: 'refused', end, tryNext: tryNext && !this.#rung };
+  }
+
+  #tellBoard(refusal: OutgoingInviteResult & { kind: 'refused' }, sentence: string): void {
+    const { board } = this.#request;
+    const { name } = this.#trunk;
+    const { status, local, retryAfterS } = refusal;
+    board.noteCall(name, local ? 'an INVITE found nobody' : undefined);
+    // RFC 3261 section 21.5.4: no more requests for so long.
+    if (!local && status === 503 && retryAfterS !== undefined)
+      board.rest(name, retryAfterS, `${sentence} It asked for a rest of ${retryAfterS} s.`);
+  }
+
+  #sent({ from, offer }: OutgoingInviteRequest): SentInvite {
+    const number = calledNumber(this.#route.number, this.#trunk);
+    const fromUser = parseSipUri(from.uri)?.user ?? '';
+    return { number, fromUser, offer: offer ?? '', numberFormat: this.#trunk.numberFormat };
   }
 }

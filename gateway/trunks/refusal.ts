@@ -1,12 +1,18 @@
 import type { EndReason } from '../kernel/end-reason.js';
 import { ERROR_CATALOGUE, type ErrorBucket, type ErrorCode } from '../kernel/error-catalogue.js';
+import type { ChallengeFailure } from '../signaling/challenge-failure.js';
 import { describeReason, printable } from '../signaling/sip-text.js';
+import { decidingFact, type SentInvite } from './deciding-fact.js';
 
 /** A final response to an INVITE of ours, from the carrier or made by our own SIP server. */
 export interface InviteRefusal {
   status: number;
   reason: string;
   reasonHeader: string | undefined;
+  warningHeader?: string | undefined;
+  /** Of a 488: what the carrier would take. */
+  sdp?: string | undefined;
+  challenge?: ChallengeFailure | undefined;
   local: boolean;
 }
 
@@ -50,12 +56,18 @@ const catalogued = (code: ErrorCode, text: string): Meaning => ({
   bucket: ERROR_CATALOGUE[code].bucket,
 });
 
+const CHALLENGES: Readonly<Record<ChallengeFailure, string>> = {
+  wrong: 'did not accept our credentials',
+  'no-credentials': 'asks for credentials, and the trunk has none',
+  'not-understood': 'asks for a sign-in that is no digest of MD5 or SHA-256',
+};
+
 /** A fact about the carrier or about our settings for it. */
-function carrierMeaning({ status, local }: InviteRefusal): Meaning {
+function carrierMeaning({ status, local, challenge }: InviteRefusal): Meaning {
   if (local && status === 408) return catalogued('CL_TRUNK_UNREACHABLE', 'did not respond');
   if (local) return catalogued('CL_TRUNK_UNREACHABLE', 'cannot be reached');
   if (status === 401 || status === 407)
-    return catalogued('CL_TRUNK_CREDENTIALS', 'did not accept our credentials');
+    return catalogued('CL_TRUNK_CREDENTIALS', CHALLENGES[challenge ?? 'wrong']);
   if (status === 408) return catalogued('CL_TRUNK_SILENT', 'got no answer in time');
   if (status >= 500 && status < 600) return catalogued('CL_TRUNK_FAILED', 'failed');
   return catalogued('CL_TRUNK_REFUSED', 'refused the call');
@@ -64,8 +76,12 @@ function carrierMeaning({ status, local }: InviteRefusal): Meaning {
 /** A reason phrase of a carrier goes into the log, the CDR and a header to the browser: no longer than this. */
 const LONGEST_PHRASE = 200;
 
-/** Pure. `trunk` is the name for the sentence. */
-export function judgeRefusal(refusal: InviteRefusal, trunk: string): RefusalVerdict {
+/** Pure. `trunk` is the name for the sentence; `sent` gives the facts that most often decide. */
+export function judgeRefusal(
+  refusal: InviteRefusal,
+  trunk: string,
+  sent?: SentInvite,
+): RefusalVerdict {
   const { status, reason, reasonHeader, local } = refusal;
   const party = local ? undefined : (PARTY[status] ?? otherGlobalFailure(status));
   const meaning = party ?? carrierMeaning(refusal);
@@ -79,7 +95,7 @@ export function judgeRefusal(refusal: InviteRefusal, trunk: string): RefusalVerd
       code: meaning.code,
       sipStatus: meaning.status ?? status,
       bucket: meaning.bucket,
-      sentence: `The carrier "${trunk}" ${meaning.text} (${status} ${said}).`,
+      sentence: `The carrier "${trunk}" ${meaning.text} (${status} ${said})${sent === undefined || local ? '' : decidingFact(refusal, sent)}.`,
     },
   };
 }

@@ -1,8 +1,15 @@
 import type { Secret } from '../kernel/secret.js';
 import { parseNetwork } from './network-list.js';
 
-/** How a number is written for a carrier; short codes are never changed. */
-export type NumberFormat = 'e164' | 'e164-without-plus' | 'as-is';
+/**
+ * How a number is written for a carrier; short codes are never changed. `e164`: +4930... `e164-without-plus`: 4930... `national`: 030...
+ * within the trunk's country, others with its international prefix. `international-00`: 004930... `international-011`: 0114930...
+ */
+export type NumberFormat =
+  'e164' | 'e164-without-plus' | 'national' | 'international-00' | 'international-011' | 'as-is';
+
+/** A header that names the caller beside From: RFC 3325 (PAI, PPI), draft-ietf-sip-privacy (RPID). */
+export type IdentityHeader = 'pai' | 'ppi' | 'rpid';
 
 type TrunkSrtpSuite =
   'AEAD_AES_256_GCM' | 'AEAD_AES_128_GCM' | 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32';
@@ -45,7 +52,21 @@ export interface Trunk {
   transfer: 'follow' | 'refuse';
   /** Provisional responses sent reliably (RFC 3262). */
   reliableProvisionals: 'off' | 'supported' | 'required';
+  /** ISO 3166; what `national` is relative to. */
+  country?: string | undefined;
+  /** Leading digits taken off the written number, after its format. */
+  stripDigits: number;
+  /** Put before the written number, after all else. */
+  techPrefix: string;
+  /** `;user=phone` in the request-URI, To and From where they hold a number (RFC 3261 section 19.1.1). */
+  userPhone: boolean;
   from: FromPolicy;
+  identity: IdentityPolicy;
+  registration?: RegistrationPolicy | undefined;
+  health: HealthPolicy;
+  limits: TrunkLimits;
+  /** The share of this trunk among those that a route spreads its calls over. */
+  weight: number;
   /** For 401/407 challenges to our INVITEs. */
   credentials?: { username: string; password: Secret } | undefined;
   /** Next hop when it is not host:port, as a SIP URI. */
@@ -69,11 +90,53 @@ export interface TrunkInbound {
 
 /** What the called party is told about the caller. */
 export interface FromPolicy {
-  /** User part: the caller's number (their user name without one), or always this. */
-  user: 'caller' | { fixed: string };
+  /** User part: the caller's number (their user name without one), the credentials' user name, or always this. */
+  user: 'caller' | 'account' | { fixed: string };
+  /** Of the caller's number; the trunk's own when absent. */
+  numberFormat?: NumberFormat | undefined;
   /** Domain; the trunk's host when absent. */
   domain?: string | undefined;
   sendDisplayName: boolean;
+}
+
+/** How the caller is named, and hidden, beside From. */
+interface IdentityPolicy {
+  headers: readonly IdentityHeader[];
+  /** Of callers who hide their number. `from`: From is anonymous (RFC 3323), and Privacy: id. `privacy`: only Privacy: id. */
+  anonymous: 'from' | 'privacy';
+  /** Tells who forwarded the call (RFC 5806). */
+  diversion: boolean;
+}
+
+/** Outbound REGISTER (RFC 3261 section 10). */
+export interface RegistrationPolicy {
+  /** SIP URIs; the trunk's own host when empty. */
+  registrars: readonly string[];
+  /** `in-order`: the first one that takes it. `all`: each of them. */
+  mode: 'in-order' | 'all';
+  /** Asked for, s. */
+  expiresS: number;
+  /** The user that is registered; the credentials' user name when absent. */
+  user?: string | undefined;
+  /** User part of the contact, for registrars that insist on one. */
+  contactUser?: string | undefined;
+}
+
+/** OPTIONS (RFC 3261 section 11) to learn whether the trunk is there. */
+interface HealthPolicy {
+  /** 0: none. */
+  intervalMs: number;
+  timeoutMs: number;
+  /** While something is wrong. */
+  retryMs: number;
+  /** Failures in a row that make the trunk down. */
+  failuresToDown: number;
+}
+
+/** 0: no limit. Calls in both directions. */
+export interface TrunkLimits {
+  maxCalls: number;
+  callsPerSecond: number;
 }
 
 /** The calling user, as far as a carrier may know. */
@@ -82,6 +145,10 @@ export interface TrunkCaller {
   displayName: string | undefined;
   /** E.164 with `+`. */
   callerId: string | undefined;
+  /** Hides the number from the called party. */
+  anonymous?: boolean | undefined;
+  /** Who forwarded the call here: a number, and why (RFC 5806). */
+  divertedBy?: { number: string; reason: 'unconditional' | 'no-answer' | 'user-busy' } | undefined;
 }
 
 export const TRUNK_DEFAULTS = {
@@ -103,6 +170,13 @@ export const TRUNK_DEFAULTS = {
   hold: 'forward',
   transfer: 'refuse',
   reliableProvisionals: 'supported',
+  stripDigits: 0,
+  techPrefix: '',
+  userPhone: false,
+  identity: { headers: [], anonymous: 'from', diversion: false },
+  health: { intervalMs: 0, timeoutMs: 5_000, retryMs: 5_000, failuresToDown: 3 },
+  limits: { maxCalls: 0, callsPerSecond: 0 },
+  weight: 1,
   from: { user: 'caller', sendDisplayName: true },
   noAnswerTimeoutMs: 60_000,
   noResponseTimeoutMs: 8_000,

@@ -14,7 +14,7 @@ interface ClientConfig {
   demo?: { user: string; password: string; numbers: { number: string; label: string }[] };
 }
 
-/** GET /health, /api/client-config, /api/demo/reports: JSON, never cached. */
+/** GET /health, /api/client-config, /api/trunks, /api/demo/reports: JSON, never cached. */
 export function serveApi(app: FastifyInstance, options: WebOptions): void {
   const { demo } = options;
 
@@ -38,6 +38,17 @@ export function serveApi(app: FastifyInstance, options: WebOptions): void {
   });
 
   if (options.callApi !== undefined) serveCallApi(app, options.callApi);
+  const { trunks } = options;
+  if (trunks !== undefined)
+    app.get('/api/trunks', (request, reply) => {
+      // Addresses of carriers are nobody else's business.
+      if (!isLocalRequest(request.raw)) {
+        reply.callNotFound();
+        return reply;
+      }
+      return reply.header('Cache-Control', 'no-store').send(trunks());
+    });
+
   if (demo === undefined) return;
   app.get('/api/demo/reports', async (request, reply) => {
     if (!isLocalRequest(request.raw)) {

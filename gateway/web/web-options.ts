@@ -63,6 +63,8 @@ export interface WebOptions {
   clientDirectory: string;
   uplinks: SipUplinkFactory;
   health(): HealthReport | Promise<HealthReport>;
+  /** State of the trunks, any JSON; given to this machine only. */
+  trunks?: (() => unknown) | undefined;
   demo?: DemoWeb | undefined;
   /** Without it there is no API for applications. */
   callApi?: CallApi | undefined;

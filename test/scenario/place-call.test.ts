@@ -91,7 +91,8 @@ describe('a browser calls the phone network', () => {
     await world.settle();
     expect(browser.refused).toEqual({
       ...{ status: 404, code: 'NOT_FOUND' },
-      sentence: 'The carrier "one" says that the number does not exist (404 Not Found).',
+      sentence:
+        'The carrier "one" says that the number does not exist (404 Not Found); it was asked for +49301234 (numberFormat e164).',
     });
   });
 

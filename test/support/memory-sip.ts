@@ -33,14 +33,22 @@ export abstract class CallerCall implements IncomingInvite {
   cancelDuringAccept = false;
   /** Our 200 is on its way until the test lets it arrive. */
   holdAccept: Promise<void> | undefined;
+  readonly #headers: Record<string, string>;
   readonly #cancel = new AbortController();
   readonly #endpoint: MemoryEndpoint;
 
   constructor(
     endpoint: MemoryEndpoint,
-    options: { callId: string; from: Party; number: string; offer: string | undefined },
+    options: {
+      callId: string;
+      from: Party;
+      number: string;
+      offer: string | undefined;
+      headers?: Record<string, string>;
+    },
   ) {
     this.#endpoint = endpoint;
+    this.#headers = options.headers ?? {};
     this.callId = options.callId;
     this.from = options.from;
     const { user: number, postDial } = splitPostDial(options.number, undefined);
@@ -53,8 +61,8 @@ export abstract class CallerCall implements IncomingInvite {
     return this.#cancel.signal;
   }
 
-  header(_name: string): string | undefined {
-    return undefined;
+  header(name: string): string | undefined {
+    return this.#headers[name];
   }
 
   progress(status: number, options: { sdp?: string } = {}): void {
@@ -95,11 +103,17 @@ export class BrowserCall extends CallerCall {
 
   constructor(
     endpoint: MemoryEndpoint,
-    options: { user: string; number: string; offer: string | undefined; id: number },
+    options: {
+      user: string;
+      number: string;
+      offer: string | undefined;
+      id: number;
+      headers: Record<string, string>;
+    },
   ) {
-    const { user, number, offer, id } = options;
+    const { user, number, offer, id, headers } = options;
     const from = { user, host: 'test', displayName: undefined };
-    super(endpoint, { callId: `browser-${id}`, from, number, offer });
+    super(endpoint, { callId: `browser-${id}`, from, number, offer, headers });
     this.user = user;
     const closed = this.#socket.signal;
     this.flow = { id: `flow-${id}`, remoteAddress: '127.0.0.1', closed };
@@ -154,9 +168,12 @@ export class CarrierCall {
     return dialog;
   }
 
-  refuse(status: number, options: { reason?: string; local?: boolean } = {}): void {
-    const { reason = 'Refused', local = false } = options;
-    this.#resolve({ kind: 'refused', status, reason, reasonHeader: undefined, local });
+  refuse(
+    status: number,
+    options: { reason?: string; local?: boolean; retryAfterS?: number } = {},
+  ): void {
+    const { reason = 'Refused', local = false, retryAfterS } = options;
+    this.#resolve({ kind: 'refused', status, reason, reasonHeader: undefined, local, retryAfterS });
   }
 }
 
@@ -200,12 +217,15 @@ export class MemoryEndpoint implements SipEndpoint {
   /** A signed-in browser calls. */
   browserDials(
     number: string,
-    options: { user?: string; offer?: string | null } = {},
+    options: { user?: string; offer?: string | null; headers?: Record<string, string> } = {},
   ): BrowserCall {
     if (this.#handler === undefined) throw new Error('nobody takes INVITEs');
     const offer = options.offer === null ? undefined : (options.offer ?? BROWSER_OFFER);
     const id = ++this.#browserCalls;
-    const call = new BrowserCall(this, { user: options.user ?? 'alice', number, offer, id });
+    const headers = options.headers ?? {};
+    const call = new BrowserCall(this, {
+      ...{ user: options.user ?? 'alice', number, offer, id, headers },
+    });
     this.#handler(call);
     return call;
   }

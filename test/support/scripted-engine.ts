@@ -1,4 +1,4 @@
-import type { CopperlineError } from '../../gateway/kernel/errors.js';
+import { CopperlineError } from '../../gateway/kernel/errors.js';
 import type {
   DigitFate,
   DigitToSend,
@@ -27,6 +27,8 @@ export class ScriptedSession implements MediaSession {
   readonly answers: string[] = [];
   readonly handlers: MediaSessionHandlers;
   refuseOffer: CopperlineError | undefined;
+  /** Offers that are refused before the first one succeeds. */
+  readonly refusals: CopperlineError[] = [];
   refuseAnswer: CopperlineError | undefined;
   /** Digits that were to be played. */
   readonly digits: (DigitToSend & { to: LegName })[] = [];
@@ -49,7 +51,8 @@ export class ScriptedSession implements MediaSession {
     offer: string,
     policies: { from: LegPolicy; to: LegPolicy },
   ): Promise<string> {
-    if (this.refuseOffer !== undefined) return Promise.reject(this.refuseOffer);
+    const refusal = this.refuseOffer ?? this.refusals.shift();
+    if (refusal !== undefined) return Promise.reject(refusal);
     this.offers.push({ offer, policies });
     // The streams of the offer come through, so that what changes in them can be seen on the other leg.
     const streams = (offer.match(/^[ma]=.*\r\n/gm) ?? []).join('');
@@ -124,6 +127,14 @@ export class ScriptedEngine implements MediaEngine {
   holdOpen: Promise<void> | undefined;
   /** Applied to each new session. */
   prepare: (session: ScriptedSession) => void = () => undefined;
+
+  /** The next session refuses its first offers. */
+  refuseOffers(count: number, sentence: string): void {
+    this.prepare = ({ refusals }) => {
+      for (let offer = 0; offer < count; offer++)
+        refusals.push(new CopperlineError('CL_MEDIA_NO_COMMON_CODEC', { sentence }));
+    };
+  }
 
   async open(options: MediaSessionOptions): Promise<MediaSession> {
     await this.holdOpen;

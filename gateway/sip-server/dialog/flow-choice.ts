@@ -1,10 +1,10 @@
 import type { Flow } from '../transport/transport.js';
 
-/** `refused`: the application asked for something impossible. `failed`: the network cannot do it. */
+/** `refused`: the application asked for something impossible. `failed`: the network cannot do it, `why` says in words. */
 export type FlowChoice =
   | { kind: 'flow'; flow: Flow; next?: NextChoice | undefined }
   | { kind: 'refused'; sentence: string }
-  | { kind: 'failed'; status: number; reason: string };
+  | { kind: 'failed'; status: number; reason: string; why?: string | undefined };
 
 /**
  * The way to the next address of the same hop (RFC 3263 section 4.3). `unavailable`: the last one answered 503,

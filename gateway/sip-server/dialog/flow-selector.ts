@@ -17,7 +17,7 @@ const NOT_AVAILABLE: FlowChoice = {
   kind: 'refused',
   sentence: 'requested protocol/transport not available',
 };
-const NO_ADDRESS: FlowChoice = { kind: 'failed', status: 503, reason: 'DNS Error' };
+const NO_ADDRESS = { kind: 'failed', status: 503, reason: 'DNS Error' } as const;
 
 export interface FlowSelectorParts {
   listeners: readonly Listener[];
@@ -105,7 +105,7 @@ export class FlowSelector {
       protocols,
       families: (protocol) => this.#families(protocol),
     });
-    if (targets.length === 0) return isIP(host) === 0 ? NO_ADDRESS : NOT_AVAILABLE;
+    if (targets.length === 0) return isIP(host) === 0 ? noAddress(host) : NOT_AVAILABLE;
     if (how.refuseOwn && targets.some((target) => this.#isOurs(target.protocol, target)))
       return OURS;
     // Who wrote `transport=udp` knows the peer.
@@ -131,6 +131,10 @@ export class FlowSelector {
         listener.protocol === protocol && (same(listener.local) || same(listener.advertised)),
     );
   }
+}
+
+function noAddress(host: string): FlowChoice {
+  return { ...NO_ADDRESS, why: `DNS has no address for ${host}.` };
 }
 
 const OURS: FlowChoice = { kind: 'refused', sentence: 'can not send request to myself' };

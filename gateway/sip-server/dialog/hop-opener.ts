@@ -46,6 +46,7 @@ export class HopOpener {
   }
 
   async #openFrom(attempts: readonly Attempt[], start: number): Promise<FlowChoice> {
+    let why: string | undefined;
     for (const [index, attempt] of attempts.entries()) {
       if (index < start) continue;
       const listener = this.listenerFor(attempt.protocol, attempt.host);
@@ -56,11 +57,12 @@ export class HopOpener {
         const flow = await listener.flowTo({ host, port, serverName, ...patience });
         const rest = attempts.slice(index + 1);
         return { kind: 'flow', flow, next: this.#nextOf(attempt, rest) };
-      } catch {
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
         if (forSize) this.#remember(attempt);
       }
     }
-    return { kind: 'failed', status: 503, reason: 'Service Unavailable' };
+    return { kind: 'failed', status: 503, reason: 'Service Unavailable', why };
   }
 
   #nextOf(

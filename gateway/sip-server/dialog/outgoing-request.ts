@@ -103,7 +103,7 @@ export class OutgoingRequest implements ClientTransactionHandlers {
   /** RFC 3261 section 8.1.3.1: a transport error counts as 503. */
   onTransportError(error: Error): void {
     this.#context.log.info({ why: error.message, method: this.method }, 'a request was not sent');
-    this.makeResponse(503);
+    this.makeResponse(503, { why: error.message });
   }
 
   /** The final response, or the error, came before this. */
@@ -111,12 +111,19 @@ export class OutgoingRequest implements ClientTransactionHandlers {
     return undefined;
   }
 
-  /** A final response that no peer sent; nothing happens after another final one. */
-  makeResponse(status: number, reason?: string): void {
+  /** A final response that no peer sent; nothing happens after another final one. `why` goes into a Reason header. */
+  makeResponse(
+    status: number,
+    { reason, why }: { reason?: string; why?: string | undefined } = {},
+  ): void {
     if (this.finished) return;
+    const text = why?.replace(/[\u0000-\u001f\u007f"\\]+/g, ' ');
     const response = createResponse(this.request, {
       status,
       ...(reason === undefined ? {} : { reason }),
+      ...(text === undefined
+        ? {}
+        : { headers: [{ name: 'Reason', value: `SIP;cause=${status};text="${text}"` }] }),
     });
     this.onResponse(response, undefined);
   }

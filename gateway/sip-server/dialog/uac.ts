@@ -144,10 +144,13 @@ export class Uac {
   }
 
   /** The response that no peer will send. */
-  #failLater(outgoing: OutgoingRequest, failure: { status: number; reason: string }): void {
+  #failLater(
+    outgoing: OutgoingRequest,
+    failure: { status: number; reason: string; why?: string | undefined },
+  ): void {
     this.#pending.set(outgoing.id, outgoing);
     outgoing.delay = this.#context.clock.setTimer(() => {
-      outgoing.makeResponse(failure.status, failure.reason);
+      outgoing.makeResponse(failure.status, failure);
     }, LOCAL_RESPONSE_DELAY_MS);
   }
 

@@ -62,7 +62,7 @@ describe('a call over drachtio-srf', () => {
     await rig.carrier.next('ACK');
     const refusal = await browser.acknowledgeRefusal(invite, 404);
     expect(refusal.require('Reason')).toBe(
-      'SIP;cause=404;text="The carrier \\"carrier\\" says that the number does not exist (404 Scripted)."',
+      'SIP;cause=404;text="The carrier \\"carrier\\" says that the number does not exist (404 Scripted); it was asked for +49301234 (numberFormat e164)."',
     );
     expect(refusal.require('X-Copperline-Code')).toBe('NOT_FOUND');
   });
