@@ -1,5 +1,6 @@
 import { createDialplan } from '../dialplan/create-dialplan.js';
 import type { Dialplan } from '../dialplan/plan.js';
+import { SoundFiles } from './media/sounds/sound-files.js';
 import { startMediaEngine } from './app-media.js';
 import {
   browserLegs,
@@ -172,6 +173,9 @@ async function startMedia(
   { config, log, clock }: AppOptions,
   closings: Closing[],
 ): Promise<MediaEngine> {
+  const holdMusic = holdMusicOf(config);
+  // Better refused now than when the first caller is held.
+  if (holdMusic !== undefined) await new SoundFiles().read(holdMusic);
   const engine = await startMediaEngine(config.media, {
     log: log.child({ part: 'media' }),
     clock,

@@ -90,6 +90,16 @@ const GAPS: readonly EngineGap[] = [
     title: `hears digits in ${codec} and passes them as events, without the tones`,
     reason: 'rtpengine makes the events, but leaves more of the tones than their beginning',
   })),
+  { title: 'survives ten thousand packets of a stranger, and counts them', reason: COUNTS_NONE },
+  {
+    title: 'counts payload types that were never agreed, and RTP on the port of RTCP',
+    reason: COUNTS_NONE,
+  },
+  {
+    title: 'keeps one stream through wild timestamps and a source that changes with every packet',
+    reason: PASSES_ON,
+  },
+  { title: 'gives each side packets of the length that it asks for', reason: PASSES_ON },
   {
     title: 'follows a carrier that fell silent and goes on from another port, and no stranger',
     reason: 'rtpengine keeps the source that it has locked',
