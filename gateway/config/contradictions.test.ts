@@ -60,6 +60,13 @@ describe('contradictions', () => {
         /^trunks\[0\]\.dtmf: is inband, but media\.rtpengine\.injectDigits is false/,
       ),
     ]);
+    expect(sentences({ media: { ...one, holdMusic: '/x.wav' } })).toEqual([
+      expect.stringMatching(/^media\.holdMusic: is set, but rtpengine/),
+    ]);
+    const srtp = [{ ...trunk('carrier'), srtp: 'required' as const }, trunk('backup')];
+    expect(sentences({ media: one, trunks: srtp })).toEqual([
+      expect.stringMatching(/^trunks\[0\]\.srtp: is required, but rtpengine/),
+    ]);
     const far = { trunks: [{ name: 'far', host: '192.0.2.10' }], media: one };
     expect(sentences(far).join()).not.toContain('media.relay');
   });

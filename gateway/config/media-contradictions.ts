@@ -5,7 +5,10 @@ import type { CopperlineConfig } from './schema.js';
 export function rtpengineContradictions(config: CopperlineConfig): Contradiction[] {
   const { engine, rtpengine } = config.media;
   if (engine !== 'rtpengine') return [];
+  const what = 'is set, but rtpengine (media.engine) plays no sounds here';
+  const music: Contradiction = { path: ['media', 'holdMusic'], what, allowed: 'to be left out' };
   return [
+    ...(config.media.holdMusic === undefined ? [] : [music]),
     ...withoutDaemons(rtpengine.daemons.length),
     ...daemonTwice(rtpengine.daemons),
     ...config.trunks.flatMap((trunk, index) => trunkContradictions(trunk, index, rtpengine)),
