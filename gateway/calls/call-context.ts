@@ -21,7 +21,7 @@ export interface CallContext {
   findUser: FindUser;
   /** How the browsers of a user are spoken to. */
   browserLeg: BrowserLeg;
-  /** WAV file for whoever a browser holds, an absolute path; silence without one. */
+  /** WAV file for whoever a browser holds or leaves waiting, an absolute path; silence without one. */
   holdMusic?: string | undefined;
   timeouts: CallTimeouts;
   /** SIP domain of the browser users. */

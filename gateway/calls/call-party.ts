@@ -4,12 +4,16 @@ import type { BrowserFlow } from '../signaling/browser-flows.js';
 import type { Trunk } from '../trunks/trunk.js';
 
 /** A browser of one of our users. */
-interface BrowserParty {
+export interface BrowserParty {
   kind: 'browser';
   /** AOR user. */
   user: string;
   /** The WebSocket that its SIP goes over now. */
   flow: BrowserFlow | undefined;
+  /** URI of its Contact, by which the same page is known on another WebSocket. */
+  contact?: string | undefined;
+  /** `+sip.instance`, when it registers with one. */
+  instance?: string | undefined;
 }
 
 /** A carrier, a PBX, a phone behind a trunk. */

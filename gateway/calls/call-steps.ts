@@ -1,7 +1,9 @@
 import type { EndReason } from '../kernel/end-reason.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { QueueClosedError } from '../kernel/serial-queue.js';
-import type { MediaSession } from '../media/media-engine.js';
+import type { LegName, MediaSession } from '../media/media-engine.js';
+import type { DialogHandlers } from '../signaling/sip-endpoint.js';
+import { BrowserWatch } from './browser-watch.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { describeParty, sideOf, type CallParty } from './call-party.js';
@@ -9,7 +11,6 @@ import type { Answered, Callout, CalloutProgress } from './callout.js';
 import { endCall } from './end-call.js';
 import { browserLost, cancelled, fromError, maxDuration } from './end-reasons.js';
 import { MidCall } from './mid-call.js';
-import { watchBrowser } from './websocket-loss.js';
 
 /**
  * What every call goes through, whoever calls whom: from its admitted INVITE until it is up. `callOut` plans and calls;
@@ -83,7 +84,7 @@ export class CallSteps {
           }
         },
         onFailed: (error) => {
-          if (call.media === media) endCall(call, fromError(error));
+          if (call.media === media) this.#onMediaFailed(error);
         },
       },
     });
@@ -135,6 +136,14 @@ export class CallSteps {
     if (call.adoptDialog('caller', accepted)) this.#up();
   }
 
+  /** A browser that is away takes its transport with it; whether it comes back is decided by its WebSocket. */
+  #onMediaFailed(error: CopperlineError): void {
+    const { call } = this;
+    if (error.code === 'CL_MEDIA_TRANSPORT_FAILED' && call.detached.size > 0)
+      call.log.info({ sentence: error.sentence }, 'the media of a browser that is away is gone');
+    else endCall(call, fromError(error));
+  }
+
   #watchCancel(): void {
     const { call } = this;
     const onCancelled = (): void => {
@@ -174,7 +183,7 @@ export class CallSteps {
 
   #up(): void {
     const { call } = this;
-    const { maxDurationMs, websocketGraceMs } = this.context.timeouts;
+    const { maxDurationMs } = this.context.timeouts;
     // The caller's BYE may have been waiting for its handlers.
     if (call.isOver) return;
     call.mark('upMs');
@@ -185,7 +194,12 @@ export class CallSteps {
         endCall(call, maxDuration(maxDurationMs));
       }, maxDurationMs);
     }
-    for (const leg of ['caller', 'callee'] as const) watchBrowser(call, leg, websocketGraceMs);
+    const { context } = this;
+    const handlersFor = (leg: LegName): DialogHandlers => this.#midCall.handlersFor(leg);
+    call.onSeated = (leg) => {
+      BrowserWatch.start({ call, context, leg, handlersFor });
+    };
+    for (const leg of ['caller', 'callee'] as const) call.onSeated(leg);
   }
 }
 

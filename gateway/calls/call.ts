@@ -43,6 +43,10 @@ export class Call {
   readonly sdp: Partial<Record<LegName, LegSdp>> = {};
   readonly attempts: DialAttempt[] = [];
   readonly transfers: CallTransfer[] = [];
+  /** Legs whose browser is gone and may come back. */
+  readonly detached = new Set<LegName>();
+  /** Called when another party has taken a leg of the call while it is up. */
+  onSeated: (leg: LegName) => void = () => undefined;
   media: MediaSession | undefined;
   number: string | undefined;
   rule: string | undefined;
@@ -137,6 +141,19 @@ export class Call {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
+  /** The browser on that leg is gone for now. */
+  detach(leg: LegName): void {
+    this.detached.add(leg);
+    if (this.is('up')) this.transition('detached');
+  }
+
+  /** It is back; false when it never was away. */
+  attach(leg: LegName): boolean {
+    if (!this.detached.delete(leg)) return false;
+    if (this.detached.size === 0 && this.is('detached')) this.transition('up');
+    return true;
+  }
+
   partyOn(leg: LegName): CallParty | undefined {
     return leg === 'caller' ? this.caller : this.callee;
   }
@@ -146,6 +163,7 @@ export class Call {
     this.#user ??= userOf(this.caller) ?? userOf(this.callee);
     if (leg === 'caller') this.caller = party;
     else this.callee = party;
+    this.onSeated(leg);
   }
 
   /** Tells the listeners that something but the state changed. */

@@ -2,6 +2,7 @@ import { delay, type Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import { TypedEvents } from '../kernel/typed-events.js';
 import type { IncomingInvite } from '../signaling/sip-endpoint.js';
+import { parseNameAddress } from '../signaling/sip-text.js';
 import type { TrunkOrigin } from '../signaling/trunk-gate.js';
 import { MemoryTrunkBoard, type TrunkBoard } from '../trunks/trunk-board.js';
 import type { Trunk } from '../trunks/trunk.js';
@@ -124,7 +125,7 @@ export class Calls {
     const target = this.#userDialled(invite);
     const call = this.#newCall(invite, {
       direction: target === undefined ? 'outbound' : 'internal',
-      caller: { kind: 'browser', user, flow: invite.flow },
+      caller: { kind: 'browser', user, flow: invite.flow, contact: contactOf(invite) },
     });
     this.#start(call, user, () =>
       target === undefined ? placeCall(call, this.#context) : callUser(call, this.#context, target),
@@ -219,4 +220,8 @@ export class Calls {
       timer.cancel();
     };
   }
+}
+
+function contactOf(invite: IncomingInvite): string | undefined {
+  return parseNameAddress(invite.header('Contact') ?? '')?.uri;
 }

@@ -70,7 +70,7 @@ async function inviteDevice(
   if (media === undefined) return { kind: 'cancelled' };
   let kept = false;
   try {
-    const party: CallParty = { kind: 'browser', user: device.user, flow: device.flow };
+    const party: CallParty = { kind: 'browser', ...device };
     const { browserLeg } = context;
     const policies = { from: legPolicyOf(call.caller, browserLeg), to: browserLeg(device.user) };
     const offered = await media.offerTo('callee', offer, policies);

@@ -1,4 +1,5 @@
 import type { BrowserFlow } from './browser-flows.js';
+import { parseSipUri } from './sip-text.js';
 
 /** A browser that can be called now. */
 export interface Device {
@@ -19,4 +20,13 @@ export interface UserDevices {
   onRegistered(user: string, listener: (device: Device) => void): () => void;
   /** Did the WebSocket of a device of the user close within that time, ms, without another coming since? */
   lostWithin(user: string, withinMs: number): boolean;
+}
+
+/** Whether two Contact URIs are of the same page: it makes up its user part and its host (RFC 7118 section 5), and adds parameters. */
+export function sameContact(one: string, two: string | undefined): boolean {
+  const [first, second] = [parseSipUri(one), two === undefined ? undefined : parseSipUri(two)];
+  if (first === undefined || second === undefined) return false;
+  return (
+    first.user === second.user && first.hostPort.toLowerCase() === second.hostPort.toLowerCase()
+  );
 }

@@ -58,6 +58,7 @@ export interface WorldOptions {
   limits?: Partial<CallsOptions['limits']>;
   timeouts?: Partial<CallsOptions['timeouts']>;
   inbound?: readonly InboundRule[];
+  holdMusic?: string;
   /** Draws of weighted groups. */
   random?: () => number;
   holdMusic?: string;
@@ -88,6 +89,7 @@ export class CallWorld {
       ...{ devices: this.devices, domain: 'gateway.test', ringMs: 30_000, reconnectMs: 5_000 },
       inbound: new InboundNumbers(options.inbound ?? [], 'DE'),
       userBehind: (dialled) => INTERNAL[dialled],
+      holdMusic: options.holdMusic,
       ...(options.random === undefined ? {} : { random: options.random }),
       holdMusic: options.holdMusic,
       limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },

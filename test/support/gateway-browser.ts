@@ -11,21 +11,26 @@ export interface GatewayBrowserOptions {
   url: string;
   user?: string;
   password: string;
+  /** Host of its Contact, when it is a page that was there before, on a new WebSocket. */
+  sentBy?: string | undefined;
 }
 
 /** A browser's SIP over a real WebSocket of the gateway, every message by hand. */
 export class GatewayBrowser extends SipPeer {
   readonly transport = 'WS';
-  readonly sentBy = `b${++serial}x${process.pid}.invalid`;
+  readonly sentBy: string;
   readonly server = REALM;
   readonly socket: WebSocket;
   readonly user: string;
   readonly #password: string;
-  readonly #registerId = `register-${serial}-${process.pid}`;
+  readonly #registerId: string;
   #sequence = 0;
 
   private constructor(options: GatewayBrowserOptions) {
     super();
+    serial += 1;
+    this.sentBy = options.sentBy ?? `b${serial}x${process.pid}.invalid`;
+    this.#registerId = `register-${serial}-${process.pid}`;
     const { host, origin } = new URL(options.url);
     this.user = options.user ?? 'alice';
     this.#password = options.password;

@@ -143,8 +143,9 @@ export class GatewayWorld {
       .map((line) => JSON.parse(line) as Cdr);
   }
 
-  async browser(user = 'alice'): Promise<GatewayBrowser> {
-    const browser = await GatewayBrowser.open({ url: this.app.url, user, password: SECRET_WORD });
+  async browser(user = 'alice', sentBy?: string): Promise<GatewayBrowser> {
+    const options = { url: this.app.url, user, password: SECRET_WORD, sentBy };
+    const browser = await GatewayBrowser.open(options);
     this.#browsers.push(browser);
     return browser;
   }

@@ -53,6 +53,11 @@ export class MemoryDevices implements UserDevices {
     return device;
   }
 
+  /** Every WebSocket of the user closes. */
+  loseAll(user: string): void {
+    for (const device of this.#devices) if (device.user === user) device.loseWebSocket();
+  }
+
   find(user: string): Promise<readonly Device[]> {
     const open = this.#devices.filter((one) => one.user === user && !one.flow.closed.aborted);
     return Promise.resolve(open);

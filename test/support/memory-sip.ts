@@ -99,6 +99,8 @@ export class BrowserCall extends CallerCall {
   readonly user: string;
   readonly flow: BrowserFlow;
   readonly source = 'ws/127.0.0.1:50000';
+  /** URI of its Contact. */
+  readonly contact: string;
   readonly #socket = new AbortController();
 
   constructor(
@@ -115,8 +117,13 @@ export class BrowserCall extends CallerCall {
     const from = { user, host: 'test', displayName: undefined };
     super(endpoint, { callId: `browser-${id}`, from, number, offer, headers });
     this.user = user;
+    this.contact = `sip:page${id}@p${id}.invalid;transport=ws`;
     const closed = this.#socket.signal;
     this.flow = { id: `flow-${id}`, remoteAddress: '127.0.0.1', closed };
+  }
+
+  override header(name: string): string | undefined {
+    return name === 'Contact' ? `<${this.contact};ob>` : undefined;
   }
 
   /** The page is closed or the network fails. */

@@ -1,0 +1,176 @@
+import type { Timer } from '../kernel/clock.js';
+import { otherLeg } from '../media/media-engine.js';
+import { sameContact, type Device } from '../signaling/user-devices.js';
+import type { BrowserParty } from './call-party.js';
+import { endCall } from './end-call.js';
+import { browserLost } from './end-reasons.js';
+import { offerBack, type WatchedBrowser } from './offer-back.js';
+
+/** A person needs longer to take a call up again than a page that does it by itself. */
+const ANSWER_MS = 30_000;
+
+/**
+ * Watches over the WebSocket of one browser of a call that is up.
+ *
+ *     attached ──WebSocket closed──▶ detached ──same contact registers──▶ attached
+ *                                       │ ──new contact registers──▶ offered back ──200──▶ attached
+ *                                       └──grace period over──▶ the call ends
+ *
+ * The same contact is the same page on a new WebSocket (Wi-Fi to LTE): its dialog goes on, and a re-INVITE of its own brings new ICE. A
+ * new contact is a page that was loaded again, or another device that the user signed in on: it knows nothing of the
+ * call and is sent an INVITE for the running one. Devices that were signed in before are left alone.
+ */
+export class BrowserWatch {
+  readonly #options: WatchedBrowser;
+  readonly #party: BrowserParty;
+  /** Contacts that were there when the call came up, or that have refused it since. */
+  readonly #passed = new Set<string>();
+  /** Registered since, while the call still had its browser: a page may be back before its old WebSocket is known to be dead. */
+  #newest: Device | undefined;
+  #offering: AbortController | undefined;
+  #timer: Timer | undefined;
+
+  private constructor(options: WatchedBrowser, party: BrowserParty) {
+    this.#options = options;
+    this.#party = party;
+  }
+
+  /** Does nothing on a leg whose party is no browser. */
+  static start(options: WatchedBrowser): void {
+    const party = options.call.partyOn(options.leg);
+    if (party?.kind !== 'browser' || party.flow === undefined) return;
+    options.call.inBackground(new BrowserWatch(options, party).#start());
+  }
+
+  async #start(): Promise<void> {
+    const { call, context } = this.#options;
+    const { devices } = context;
+    const stop = devices.onRegistered(this.#party.user, (device) => {
+      this.#onRegistered(device);
+    });
+    call.over.signal.addEventListener('abort', stop, { once: true });
+    if (call.isOver) stop();
+    this.#watchFlow();
+    for (const { contact, instance } of await devices.find(this.#party.user)) {
+      this.#passed.add(contact);
+      if (sameContact(contact, this.#party.contact)) this.#party.instance = instance;
+    }
+  }
+
+  /** The call is over, or was transferred to somebody else. */
+  get #left(): boolean {
+    const { call, leg } = this.#options;
+    return call.isOver || call.partyOn(leg) !== this.#party;
+  }
+
+  #watchFlow(): void {
+    const { flow } = this.#party;
+    if (flow === undefined) return;
+    const onClosed = (): void => {
+      if (this.#party.flow === flow) this.#detach();
+    };
+    flow.closed.addEventListener('abort', onClosed, { signal: this.#options.call.over.signal });
+    if (flow.closed.aborted) onClosed();
+  }
+
+  #detach(): void {
+    const { call, context, leg } = this.#options;
+    const { websocketGraceMs } = context.timeouts;
+    if (this.#left || call.detached.has(leg)) return;
+    call.log.info({ leg, graceMs: websocketGraceMs }, 'the WebSocket of the browser was lost');
+    if (websocketGraceMs <= 0) {
+      endCall(call, browserLost(0));
+      return;
+    }
+    call.detach(leg);
+    this.#playMusic();
+    this.#wait(websocketGraceMs);
+    const newest = this.#newest;
+    if (newest !== undefined && !newest.flow.closed.aborted) this.#offer(newest);
+  }
+
+  #wait(waitMs: number): void {
+    const { call, leg } = this.#options;
+    this.#timer?.cancel();
+    this.#timer = call.setTimer(() => {
+      if (call.detached.has(leg)) endCall(call, browserLost(waitMs));
+    }, waitMs);
+  }
+
+  #onRegistered(device: Device): void {
+    const { call, leg } = this.#options;
+    if (this.#left || device.flow === this.#party.flow) return;
+    if (sameContact(device.contact, this.#party.contact)) this.#resume(device);
+    else if (this.#isNew(device)) {
+      this.#newest = device;
+      if (call.detached.has(leg)) this.#offer(device);
+    }
+  }
+
+  #isNew({ contact, instance }: Device): boolean {
+    const { instance: own } = this.#party;
+    const other = instance !== undefined && own !== undefined && instance !== own;
+    return !other && !this.#passed.has(contact);
+  }
+
+  /** The page never went away; its dialog leads over the new WebSocket from now on. */
+  #resume(device: Device): void {
+    this.#offering?.abort({ sipStatus: 200, sentence: 'Call completed elsewhere' });
+    this.#attach(device);
+  }
+
+  #attach(device: Device): void {
+    const { call, leg } = this.#options;
+    this.#party.flow = device.flow;
+    this.#party.contact = device.contact;
+    this.#party.instance = device.instance;
+    this.#timer?.cancel();
+    this.#newest = undefined;
+    if (call.attach(leg)) {
+      call.log.info({ leg }, 'the browser is back');
+      this.#stopMusic();
+    }
+    this.#watchFlow();
+  }
+
+  #offer(device: Device): void {
+    if (this.#offering !== undefined) return;
+    const { call, context } = this.#options;
+    const offering = new AbortController();
+    this.#offering = offering;
+    this.#wait(Math.max(ANSWER_MS, context.timeouts.websocketGraceMs));
+    const offered = offerBack({ ...this.#options, device, signal: offering.signal });
+    call.inBackground(
+      offered.then((result) => {
+        this.#offering = undefined;
+        if (call.isOver) return;
+        if (result === 'answered') this.#attach(device);
+        else if (result !== 'cancelled') this.#notTaken(device, result);
+      }),
+    );
+  }
+
+  #notTaken(device: Device, result: 'refused' | 'gone'): void {
+    const { call, context, leg } = this.#options;
+    if (result === 'refused') this.#passed.add(device.contact);
+    if (this.#newest === device) this.#newest = undefined;
+    if (call.detached.has(leg)) this.#wait(context.timeouts.websocketGraceMs);
+  }
+
+  /** For whoever waits on the other leg. */
+  #playMusic(): void {
+    const { call, context, leg } = this.#options;
+    const path = context.holdMusic;
+    const other = otherLeg(leg);
+    if (path === undefined || call.detached.has(other)) return;
+    const playing = call.media?.play(other, { kind: 'file', path, repeat: true });
+    if (playing !== undefined) call.inBackground(playing);
+  }
+
+  #stopMusic(): void {
+    const { call, context, leg } = this.#options;
+    if (context.holdMusic === undefined) return;
+    const stopped = call.media?.stopPlaying(otherLeg(leg));
+    if (stopped !== undefined) call.inBackground(stopped);
+  }
+}
