@@ -102,7 +102,7 @@ async function take(
       if (call.media === undefined) return;
       await call.media.renewWithAnswer(leg, answer);
       const old = call.dialogs[leg];
-      call.sdp[leg] = { local: sdp, remote: answer };
+      call.sdp[leg] = { local: sdp, remote: answer, peerAnswered: true };
       if (old !== undefined) leave(call, old, handlersFor(leg));
       dialog.setHandlers(handlersFor(leg));
       call.adoptDialog(leg, dialog);

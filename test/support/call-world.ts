@@ -61,7 +61,6 @@ export interface WorldOptions {
   holdMusic?: string;
   /** Draws of weighted groups. */
   random?: () => number;
-  holdMusic?: string;
   log?: Log;
 }
 
@@ -91,7 +90,6 @@ export class CallWorld {
       userBehind: (dialled) => INTERNAL[dialled],
       holdMusic: options.holdMusic,
       ...(options.random === undefined ? {} : { random: options.random }),
-      holdMusic: options.holdMusic,
       limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },
       timeouts: { ...DEFAULT_CALL_LIMITS, ...options.timeouts },
       clock: this.clock,

@@ -79,16 +79,23 @@ it('a page that is loaded again in a call is called back and talks on', async ()
   expect(world.carrier.inbox.filter(({ method }) => method === 'INVITE')).toEqual([]);
 });
 
-it('a page that comes back on another WebSocket goes on in its dialog', async () => {
-  const { before, ok, carrierInvite } = await talk();
+it('a page that comes back on another WebSocket goes on in its dialog, with new ICE', async () => {
+  const { before, rtp, ok, carrierInvite } = await talk();
   before.vanish();
   const after = await world.browser('alice', before.sentBy);
   await after.register();
   await expect.poll(() => world.app.calls.list()[0]?.state).toBe('up');
-  after.callerRequest('OPTIONS', ok, { sequence: 3 });
-  await after.next(200, 'OPTIONS');
+  const phone = peer();
+  const body = await phone.offer(A_LAW);
+  const reInvite = after.callerRequest('INVITE', ok, { sequence: 3, body });
+  const answer = await after.answerTo(reInvite, 200);
+  after.callerRequest('ACK', answer, { sequence: 3 });
+  phone.take(answer.body);
+  await phone.opened();
+  await expectAudio(phone, rtp);
   world.carrier.calleeRequest('BYE', carrierInvite, { sequence: 1 });
   after.reply(await after.next('BYE'), 200);
   const [cdr] = await world.settle(1);
   expect(cdr?.end).toMatchObject({ by: 'carrier', code: 'NORMAL' });
+  expect(world.carrier.inbox.filter(({ method }) => method === 'INVITE')).toEqual([]);
 });
