@@ -139,7 +139,8 @@ export class CallSteps {
   /** A browser that is away takes its transport with it; whether it comes back is decided by its WebSocket. */
   #onMediaFailed(error: CopperlineError): void {
     const { call } = this;
-    if (error.code === 'CL_MEDIA_TRANSPORT_FAILED' && call.detached.size > 0)
+    const passing = error.code === 'CL_MEDIA_TRANSPORT_FAILED' || error.code === 'CL_MEDIA_TIMEOUT';
+    if (passing && call.detached.size > 0)
       call.log.info({ sentence: error.sentence }, 'the media of a browser that is away is gone');
     else endCall(call, fromError(error));
   }

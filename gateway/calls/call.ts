@@ -52,6 +52,8 @@ export class Call {
   rule: string | undefined;
   /** Who calls, as the called party is told; for calls to browsers. */
   from: CallerIdentity | undefined;
+  /** The user whose number was called, also when the call goes on to somewhere else. */
+  owner: string | undefined;
   /** Who is called now, or answered. */
   callee: CallParty | undefined;
   end: EndReason | undefined;
@@ -187,14 +189,16 @@ export class Call {
 
   view(): CallView {
     const { caller, callee } = this.dialogs;
+    const trunks = [trunkOf(this.callee), trunkOf(this.caller)];
+    if (this.direction === 'inbound') trunks.reverse();
     return {
       ...{ id: this.id, state: this.state, direction: this.direction },
-      user: this.#user ?? userOf(this.caller) ?? userOf(this.callee),
+      user: this.#user ?? userOf(this.caller) ?? userOf(this.callee) ?? this.owner,
       calledUser: this.direction === 'internal' ? userOf(this.callee) : undefined,
       from: this.from,
       dialled: this.invite.called.user,
       ...{ number: this.number, rule: this.rule },
-      trunk: trunkOf(this.callee) ?? trunkOf(this.caller),
+      trunk: trunks[0] ?? trunks[1],
       sipCallIds: {
         caller: caller?.callId ?? this.invite.callId,
         ...(callee === undefined ? {} : { callee: callee.callId }),

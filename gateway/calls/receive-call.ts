@@ -44,7 +44,7 @@ function ring(steps: CallSteps, target: RingTarget, offer: string): Promise<Call
   const { domain } = context;
   const identity = identityFromTrunk(call.invite);
   call.from = identity;
-  if (target.kind === 'user') call.callee = { kind: 'browser', user: target.user, flow: undefined };
+  if (target.kind === 'user') call.owner = target.user;
   const invite = {
     from: fromOf(identity, domain),
     headers: {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CallWorld } from '../support/call-world.js';
+import { trunkDials } from '../support/memory-trunk-call.js';
 
 let world: CallWorld;
 afterEach(() => world.expectClean());
@@ -15,6 +16,15 @@ describe('limits', () => {
     await world.settle();
     const { browser: third } = await world.connect();
     third.dialog!.hangUp();
+  });
+
+  it('hold for the calls of trunks, too', async () => {
+    world = new CallWorld({ limits: { maxCalls: 1 } });
+    const { browser } = await world.connect();
+    const carrier = trunkDials(world.endpoint, '+493011');
+    await world.settle();
+    expect(carrier.refused).toMatchObject({ status: 503, code: 'CL_CALL_LIMIT', retryAfterS: 10 });
+    browser.dialog!.hangUp();
   });
 
   it('counts per user', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CopperlineError } from '../../gateway/kernel/errors.js';
 import { CallWorld } from '../support/call-world.js';
 import type { BrowserCall, CarrierCall } from '../support/memory-sip.js';
 
@@ -105,6 +106,23 @@ describe('a page that is loaded again during a call', () => {
     await world.settle();
     expect(world.lastRecord.end.code).toBe('CL_CALL_BROWSER_LOST');
     expect(world.lastCarrierCall().cancelReceived).toBeDefined();
+  });
+
+  it('may take longer than its media is missed; a dead worker ends the call all the same', async () => {
+    const { handlers } = world.engine.sessions[0]!;
+    const failed = (code: 'CL_MEDIA_TIMEOUT' | 'CL_MEDIA_TRANSPORT_FAILED'): void => {
+      handlers.onFailed(new CopperlineError(code, { sentence: 'Nothing comes from the browser.' }));
+    };
+    browser.loseWebSocket();
+    await world.settle();
+    failed('CL_MEDIA_TRANSPORT_FAILED');
+    failed('CL_MEDIA_TIMEOUT');
+    expect(state()).toBe('detached');
+    const sentence = 'The media worker of the call died.';
+    handlers.onFailed(new CopperlineError('CL_MEDIA_WORKER_DIED', { sentence }));
+    await world.settle();
+    expect(world.lastRecord.end.code).toBe('CL_MEDIA_WORKER_DIED');
+    expect(carrier.dialog!.byeReceived?.sentence).toBe(sentence);
   });
 
   it('hears of the carrier’s hang-up by CANCEL', async () => {

@@ -222,7 +222,9 @@ describe('the fallback number', () => {
     });
     carrier.dialog!.hangUp();
     await world.settle();
-    expect(world.lastRecord).toMatchObject({ direction: 'inbound', rule: 'with-fallback' });
+    expect(world.lastRecord).toMatchObject({
+      ...{ direction: 'inbound', rule: 'with-fallback', user: 'alice', trunk: 'one' },
+    });
   });
 
   it('that cannot be reached either leaves its refusal', async () => {

@@ -39,6 +39,11 @@ export class MemoryDialog implements SipDialog {
     return !this.#ended;
   }
 
+  /** The gateway listens to what the peer does. */
+  get handled(): boolean {
+    return this.#handlers !== undefined;
+  }
+
   setHandlers(handlers: DialogHandlers): void {
     this.#handlers = handlers;
   }

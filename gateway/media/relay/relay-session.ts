@@ -118,6 +118,7 @@ export class RelaySession {
     answerer.link.connect(answer, 'answer');
     answerer.remote = answer;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
+    this.#failed = false;
     this.#watch.start();
     const text =
       exchange.answered ?? this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
