@@ -200,3 +200,16 @@ it('a called browser is offered the call of the number that called it', async ()
   expect(alice.dialog!.open).toBe(true);
   alice.dialog!.hangUp();
 });
+
+it('a call that was transferred is not that of the browser’s WebSocket any more', async () => {
+  carrier.dialog!.answerReoffer = () => Promise.resolve('remaining party');
+  browser.dialog!.peerRefer('+498912');
+  await world.settle();
+  world.lastCarrierCall().ring();
+  world.lastCarrierCall().answer();
+  await world.settle();
+  browser.loseWebSocket();
+  await world.settle();
+  expect(state()).toBe('up');
+  carrier.dialog!.hangUp();
+});
