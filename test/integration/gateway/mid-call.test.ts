@@ -28,9 +28,9 @@ const BROWSER_ANSWER = browserOffer((lines) =>
 const portOf = (sdp: string): string | undefined => /^m=audio (\d+)/m.exec(sdp)?.[1];
 const versionOf = (sdp: string): number => Number(/^o=\S+ \S+ (\d+)/m.exec(sdp)?.[1]);
 
-async function end(): Promise<void> {
+async function end(calls = 1): Promise<void> {
   await world.hangUp(call);
-  await world.settle(1, [KEY_IN_LOG]);
+  await world.settle(calls, [KEY_IN_LOG]);
 }
 
 describe('INFO', () => {
@@ -181,12 +181,12 @@ describe('other requests in a call', () => {
     await end();
   });
 
-  it('an INVITE of a stranger to a browser’s number is refused with a sentence', async () => {
+  it('an INVITE of the carrier for a number that nobody has is refused with a sentence', async () => {
     const invite = world.carrier.request('INVITE', { body: browserOffer() });
-    const refusal = await world.carrier.next(403, 'INVITE');
-    expect(refusal.require('Reason')).toContain('is no browser of this gateway');
+    const refusal = await world.carrier.next(404, 'INVITE');
+    expect(refusal.require('Reason')).toContain('No rule of inbound.numbers is for the number bob');
     world.carrier.sameBranch('ACK', invite, refusal.require('To'));
-    await end();
+    await end(2);
   });
 
   it('BYE of a stranger, who guessed no tag, is refused', async () => {
