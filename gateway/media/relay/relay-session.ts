@@ -118,7 +118,6 @@ export class RelaySession {
     answerer.link.connect(answer, 'answer');
     answerer.remote = answer;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
-    this.#failed = false;
     this.#watch.start();
     const text =
       exchange.answered ?? this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
@@ -228,13 +227,13 @@ export class RelaySession {
 
   /** What was on its way before knew nothing of the leg's new transport. */
   readonly #renewed = (): void => {
-    this.#exchange = undefined;
-    this.#alone = undefined;
+    this.#exchange = this.#alone = undefined;
     this.#callStands();
   };
 
   /** A re-offer came: from now on no offer is a next route. */
   #callStands(): void {
+    this.#failed = false;
     for (const side of Object.values(this.#sides)) side.calledWith = undefined;
   }
 
