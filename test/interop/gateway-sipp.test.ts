@@ -5,6 +5,7 @@ import { runSipp, whyNoSipp } from '../support/sipp.js';
 
 const CALLS = 10;
 const missing = whyNoSipp();
+const MID_CALL_SCENARIO = new URL('sipp/mid-call-carrier.xml', import.meta.url).pathname;
 const OPTIONS_SCENARIO = new URL('../vectors/sipp/options.xml', import.meta.url).pathname;
 
 let world: GatewayWorld;
@@ -39,6 +40,20 @@ describe.skipIf(missing !== undefined)(
       await sipp.done;
       const cdrs = await world.settle(CALLS);
       expect(cdrs.map(({ end }) => end.code)).toEqual(Array(CALLS).fill('NORMAL'));
+    });
+
+    it('as a carrier that rings reliably, refreshes, asks for an offer and may not transfer', async () => {
+      const sipp = await runSipp(1, ['-sf', MID_CALL_SCENARIO]);
+      await startWithTrunk(sipp.port);
+      const browser = await world.browser();
+      const invite = await browser.invite('600', browserOffer());
+      await browser.answerTo(invite, 183);
+      const ok = await browser.answerTo(invite, 200);
+      browser.callerRequest('ACK', ok, { sequence: 2 });
+      browser.reply(await browser.next('BYE'), 200);
+      await sipp.done;
+      const [cdr] = await world.settle(1);
+      expect(cdr?.end).toMatchObject({ by: 'carrier', code: 'NORMAL' });
     });
 
     it('as one that asks OPTIONS: the gateway answers', async () => {
