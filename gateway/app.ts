@@ -104,19 +104,19 @@ async function assemble(
   closings.push(() => sip.close());
   const engine = await startMedia(options, closings);
   const running: Running = { engine };
+  const findUser = userLookup(config);
   const web = await startWeb({
     settings: config.web,
+    findUser,
     domain: config.sip.domain,
     ...{ clientDirectory: options.webRoot, uplinks: sip.uplinks },
     demo: demoPage(options, demoCarrier),
     callApi: callApiOf(config.web, () => running.calls),
     health: () => health(running),
     trunks: () => running.board?.list() ?? [],
-    clock,
-    log,
+    ...{ clock, log },
   });
   closings.push(() => web.close());
-  const findUser = userLookup(config);
   const trunks = config.trunks.map(trunkOf);
   const gate = openTrunkGate(trunks, { config, clock, log });
   closings.push(() => gate.close());
@@ -134,7 +134,7 @@ async function assemble(
   Object.assign(running, { signaling, calls, board });
   const measured = { calls, engine, web, signaling, sipServer: sip.server };
   const metrics = await startMetrics(measured, config.metrics, log);
-  if (metrics !== undefined) closings.push(() => metrics.close());
+  closings.push(() => metrics?.close());
   return {
     url: web.url,
     metricsUrl: metrics?.url,

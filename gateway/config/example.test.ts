@@ -15,6 +15,7 @@ const env = {
   CARRIER_PASSWORD: 'carrier-password',
   TURN_PASSWORD: 'turn-password',
   API_TOKEN: 'token-of-the-api',
+  TURN_SECRET: 'a-secret-of-coturn',
   DRACHTIO_SECRET: 'drachtio-secret',
   APPLICATION_SECRET: 'application-secret',
 };
@@ -68,6 +69,7 @@ function withAlternative(key: string): string {
 const variants = [
   'origins',
   'iceServers',
+  'turn',
   'server',
   'tcp',
   'scannerAgents',
@@ -85,8 +87,9 @@ describe('deploy/copperline.example.yaml', () => {
     const kinds = variants.map(({ yaml }) => parseConfig(yaml, 'example', env));
     expect(kinds[0]?.web.origins).toHaveLength(2);
     expect(kinds[1]?.web.iceServers).toHaveLength(1);
-    expect(kinds[2]?.sip.server.kind).toBe('drachtio');
-    expect(kinds[3]?.sip.server).toMatchObject({ tcp: { port: 5060 }, tls: { port: 5061 } });
+    expect(kinds[2]?.web.turn?.ttlSeconds).toBe(3600);
+    expect(kinds[3]?.sip.server.kind).toBe('drachtio');
+    expect(kinds[4]?.sip.server).toMatchObject({ tcp: { port: 5060 }, tls: { port: 5061 } });
   });
 
   it('shows every setting that exists', () => {

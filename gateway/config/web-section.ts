@@ -15,6 +15,19 @@ const origin = noted(z.string().refine(isOrigin, 'is no origin'), {
   allowed: 'scheme, host and port only, such as https://phone.example.org or http://localhost:8080',
 });
 
+const turn = z
+  .strictObject({
+    urls: listOf(
+      noted(z.string().regex(/^turns?:[^\s]+$/), {
+        allowed: 'a URL that begins with turn: or turns:',
+      }),
+      { min: 1, of: 'TURN URLs' },
+    ),
+    secret: secret(16),
+    ttlSeconds: wholeNumber(60, 604_800).default(3_600),
+  })
+  .exactOptional();
+
 const iceServer = z.strictObject({
   urls: listOf(
     noted(z.string().regex(/^(stun|stuns|turn|turns):[^\s]+$/), {
@@ -37,6 +50,7 @@ export const webSection = z
     trustProxy: flag().default(false),
     iceServers: listOf(iceServer, { min: 0, of: 'ICE servers' }).default([]),
     api: z.strictObject({ token: secret(16) }).exactOptional(),
+    turn,
     frameLimitBytes: wholeNumber(1_024, 1_048_576).default(65_536),
     messagesPerSecond: wholeNumber(1, 10_000).default(50),
     maxConnections: wholeNumber(1, 1_000_000).default(1_000),

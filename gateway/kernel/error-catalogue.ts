@@ -255,6 +255,9 @@ export const ERROR_CATALOGUE = {
   // Web: HTTP requests and the browsers' WebSockets
   CL_WEB_NOT_FOUND: entry(404, 'client', { when: 'A page or WebSocket that does not exist.' }),
   CL_WEB_BAD_REQUEST: entry(400, 'client', { when: 'An HTTP request that cannot be understood.' }),
+  CL_WEB_TURN_REFUSED: entry(401, 'client', {
+    when: 'TURN credentials were asked for without the name and password of a user, or too often.',
+  }),
   CL_WEB_ORIGIN: entry(403, 'client', {
     when: 'A page of a foreign origin, or a client without Origin, opened the WebSocket.',
   }),

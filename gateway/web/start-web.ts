@@ -7,6 +7,7 @@ import { BrowserFlowRegistry } from './browser-flow-registry.js';
 import { serveClient } from './client-files.js';
 import { securityHeaders } from './security-headers.js';
 import { SipWebSocketEndpoint } from './sip-websocket.js';
+import { serveTurn } from './turn-route.js';
 import type { Web, WebOptions } from './web-options.js';
 
 /** A request that is not complete after so long is given up, ms. */
@@ -23,6 +24,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const sip = new SipWebSocketEndpoint({ settings, uplinks, registry, clock, log });
   const app = createApp(log);
   serveApi(app, { ...options, log });
+  const { turn, trustProxy } = settings;
+  const { findUser } = options;
+  if (turn !== undefined && findUser !== undefined)
+    serveTurn(app, { turn, findUser, trustProxy, clock });
   await serveClient(app, options.clientDirectory);
   app.server.on('upgrade', (request, socket, head) => {
     sip.upgrade(request, socket, head);

@@ -2,7 +2,9 @@ import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
 import type { BrowserFlows } from '../signaling/browser-flows.js';
+import type { FindUser } from '../signaling/users.js';
 import type { SipUplinkFactory } from './sip-uplink.js';
+import type { TurnSettings } from './turn-credentials.js';
 
 /** Limits of the browsers' WebSockets. */
 export interface WebSocketLimits {
@@ -32,6 +34,7 @@ export interface WebSettings extends WebSocketLimits {
   /** True when a proxy of ours stands in front: the last X-Forwarded-For entry is the browser. */
   readonly trustProxy: boolean;
   readonly iceServers: readonly IceServer[];
+  readonly turn?: TurnSettings;
 }
 
 /** What lets the page sign in by itself; handed out in the demo and to this machine only. */
@@ -65,6 +68,8 @@ export interface WebOptions {
   health(): HealthReport | Promise<HealthReport>;
   /** State of the trunks, any JSON; given to this machine only. */
   trunks?: (() => unknown) | undefined;
+  /** Who may have TURN credentials; nobody when absent. */
+  findUser?: FindUser | undefined;
   demo?: DemoWeb | undefined;
   /** Without it there is no API for applications. */
   callApi?: CallApi | undefined;

@@ -42,10 +42,10 @@ export class ChromiumCaller {
   }
 
   /** A fresh connection with the microphone; its full offer once candidates are gathered. */
-  offer(): Promise<string> {
+  offer(configuration: object = {}): Promise<string> {
     return this.#page.evaluate(`(async () => {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      const pc = (window.pc = new RTCPeerConnection());
+      const pc = (window.pc = new RTCPeerConnection(${JSON.stringify(configuration)}));
       pc.addTrack(stream.getAudioTracks()[0], stream);
       pc.ontrack = (event) => {
         const player = (window.player = new Audio());

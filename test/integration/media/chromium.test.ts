@@ -126,6 +126,23 @@ describe('a real Chromium calls through the relay', () => {
     });
   }
 
+  it('talks on after an ICE restart, the carrier none the wiser', async () => {
+    const { session, carrier, events } = await call('opus');
+    await carrier.rtp.waitFor(25);
+    const before = carrier.rtp.items.at(-1)!;
+    const answer = await session.renewWithOffer('caller', await chromium.restart());
+    await chromium.take(answer);
+    const count = carrier.rtp.items.length;
+    await carrier.rtp.waitFor(count + 100);
+    const packets = carrier.rtp.items;
+    expect(new Set(packets.map(({ ssrc }) => ssrc))).toEqual(new Set([before.ssrc]));
+    const heard = await chromium.statistics();
+    expect(heard.connectionState).toBe('connected');
+    expect(heard.packetsReceived, 'before the restart and after').toBeGreaterThan(75);
+    expect(events.failures.items).toEqual([]);
+    await chromium.hangUp();
+  });
+
   it('connects although its addresses are hidden behind mDNS names', async () => {
     const { carrier, connectedInMs } = await call('pcmu', withMdnsNames);
     await carrier.rtp.waitFor(10);
