@@ -46,6 +46,11 @@ afterEach(async () => {
   ended = [];
 });
 
+/** What the browser says to an offer while the call is up. */
+const BROWSER_ANSWER = browserOffer((lines) =>
+  lines.map((line) => line.replace('actpass', 'active').replace('111 9 0 8 110 126', '8 126')),
+);
+
 /** The browser's part of a call with audio, up to the response that carries SDP. */
 async function callWithAudio(
   browser: GatewayBrowser,
@@ -179,6 +184,9 @@ describe('a call through an external SIP server', () => {
     const { ok, carrierInvite } = await callScripted(browser);
     const body = carrierAnswer(8, 30_100);
     gateway.scripted.calleeRequest('INVITE', carrierInvite, { sequence: 1, body });
+    // The carrier's media changed: the browser is asked.
+    browser.reply(await browser.next('INVITE'), 200, { body: BROWSER_ANSWER });
+    await browser.next('ACK');
     const answered = await gateway.scripted.next(200, 'INVITE');
     expect(answered.body).toContain('m=audio');
     gateway.scripted.calleeRequest('ACK', carrierInvite, { sequence: 1 });

@@ -123,8 +123,14 @@ describe('inside a call', () => {
     browser.reply(info, 200);
     scripted.calleeRequest('OPTIONS', carrierInvite, { sequence: 2 });
     await scripted.next(200, 'OPTIONS');
-    scripted.calleeRequest('REFER', carrierInvite, { sequence: 3 });
-    await scripted.next(405, 'REFER');
+    const headers = { 'Refer-To': '<sip:900@127.0.0.1>' };
+    scripted.calleeRequest('REFER', carrierInvite, { sequence: 3, headers });
+    // `transfer: refuse` is the trunk's default.
+    const refusal = await scripted.nextThat(
+      ({ about, status }) => about === 'REFER' && (status ?? 0) >= 200,
+    );
+    expect(refusal.status).toBe(603);
+    expect(refusal.require('Reason')).toContain('may not transfer calls');
     await hangUp(browser, ok);
   });
 
