@@ -123,7 +123,7 @@ export class BrowserCall extends CallerCall {
   }
 
   override header(name: string): string | undefined {
-    return name === 'Contact' ? `<${this.contact};ob>` : undefined;
+    return name === 'Contact' ? `<${this.contact};ob>` : super.header(name);
   }
 
   /** The page is closed or the network fails. */
