@@ -141,6 +141,7 @@ describe('dial', () => {
   it('explains least-cost routing and ordered rules at any time', async () => {
     const example = fileURLToPath(new URL('../deploy/copperline.example.yaml', import.meta.url));
     for (const name of ['ALICE', 'BOB', 'CARRIER']) vi.stubEnv(`${name}_PASSWORD`, 'not-my-own');
+    vi.stubEnv('API_TOKEN', 'sixteen letters at least');
     const night = '2026-11-27T20:00:00+01:00';
     const asked = ['--from', 'alice', '--config', example, '--at', night];
     expect((await run('dial', '030 12345670', ...asked)).out).toContain(
