@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { CallContext } from './calls/call-context.js';
 import { InboundNumbers, type InboundRule, type InboundTarget } from './calls/inbound-numbers.js';
 import type { CopperlineConfig, TrunkConfig } from './config/schema.js';
@@ -124,9 +123,4 @@ export function registrarLimits({ registration }: CopperlineConfig): Partial<Reg
     defaultExpiresS: registration.defaultExpiresSeconds,
     maxContactsPerUser: registration.maxContactsPerUser,
   };
-}
-
-/** Absolute: the media workers have a working directory of their own. */
-export function holdMusicOf({ media }: CopperlineConfig): string | undefined {
-  return media.holdMusic === undefined ? undefined : resolve(media.holdMusic);
 }

@@ -1,12 +1,10 @@
 import { createDialplan } from '../dialplan/create-dialplan.js';
 import type { Dialplan } from '../dialplan/plan.js';
-import { SoundFiles } from './media/sounds/sound-files.js';
 import { startMediaEngine } from './app-media.js';
 import {
   browserLegs,
   inboundSettings,
   registrarLimits,
-  holdMusicOf,
   trunkOf,
   userLookup,
 } from './app-settings.js';
@@ -29,6 +27,7 @@ import type { SipServerCounts } from './sip-server/server-options.js';
 import type { TrunkBoard } from './trunks/trunk-board.js';
 import type { Trunk } from './trunks/trunk.js';
 import { callApiOf } from './app-call-api.js';
+import { checkSounds } from './check-sounds.js';
 import { startWeb } from './web/start-web.js';
 import type { DemoWeb, HealthReport, Web } from './web/web-options.js';
 
@@ -173,9 +172,7 @@ async function startMedia(
   { config, log, clock }: AppOptions,
   closings: Closing[],
 ): Promise<MediaEngine> {
-  const holdMusic = holdMusicOf(config);
-  // Better refused now than when the first caller is held.
-  if (holdMusic !== undefined) await new SoundFiles().read(holdMusic);
+  await checkSounds(config);
   const engine = await startMediaEngine(config.media, {
     log: log.child({ part: 'media' }),
     clock,
@@ -205,7 +202,7 @@ function startCalls(
     ...inboundSettings(config),
     board: parts.board,
     browserLeg: browserLegs(config),
-    holdMusic: holdMusicOf(config),
+    holdMusic: config.media.holdMusic,
     limits: config.limits,
     timeouts: {
       maxDurationMs: config.limits.maxCallDurationSeconds * 1000,

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { wavFile } from '../test/support/wav.js';
 import { runCli } from './cli.js';
 
 const CONFIG = `
@@ -39,6 +40,18 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   };
   const code = await runCli(args, output);
   return { code, out, err };
+}
+
+/** The example with its files, and hold music that is there. */
+async function exampleWithMusic(): Promise<string> {
+  const deploy = fileURLToPath(new URL('../deploy/', import.meta.url));
+  for (const name of ['rates.example.csv', 'plan-tests.example.yaml'])
+    await copyFile(join(deploy, name), join(folder, name));
+  await writeFile(join(folder, 'hold.wav'), wavFile({ data: Buffer.alloc(160) }));
+  const text = await readFile(join(deploy, 'copperline.example.yaml'), 'utf8');
+  const example = join(folder, 'example.yaml');
+  await writeFile(example, text.replace('/var/lib/copperline/hold.wav', 'hold.wav'));
+  return example;
 }
 
 describe('check-config', () => {
@@ -94,6 +107,18 @@ describe('check-config', () => {
     );
   });
 
+  it('opens the hold music, which is beside the configuration file', async () => {
+    await writeFile(file, `${CONFIG}media: { holdMusic: hold.wav }\n`);
+    const music = join(folder, 'hold.wav');
+    const missing = await run('check-config', file);
+    expect(missing).toMatchObject({ code: 1, out: '' });
+    expect(missing.err).toContain(`The sound file ${music} cannot be read`);
+    await writeFile(music, 'no music');
+    expect((await run('check-config', file)).err).toContain(music);
+    await writeFile(music, wavFile({ data: Buffer.alloc(160) }));
+    expect(await run('check-config', file)).toMatchObject({ code: 0, err: '' });
+  });
+
   it('says why a file cannot be read', async () => {
     const { code, err } = await run('check-config', join(folder, 'none.yaml'));
     expect(code).toBe(1);
@@ -139,7 +164,7 @@ describe('dial', () => {
   });
 
   it('explains least-cost routing and ordered rules at any time', async () => {
-    const example = fileURLToPath(new URL('../deploy/copperline.example.yaml', import.meta.url));
+    const example = await exampleWithMusic();
     for (const name of ['ALICE', 'BOB', 'CARRIER']) vi.stubEnv(`${name}_PASSWORD`, 'not-my-own');
     vi.stubEnv('API_TOKEN', 'sixteen letters at least');
     const night = '2026-11-27T20:00:00+01:00';

@@ -1,14 +1,16 @@
 import { buildDialplan, testDialplan } from '../build-dialplan.js';
+import { checkSounds } from '../check-sounds.js';
 import { loadConfig, type LoadedConfig } from '../config/load.js';
 import type { CopperlineConfig } from '../config/schema.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 
 /**
  * `check-config FILE`: says what the file sets up.
- * @throws ConfigError with all problems of the file
+ * @throws ConfigError with all problems of the file; CopperlineError CL_MEDIA_SOUND_FILE
  */
 export async function checkConfigFile(file: string, output: Output): Promise<ExitCode> {
   const loaded = await loadConfig({ file });
+  await checkSounds(loaded.config);
   const tests = testDialplan(await buildDialplan(loaded), loaded);
   const lines = [...summary(loaded), ...(tests === 0 ? [] : [`plan tests  ${tests} passed`])];
   output.write(`${file} is fine.\n${lines.map(indent).join('')}`);

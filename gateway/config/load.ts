@@ -16,6 +16,7 @@ export interface LoadOptions {
 }
 
 export interface LoadedConfig {
+  /** Sound files are absolute paths in it: relative ones are relative to the configuration file. */
   config: CopperlineConfig;
   /** Set in demo mode only. */
   demo: DemoAccess | undefined;
@@ -37,10 +38,17 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     const planFiles = { rates: [], tests: undefined };
     return { config, demo: access, cdrFile: cdrPath('.', config), planFiles };
   }
-  const config = parseConfig(await readText(file), file, env);
   const folder = dirname(file);
+  const config = withSounds(folder, parseConfig(await readText(file), file, env));
   const planFiles = await readPlanFiles(config, folder);
   return { config, demo: undefined, cdrFile: cdrPath(folder, config), planFiles };
+}
+
+/** Media workers have a working directory of their own. */
+function withSounds(folder: string, config: CopperlineConfig): CopperlineConfig {
+  const { holdMusic } = config.media;
+  if (holdMusic === undefined) return config;
+  return { ...config, media: { ...config.media, holdMusic: resolve(folder, holdMusic) } };
 }
 
 function cdrPath(folder: string, { cdr }: CopperlineConfig): string {

@@ -181,6 +181,24 @@ describe('failures around a call', () => {
     expect(carrier.dialog!.byeReceived?.sipStatus).toBe(502);
   });
 
+  it('names the carrier that answers plain where its trunk requires SRTP, in the record too', async () => {
+    const why =
+      'The SDP was refused: SRTP is required, and it has no a=crypto line (AEAD_AES_256_GCM).';
+    world.engine.prepare = (session) => {
+      session.refuseAnswer = new CopperlineError('CL_MEDIA_SRTP', { sentence: why });
+    };
+    const { browser, carrier } = await world.dial();
+    carrier.ring();
+    carrier.answer(CARRIER_SDP);
+    await world.settle();
+    const sentence = `The answer of the carrier "one" cannot be used. ${why}`;
+    expect(browser.refused).toEqual({ status: 502, code: 'CL_TRUNK_BAD_SDP', sentence });
+    expect(carrier.dialog!.byeReceived).toMatchObject({ sipStatus: 502, sentence });
+    expect(JSON.parse(world.cdrLines[0]!)).toMatchObject({
+      end: { code: 'CL_TRUNK_BAD_SDP', sentence },
+    });
+  });
+
   it('hangs up at a carrier that answers without SDP', async () => {
     const { browser, carrier } = await world.dial();
     carrier.answer('');

@@ -20,7 +20,10 @@ const MAX_CONCEALED_FRAMES = 6;
 export class OpusDecoder implements AudioDecoder {
   readonly sampleRate: OpusRate;
   readonly #decoder: Decoder;
-  /** A packet without frames: libopus takes it as a lost one of this configuration and extrapolates. */
+  /**
+   * A packet without frames: libopus takes it as a lost one of this configuration and extrapolates. The FEC in the packet behind it is
+   * not used: @evan/opus decodes without `decode_fec`, and the redundant frame cannot be cut out of a range-coded one.
+   */
   readonly #lost = new Uint8Array(1);
   #heard = false;
 

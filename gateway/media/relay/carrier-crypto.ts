@@ -45,18 +45,8 @@ export class CarrierCrypto {
    * @throws CopperlineError CL_MEDIA_SRTP when the policy and the SDP cannot both be followed
    */
   take(remote: PeerDescription, policy: SrtpPolicy, isAnswer: boolean): Protection | undefined {
-    const { srtp = 'off', srtpSuites = SRTP_SUITE_NAMES } = policy;
-    const secured = /\/SAVPF?$/.test(remote.lines[remote.audioIndex]?.protocol ?? '');
-    if (srtp === 'off') {
-      if (secured) throw refused('its audio is RTP/SAVP, and SRTP is off for this side');
-      this.#answered = undefined;
-      return undefined;
-    }
-    const line = remote.crypto.find(({ tag, key }) =>
-      isAnswer ? srtpSuites[tag - 1] === key.suite : srtpSuites.includes(key.suite),
-    );
+    const line = usableLine(remote, policy, isAnswer);
     if (line !== undefined) return this.#agree(line, isAnswer);
-    if (secured || srtp === 'required') throw refused(whyNot(remote, srtpSuites, isAnswer));
     this.#answered = undefined;
     return undefined;
   }
@@ -80,6 +70,33 @@ export class CarrierCrypto {
     this.#own.set(suite, made);
     return made;
   }
+}
+
+/**
+ * Refuses the offer of a carrier whose keys will not do, before anybody is called for it.
+ * @throws CopperlineError CL_MEDIA_SRTP
+ */
+export function checkCrypto(offer: PeerDescription, policy: SrtpPolicy): void {
+  usableLine(offer, policy, false);
+}
+
+/** The line that both sides can use; undefined: the packets go without protection. */
+function usableLine(
+  remote: PeerDescription,
+  { srtp = 'off', srtpSuites = SRTP_SUITE_NAMES }: SrtpPolicy,
+  isAnswer: boolean,
+): CryptoLine | undefined {
+  const secured = /\/SAVPF?$/.test(remote.lines[remote.audioIndex]?.protocol ?? '');
+  if (srtp === 'off') {
+    if (secured) throw refused('its audio is RTP/SAVP, and SRTP is off for this side');
+    return undefined;
+  }
+  const line = remote.crypto.find(({ tag, key }) =>
+    isAnswer ? srtpSuites[tag - 1] === key.suite : srtpSuites.includes(key.suite),
+  );
+  if (line !== undefined) return line;
+  if (secured || srtp === 'required') throw refused(whyNot(remote, srtpSuites, isAnswer));
+  return undefined;
 }
 
 function whyNot(

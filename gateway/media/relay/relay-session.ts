@@ -15,6 +15,7 @@ import { codecForOfferer, codecOfAnswer, codecsToOffer, favouriteCodec } from '.
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import { agreementOfAnswerer, agreementOfOfferer, formatsToOffer } from './leg-description.js';
+import { checkCrypto } from './carrier-crypto.js';
 import { createLink } from './create-link.js';
 import type { Exchange, Side } from './exchange.js';
 import { LegRenewal } from './leg-renewal.js';
@@ -81,6 +82,7 @@ export class RelaySession {
   ): Promise<string> {
     this.#refuseWhenClosed();
     const offer = parseSdp(offerText, policies.from.kind, policies.from.srtp);
+    if (policies.from.kind === 'rtp') checkCrypto(offer, policies.from);
     const codecs = codecsToOffer(offer, policies);
     const current = this.#sides[to];
     const keep = current !== undefined && current.calledWith !== offerText;
