@@ -9,6 +9,7 @@ import {
   userLookup,
 } from './app-settings.js';
 import { startMetrics } from './app-metrics.js';
+import { sitesOf } from './app-sites.js';
 import { startSip } from './app-sip.js';
 import { openTrunkGate, startTrunks, trunksVerdict } from './app-trunks.js';
 import { Calls } from './calls/calls.js';
@@ -109,7 +110,7 @@ async function assemble(
     findUser,
     domain: config.sip.domain,
     ...{ clientDirectory: options.webRoot, uplinks: sip.uplinks },
-    demo: demoPage(options, demoCarrier),
+    ...{ demo: demoPage(options, demoCarrier), sites: sitesOf(config) },
     callApi: callApiOf(config.web, () => running.calls),
     health: () => health(running),
     trunks: () => running.board?.list() ?? [],

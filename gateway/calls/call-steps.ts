@@ -184,7 +184,7 @@ export class CallSteps {
 
   #up(): void {
     const { call } = this;
-    const { maxDurationMs } = this.context.timeouts;
+    const maxDurationMs = this.#maxDurationMs();
     // The caller's BYE may have been waiting for its handlers.
     if (call.isOver) return;
     call.mark('upMs');
@@ -201,6 +201,14 @@ export class CallSteps {
       BrowserWatch.start({ call, context, leg, handlersFor });
     };
     for (const leg of ['caller', 'callee'] as const) call.onSeated(leg);
+  }
+
+  /** 0 for no limit. */
+  #maxDurationMs(): number {
+    const own = this.call.invite.flow?.pass?.maxDurationMs;
+    const { maxDurationMs: all } = this.context.timeouts;
+    if (own === undefined) return all;
+    return all === 0 ? own : Math.min(own, all);
   }
 }
 

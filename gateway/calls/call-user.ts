@@ -8,9 +8,7 @@ import { ringUsers } from './ring-users.js';
 export function callUser(call: Call, context: CallContext, user: string): Promise<void> {
   return runCall(call, context, (steps, offer) => {
     const { domain, ringMs } = context;
-    const name = call.invite.user ?? '';
-    const { displayName } = context.findUser(name) ?? {};
-    const identity: CallerIdentity = { user: name, displayName, verified: 'passed' };
+    const identity = identityOf(call, context);
     call.from = identity;
     call.number = user;
     call.callee = { kind: 'browser', user, flow: undefined };
@@ -18,4 +16,13 @@ export function callUser(call: Call, context: CallContext, user: string): Promis
     const invite = { from: fromOf(identity, domain), headers };
     return ringUsers(steps, { stages: [{ users: [user], ringMs }], offer, invite });
   });
+}
+
+/** A visitor of a site is nobody whom we know. */
+function identityOf({ invite }: Call, { findUser }: CallContext): CallerIdentity {
+  const pass = invite.flow?.pass;
+  if (pass !== undefined)
+    return { user: pass.callerId ?? pass.site, displayName: pass.displayName, verified: 'none' };
+  const user = invite.user ?? '';
+  return { user, displayName: findUser(user)?.displayName, verified: 'passed' };
 }

@@ -10,6 +10,7 @@ import { admit, type AdmissionLimits } from './admission.js';
 import { Call } from './call.js';
 import { callUser } from './call-user.js';
 import type { CallContext, CallTimeouts, FoundDialog } from './call-context.js';
+import { dialledBy } from './dialled.js';
 import type { CallEvents, CallView } from './call-events.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
@@ -122,12 +123,14 @@ export class Calls {
 
   #onBrowserInvite(invite: IncomingInvite): void {
     const user = invite.user ?? '';
+    // A visitor with a one-call token is no user: the quotas of the site hold, not those of users.
+    const counted = invite.flow?.pass === undefined ? user : undefined;
     const target = this.#userDialled(invite);
     const call = this.#newCall(invite, {
       direction: target === undefined ? 'outbound' : 'internal',
       caller: { kind: 'browser', user, flow: invite.flow, contact: contactOf(invite) },
     });
-    this.#start(call, user, () =>
+    this.#start(call, counted, () =>
       target === undefined ? placeCall(call, this.#context) : callUser(call, this.#context, target),
     );
   }
@@ -144,11 +147,12 @@ export class Calls {
   }
 
   /** A user's name, extension or number, as dialled or as the dialplan reads it. */
-  #userDialled({ called, user = '' }: IncomingInvite): string | undefined {
+  #userDialled(invite: IncomingInvite): string | undefined {
     const { userBehind, dialplan } = this.#context;
-    const direct = userBehind(called.user);
+    const { dialled, caller } = dialledBy(invite);
+    const direct = userBehind(dialled);
     if (direct !== undefined) return direct;
-    const plan = dialplan.plan(called.user, { user });
+    const plan = dialplan.plan(dialled, caller);
     return plan.kind === 'route' ? userBehind(plan.number) : undefined;
   }
 

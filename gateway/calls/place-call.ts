@@ -1,8 +1,10 @@
 import type { Plan } from '../../dialplan/plan.js';
 import type { EndReason } from '../kernel/end-reason.js';
+import type { TrunkCaller } from '../trunks/trunk.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { runCall } from './call-steps.js';
+import { dialledBy } from './dialled.js';
 import { dialTrunks } from './dial-trunks.js';
 import { endCall } from './end-call.js';
 
@@ -13,20 +15,24 @@ export function placeCall(call: Call, context: CallContext): Promise<void> {
   return runCall(call, context, async (steps, offer) => {
     const plan = planRoutes(call, context);
     if (plan === undefined) return undefined;
-    const user = call.invite.user ?? '';
-    const account = context.findUser(user);
-    const caller = {
-      ...{ user, displayName: account?.displayName, callerId: account?.callerId },
-      anonymous: wantsPrivacy(call.invite.header('Privacy')),
-    };
-    return dialTrunks(steps, { routes: plan.routes, caller, offer });
+    return dialTrunks(steps, { routes: plan.routes, caller: callerOf(call, context), offer });
   });
+}
+
+function callerOf({ invite }: Call, { findUser }: CallContext): TrunkCaller {
+  const { pass } = invite.flow ?? {};
+  const anonymous = wantsPrivacy(invite.header('Privacy'));
+  if (pass !== undefined)
+    return { user: pass.site, displayName: pass.displayName, callerId: pass.callerId, anonymous };
+  const user = invite.user ?? '';
+  const account = findUser(user);
+  return { user, displayName: account?.displayName, callerId: account?.callerId, anonymous };
 }
 
 /** Undefined: the dialplan refuses the number, and the call is over. */
 function planRoutes(call: Call, { dialplan }: CallContext): RoutePlan | undefined {
-  const { invite } = call;
-  const plan = dialplan.plan(invite.called.user, { user: invite.user ?? '' });
+  const { dialled, caller } = dialledBy(call.invite);
+  const plan = dialplan.plan(dialled, caller);
   call.rule = plan.rule;
   if (plan.kind === 'refuse') {
     endCall(call, refusedByPlan(plan));

@@ -6,6 +6,7 @@ import { dialplanContradictions } from './dialplan-contradictions.js';
 import { inboundContradictions } from './inbound-contradictions.js';
 import { rtpengineContradictions, wrtcContradictions } from './media-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
+import { siteContradictions } from './site-contradictions.js';
 import { trunkContradictions } from './trunk-contradictions.js';
 
 /** Everything that the schema cannot see because it looks at one setting at a time. */
@@ -19,6 +20,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...inboundContradictions(config),
     ...rtpengineContradictions(config),
     ...wrtcContradictions(config),
+    ...siteContradictions(config),
     ...mediaPorts(config),
     ...wildcardWithoutAddress(config),
     ...loopbackTowardsOthers(config),

@@ -22,6 +22,8 @@ export interface DemoOptions {
   /** 0: any free port, for tests. */
   /** What the demo carrier's trunk speaks; all codecs when absent. */
   codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
+  /** Pages that may carry the widget, besides those of the demo itself. */
+  siteOrigins?: readonly string[];
   ports?: { web?: number; sip?: number; browserMedia?: number; carrierMedia?: 0 };
 }
 
@@ -76,6 +78,7 @@ export function demoConfig(options: DemoOptions = {}): DemoConfig {
         codecs: [...(options.codecs ?? DEMO_CODECS)],
       },
     ],
+    sites: demoSites(options.siteOrigins),
     dialplan: {
       country: 'DE',
       routes: [
@@ -96,4 +99,18 @@ export function demoConfig(options: DemoOptions = {}): DemoConfig {
     config,
     access: { user: 'alice', password: new Secret(alice), numbers: DEMO_NUMBERS },
   };
+}
+
+function demoSites(origins: readonly string[] = []): NonNullable<ConfigInput['sites']> {
+  return [
+    {
+      key: 'demo',
+      origins: ['same-origin', ...origins],
+      destinations: [
+        { name: 'ivr', label: 'Phone menu', number: '700' },
+        { name: 'echo', label: 'Echo', number: '600' },
+      ],
+      callerId: '+493012345672',
+    },
+  ];
 }

@@ -5,7 +5,7 @@ import type { CopperlineConfig } from './schema.js';
 
 /** What is wrong with a name of something that does not exist. */
 export function unknown(
-  kind: 'trunk' | 'user' | 'group',
+  kind: 'trunk' | 'user' | 'group' | 'site',
   name: string,
   names: readonly string[],
 ): Pick<Contradiction, 'what' | 'allowed'> {

@@ -1,29 +1,12 @@
 import { z } from 'zod';
-import {
-  countryCode,
-  numberPrefix,
-  pattern,
-  shortCode,
-  timeOfDay,
-  timezone,
-  wholeE164,
-} from './dialplan-fields.js';
+import { countryCode, numberPrefix, pattern, shortCode, wholeE164 } from './dialplan-fields.js';
 import { noted } from './field-notes.js';
+import { hoursList } from './hours-fields.js';
 import { identifier, listOf, oneOf, plainText, wholeNumber } from './fields.js';
 
 export function ruleTrunks(): z.ZodArray<z.ZodString> {
   return listOf(identifier(), { min: 1, of: 'trunk names, in the order to try them' });
 }
-
-const hours = z.strictObject({
-  days: listOf(oneOf(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']), {
-    min: 1,
-    of: 'days (mon to sun)',
-  }).exactOptional(),
-  from: timeOfDay(),
-  to: timeOfDay(),
-  timezone: timezone().exactOptional(),
-});
 
 const types = oneOf([
   'fixed-line',
@@ -52,7 +35,7 @@ const conditions = {
   groups: listOf(identifier(), { min: 1, of: 'groups' }).exactOptional(),
   origins: listOf(oneOf(['user', 'widget', 'trunk']), { min: 1, of: 'origins' }).exactOptional(),
   sites: listOf(identifier(), { min: 1, of: 'site keys' }).exactOptional(),
-  hours: listOf(hours, { min: 1, of: 'windows of time, each with from and to' }).exactOptional(),
+  hours: hoursList().exactOptional(),
 };
 
 const amount = noted(z.number().min(0).max(1_000_000), { allowed: 'an amount of 0 or more' });

@@ -17,6 +17,7 @@ const env = {
   API_TOKEN: 'token-of-the-api',
   TURN_SECRET: 'a-secret-of-coturn',
   DRACHTIO_SECRET: 'drachtio-secret',
+  TURNSTILE_SECRET: 'turnstile-secret',
   APPLICATION_SECRET: 'application-secret',
 };
 

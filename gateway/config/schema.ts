@@ -11,6 +11,7 @@ import {
   metricsSection,
   registrationSection,
 } from './operation-section.js';
+import { sitesSection } from './site-section.js';
 import { sipSection } from './sip-section.js';
 import { trunksSection } from './trunk-section.js';
 import { usersSection } from './user-section.js';
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
   trunks: trunksSection,
   dialplan: dialplanSection,
   inbound: inboundCallsSection,
+  sites: sitesSection,
   limits: limitsSection,
   registration: registrationSection,
   log: logSection,

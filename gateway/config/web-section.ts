@@ -1,19 +1,7 @@
 import { z } from 'zod';
 import { noted } from './field-notes.js';
+import { origin } from './origin-field.js';
 import { flag, ipAddress, listenPort, listOf, plainText, secret, wholeNumber } from './fields.js';
-
-function isOrigin(text: string): boolean {
-  try {
-    const url = new URL(text);
-    return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === text;
-  } catch {
-    return false;
-  }
-}
-
-const origin = noted(z.string().refine(isOrigin, 'is no origin'), {
-  allowed: 'scheme, host and port only, such as https://phone.example.org or http://localhost:8080',
-});
 
 const turn = z
   .strictObject({

@@ -1,4 +1,4 @@
-import type { ErrorBucket } from './error-catalogue.js';
+import type { ErrorBucket } from './error-entry.js';
 
 /** Who ended (or refused) a call. */
 export type EndedBy = 'browser' | 'carrier' | 'gateway';

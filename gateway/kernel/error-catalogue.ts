@@ -4,6 +4,7 @@ import { MEDIA_ERRORS } from './error-codes/media-errors.js';
 import { SIGNALING_ERRORS } from './error-codes/signaling-errors.js';
 import { START_ERRORS } from './error-codes/start-errors.js';
 import { WEB_ERRORS } from './error-codes/web-errors.js';
+import { WIDGET_ERRORS } from './error-codes/widget-errors.js';
 
 export type { ErrorBucket };
 
@@ -17,6 +18,7 @@ export const ERROR_CATALOGUE = {
   ...SIGNALING_ERRORS,
   ...CALL_ERRORS,
   ...WEB_ERRORS,
+  ...WIDGET_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

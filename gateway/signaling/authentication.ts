@@ -11,7 +11,8 @@ import {
 } from './digest.js';
 import { FailureLimiter, type FailureLimits } from './failure-limiter.js';
 import { Nonces } from './nonce.js';
-import type { Refusal, SipRequest } from './sip-request.js';
+import type { Refusal } from './refusal.js';
+import type { SipRequest } from './sip-request.js';
 import type { FindUser } from './users.js';
 
 export interface AuthenticationOptions {

@@ -1,3 +1,5 @@
+import type { CallPass } from './call-pass.js';
+
 /** One browser's WebSocket as signalling sees it. */
 export interface BrowserFlow {
   readonly id: string;
@@ -5,6 +7,8 @@ export interface BrowserFlow {
   readonly remoteAddress: string;
   /** AOR user, when the WebSocket itself was authenticated (by a token); its requests are not challenged. */
   readonly user?: string | undefined;
+  /** Present when that token was for one call of a click-to-call site. */
+  readonly pass?: CallPass | undefined;
   /** Aborted when the WebSocket closed. */
   readonly closed: AbortSignal;
 }

@@ -3,9 +3,10 @@ import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
 import { DialogRequests } from './dialog-requests.js';
+import { oneCallOnly, withoutNumber, type CallPass } from './call-pass.js';
 import { DrachtioRefer } from './drachtio-refer.js';
 import type { SipLink } from './drachtio-connection.js';
-import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
+import { sdpOf, type WireDialog, type WireRequest, type WireResponse } from './drachtio-wire.js';
 import { ALLOWED_METHODS, sendReply } from './drachtio-responses.js';
 import { extensionRefusal } from './required-extensions.js';
 import { answerInAck, refuseUnlessOk } from './reinvite.js';
@@ -20,6 +21,8 @@ export interface DrachtioDialogOptions {
   log: Log;
   /** For challenges to our requests: those of our INVITE. */
   credentials?: { username: string; password: Secret } | undefined;
+  /** The peer is a visitor with a one-call token: no transfer, and no number in what is said to it. */
+  pass?: CallPass | undefined;
   /** Our 200 carried an offer, so the ACK of the INVITE brings the answer. */
   offered?: boolean;
   /** Called at most once, when the connection was lost while the dialog was up. */
@@ -115,7 +118,9 @@ export class DrachtioDialog implements SipDialog {
   }
 
   async #sendBye(reason: { sipStatus: number; sentence: string }): Promise<void> {
-    const headers = { Reason: formatReason(reason.sipStatus, reason.sentence) };
+    const headers = {
+      Reason: formatReason(reason.sipStatus, withoutNumber(reason.sentence, this.#options.pass)),
+    };
     try {
       await this.#requests.send('BYE', { headers });
     } catch (error) {
@@ -171,6 +176,10 @@ export class DrachtioDialog implements SipDialog {
   }
 
   #onRefer(request: WireRequest, response: WireResponse): void {
+    if (this.#options.pass !== undefined) {
+      sendReply(response, refusalReply(oneCallOnly('REFER')));
+      return;
+    }
     const to = parseReferTo(request.get('Refer-To') ?? '');
     if (to === undefined) {
       const sentence = 'The REFER names nobody who could be called (Refer-To).';
@@ -262,8 +271,11 @@ export class DrachtioDialog implements SipDialog {
       sendReply(response, { status: 200, headers: this.#sdpHeaders(), body });
     } catch (thrown) {
       const { sipStatus, sentence } = toCopperlineError(thrown, 'CL_INTERNAL');
-      const headers = { Reason: formatReason(sipStatus, sentence) };
-      sendReply(response, { status: sipStatus, headers });
+      const said = withoutNumber(sentence, this.#options.pass);
+      sendReply(response, {
+        status: sipStatus,
+        headers: { Reason: formatReason(sipStatus, said) },
+      });
     } finally {
       this.#reofferIn = false;
     }
@@ -283,8 +295,4 @@ export class DrachtioDialog implements SipDialog {
     const { contact } = this.#dialog.local;
     return contact === undefined ? {} : { Contact: contact };
   }
-}
-
-function sdpOf({ body }: WireRequest): string | undefined {
-  return body === undefined || body === '' ? undefined : body;
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../kernel/log.js';
 import type { Authenticator } from './authentication.js';
+import { passRefusal } from './call-pass.js';
 import type { DrachtioConnection, SipLink } from './drachtio-connection.js';
 import { DrachtioDialog, type DrachtioDialogOptions } from './drachtio-dialog.js';
 import { DrachtioIncomingInvite, type IncomingInviteOptions } from './drachtio-incoming-invite.js';
@@ -17,7 +18,8 @@ import type {
   SipEndpoint,
   TrunkInviteHandler,
 } from './sip-endpoint.js';
-import { refusalOf, type Refusal, type SipRequest } from './sip-request.js';
+import { refusalOf, type Refusal } from './refusal.js';
+import type { SipRequest } from './sip-request.js';
 import { parseParty, parseSipUri } from './sip-text.js';
 import type { IdentifyTrunk } from './trunk-gate.js';
 
@@ -123,6 +125,8 @@ export class DrachtioEndpoint implements SipEndpoint {
       return { status: 403, code: 'CL_AUTH_IDENTITY', sentence };
     }
     if (this.#handler === undefined) return starting();
+    const exceeded = passRefusal(view.flow?.pass, parties.called.user);
+    if (exceeded !== undefined) return exceeded;
     const postd = request.get(DIGITS_HEADER) ?? postdOf(request.uri);
     const { user: number, postDial } = splitPostDial(parties.called.user, postd);
     const called = { ...parties.called, user: number };
@@ -168,7 +172,7 @@ export class DrachtioEndpoint implements SipEndpoint {
   readonly #adopt = (
     dialog: WireDialog,
     link: SipLink,
-    how: Pick<DrachtioDialogOptions, 'credentials' | 'offered'> = {},
+    how: Pick<DrachtioDialogOptions, 'credentials' | 'offered' | 'pass'> = {},
   ): DrachtioDialog => {
     const adopted: DrachtioDialog = new DrachtioDialog({
       ...{ dialog, link, log: this.#options.log, ...how },

@@ -1,5 +1,6 @@
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import type { BrowserFlow } from './browser-flows.js';
+import { withoutNumber, type CallPass } from './call-pass.js';
 import type { DrachtioDialog } from './drachtio-dialog.js';
 import type { SipLink } from './drachtio-connection.js';
 import { sendReply } from './drachtio-responses.js';
@@ -17,7 +18,11 @@ export interface IncomingInviteOptions {
   user: string | undefined;
   postDial?: string | undefined;
   flow: BrowserFlow | undefined;
-  adoptDialog(dialog: WireDialog, link: SipLink, how: { offered: boolean }): DrachtioDialog;
+  adoptDialog(
+    dialog: WireDialog,
+    link: SipLink,
+    how: { offered: boolean; pass: CallPass | undefined },
+  ): DrachtioDialog;
   /** Called at most once, when the connection was lost after our 200 and before its dialog was ours. */
   onLeftBehind(dialogId: string): void;
   /** Called once, when the INVITE has its final answer or was cancelled. */
@@ -113,7 +118,8 @@ export class DrachtioIncomingInvite implements IncomingInvite {
           return;
         }
         const offered = this.offer === undefined;
-        const dialog = this.#options.adoptDialog(wireDialog, link, { offered });
+        const pass = this.flow?.pass;
+        const dialog = this.#options.adoptDialog(wireDialog, link, { offered, pass });
         if (this.#cancel.signal.aborted) {
           // The CANCEL crossed our 200 and the 200 won: RFC 3261 section 9.2 leaves a call to hang up.
           void dialog.bye(this.#cancelledError());
@@ -128,7 +134,8 @@ export class DrachtioIncomingInvite implements IncomingInvite {
   reject(status: number, options: { sentence: string; code: string; retryAfterS?: number }): void {
     if (this.#answered || this.#cancel.signal.aborted) return;
     this.#answered = true;
-    const { sentence, code, retryAfterS } = options;
+    const { code, retryAfterS } = options;
+    const sentence = withoutNumber(options.sentence, this.flow?.pass);
     const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
     sendReply(this.#options.response, refusalReply({ status, code, sentence, headers }));
     this.#finish();

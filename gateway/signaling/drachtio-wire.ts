@@ -156,3 +156,8 @@ export interface WireSrf {
 export function createSrf(): WireSrf {
   return new Srf() as unknown as WireSrf;
 }
+
+/** Undefined when the request carries none. */
+export function sdpOf({ body }: WireRequest): string | undefined {
+  return body === undefined || body === '' ? undefined : body;
+}

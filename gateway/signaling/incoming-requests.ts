@@ -1,6 +1,7 @@
 import type { Log } from '../kernel/log.js';
 import type { Authenticator } from './authentication.js';
 import type { BrowserFlow, BrowserFlows } from './browser-flows.js';
+import { oneCallOnly } from './call-pass.js';
 import type { SipLink } from './drachtio-connection.js';
 import type { DrachtioEndpoint } from './drachtio-endpoint.js';
 import { ALLOWED_METHODS, sendReply } from './drachtio-responses.js';
@@ -30,7 +31,7 @@ export function serveIncomingRequests(link: SipLink, options: IncomingRequestsOp
   ): void => {
     srf.use(method, (request, response) => {
       try {
-        const refusal = extensionRefusal(request);
+        const refusal = extensionRefusal(request) ?? passMethodRefusal(request, options.flows);
         if (refusal === undefined) handle(request, response);
         else sendReply(response, refusal);
       } catch (error) {
@@ -75,6 +76,13 @@ async function answerRegister(
   const verdict = authenticator.check(request, 401);
   if (verdict.kind === 'refused') return refusalReply(verdict.refusal);
   return registrar.register(request, verdict.user, flow);
+}
+
+/** A one-call token is for an INVITE; what it says is checked by the endpoint. */
+function passMethodRefusal(request: WireRequest, flows: BrowserFlows): SipReply | undefined {
+  if (request.method === 'INVITE') return undefined;
+  const { flow } = view(request, flows);
+  return flow?.pass === undefined ? undefined : refusalReply(oneCallOnly(request.method));
 }
 
 /** RFC 3261 section 8.2.1: 405 with the methods that are allowed. */

@@ -1,5 +1,6 @@
 import { formatReason } from './sip-text.js';
-import type { Refusal, SipReply } from './sip-request.js';
+import type { Refusal } from './refusal.js';
+import type { SipReply } from './sip-request.js';
 
 /** Carries the stable code of a refusal to a page, beside the sentence in Reason. */
 const CODE_HEADER = 'X-Copperline-Code';

@@ -1,4 +1,3 @@
-import { ERROR_CATALOGUE, type ErrorCode } from '../kernel/error-catalogue.js';
 import type { BrowserFlow } from './browser-flows.js';
 
 /** A request outside a dialog, as the registrar and the authenticator see it. */
@@ -19,17 +18,4 @@ export interface SipReply {
   status: number;
   /** A list becomes one header line per value. */
   headers: Readonly<Record<string, string | readonly string[]>>;
-}
-
-/** A refusal with the sentence where a page can read it: Reason (RFC 3326) and the stable code. */
-export interface Refusal {
-  status: number;
-  code: string;
-  sentence: string;
-  headers?: SipReply['headers'];
-}
-
-/** A refusal with the status that the catalogue names for its code. */
-export function refusalOf(code: ErrorCode, sentence: string): Refusal {
-  return { status: ERROR_CATALOGUE[code].sipStatus, code, sentence };
 }

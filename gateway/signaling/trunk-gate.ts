@@ -1,4 +1,5 @@
-import type { Refusal, SipRequest } from './sip-request.js';
+import type { Refusal } from './refusal.js';
+import type { SipRequest } from './sip-request.js';
 
 /** Which trunk an INVITE came from, and how that is known. */
 export interface TrunkOrigin {

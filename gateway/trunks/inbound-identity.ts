@@ -1,5 +1,6 @@
 import type { Authenticator } from '../signaling/authentication.js';
-import { refusalOf, type SipRequest } from '../signaling/sip-request.js';
+import { refusalOf } from '../signaling/refusal.js';
+import type { SipRequest } from '../signaling/sip-request.js';
 import type { CallerVerdict, TrunkOrigin } from '../signaling/trunk-gate.js';
 import type { LineTokens } from './line-tokens.js';
 import { NetworkList, plainAddress } from './network-list.js';

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { serveCallApi } from './call-api.js';
 import { isLocalRequest } from './peer-address.js';
-import { SIP_PATH } from './sip-websocket.js';
-import type { DemoWeb, HealthReport, IceServer, WebOptions } from './web-options.js';
+import { plainIceServers, type PlainIceServer } from './ice-servers.js';
+import { SIP_PATH } from './sip-path.js';
+import type { DemoWeb, HealthReport, WebOptions } from './web-options.js';
 
 /** What the page needs to know before it connects. */
 interface ClientConfig {
   sipPath: string;
   domain: string;
-  /** RTCIceServer of the WebRTC specification. */
-  iceServers: { urls: string[]; username?: string; credential?: string }[];
+  iceServers: PlainIceServer[];
   /** Present in the demo, for a browser on this machine. */
   demo?: { user: string; password: string; numbers: { number: string; label: string }[] };
 }
@@ -31,7 +31,7 @@ export function serveApi(app: FastifyInstance, options: WebOptions): void {
     const config: ClientConfig = {
       sipPath: SIP_PATH,
       domain: options.domain,
-      iceServers: options.settings.iceServers.map(revealIceServer),
+      iceServers: plainIceServers(options.settings.iceServers),
       ...(demo !== undefined && local ? { demo: revealDemo(demo) } : {}),
     };
     return reply.header('Cache-Control', 'no-store').send(config);
@@ -68,15 +68,6 @@ async function healthOf(options: WebOptions): Promise<HealthReport> {
     const sentence = 'The health check itself failed; see the log.';
     return { up: false, parts: { health: { up: false, sentence } } };
   }
-}
-
-function revealIceServer(server: IceServer): ClientConfig['iceServers'][number] {
-  const { urls, username, credential } = server;
-  return {
-    urls: [...urls],
-    ...(username === undefined ? {} : { username }),
-    ...(credential === undefined ? {} : { credential: credential.reveal() }),
-  };
 }
 
 function revealDemo(demo: DemoWeb): NonNullable<ClientConfig['demo']> {

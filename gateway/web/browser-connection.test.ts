@@ -137,7 +137,7 @@ describe('a browser that misbehaves', () => {
     expect(flow?.closed.aborted).toBe(true);
     expect(flow?.closed.reason).toMatchObject({ code: 'CL_WEB_SLOW_READER' });
     expect(uplink.closed).toBe(true);
-    expect(bench.web.counts()).toEqual({ connections: 1, flows: 0 });
+    expect(bench.web.counts()).toEqual({ connections: 1, flows: 0, visits: 0 });
     bench.clock.advance(2_000);
     socket.resume();
     await closeOf(socket);
@@ -179,7 +179,7 @@ describe('a browser that vanishes', () => {
       await pinged;
       await roundTrip(socket);
     }
-    expect(bench.web.counts()).toEqual({ connections: 1, flows: 1 });
+    expect(bench.web.counts()).toEqual({ connections: 1, flows: 1, visits: 0 });
   });
 
   it('leaves nothing when it goes before the SIP server has taken it', async () => {

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../kernel/clock.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import type { BrowserFlow } from '../signaling/browser-flows.js';
+import { passUser, type CallPass } from '../signaling/call-pass.js';
 import type { BrowserFlowRegistry } from './browser-flow-registry.js';
 import { closeCodeOf } from './close-codes.js';
 import { Liveness } from './liveness.js';
@@ -24,6 +25,8 @@ export interface BrowserConnectionOptions {
   limits: WebSocketLimits;
   uplinks: SipUplinkFactory;
   registry: BrowserFlowRegistry;
+  /** What a one-call token allows; the browser then needs no password. */
+  pass?: CallPass | undefined;
   clock: Clock;
   log: Log;
   /** At most once, when the socket is gone and nothing is left. */
@@ -49,9 +52,10 @@ export class BrowserConnection {
   #sent = 0;
 
   constructor(options: BrowserConnectionOptions) {
-    const { id, remoteAddress, limits, clock, socket } = options;
+    const { id, remoteAddress, limits, clock, socket, pass } = options;
     this.#options = options;
-    this.flow = { id, remoteAddress, closed: this.#closed.signal };
+    const user = pass === undefined ? undefined : passUser(pass.site);
+    this.flow = { id, remoteAddress, user, pass, closed: this.#closed.signal };
     const perSecond = limits.messagesPerSecond;
     this.#bucket = new TokenBucket(clock, { perSecond, burst: 2 * perSecond });
     this.#liveness = new Liveness({

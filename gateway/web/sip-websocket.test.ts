@@ -23,7 +23,7 @@ describe('who may open the WebSocket', () => {
     await uplink.received(1);
     expect(bench.web.flows.find(uplink.flowKey)).toMatchObject({ remoteAddress: '127.0.0.1' });
     expect(bench.web.flows.find(`127.0.0.2:${port ?? ''}`)).toBeUndefined();
-    expect(bench.web.counts()).toEqual({ connections: 1, flows: 1 });
+    expect(bench.web.counts()).toEqual({ connections: 1, flows: 1, visits: 0 });
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../kernel/clock.js';
-import { CopperlineError } from '../kernel/errors.js';
+import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { newToken } from '../kernel/ids.js';
 import type { Log } from '../kernel/log.js';
 import { BrowserConnection } from './browser-connection.js';
@@ -10,15 +10,20 @@ import type { BrowserFlowRegistry } from './browser-flow-registry.js';
 import { originDefect } from './origin-check.js';
 import { browserAddress, plainAddress } from './peer-address.js';
 import type { SipUplinkFactory } from './sip-uplink.js';
+import { SIP_PATH } from './sip-path.js';
+import { addressKey } from './tokens/address-key.js';
+import type { OneCallTokens, RedeemedToken } from './tokens/one-call-tokens.js';
 import type { WebSettings } from './web-options.js';
-
-export const SIP_PATH = '/sip';
 
 /** RFC 7118 section 4. */
 const SUBPROTOCOL = 'sip';
 
+/** Browsers cannot set headers of a WebSocket, and proxies log its URL: the token comes as a second subprotocol. */
+const TOKEN_PROTOCOL = 'copperline.token.';
+
 export interface SipWebSocketOptions {
   settings: WebSettings;
+  tokens: OneCallTokens;
   uplinks: SipUplinkFactory;
   registry: BrowserFlowRegistry;
   clock: Clock;
@@ -53,15 +58,40 @@ export class SipWebSocketEndpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', ignoreSocketError);
     const address = browserAddress(request, this.#options.settings.trustProxy);
-    const refusal = this.#refusal(request, address);
+    const knock = { request, socket, head, address };
+    const token = tokenOf(request);
+    if (token === undefined) this.#admit(knock, undefined);
+    else void this.#redeem(token, knock);
+  }
+
+  /** Never rejects. */
+  async #redeem(token: string, knock: Knock): Promise<void> {
+    const { address, request } = knock;
+    const bearer = { origin: request.headers.origin ?? '', address: addressKey(address) };
+    try {
+      this.#admit(knock, await this.#options.tokens.redeem(token, bearer));
+    } catch (thrown) {
+      const error = toCopperlineError(thrown, 'CL_INTERNAL');
+      this.#refuse(knock, { httpStatus: error.sipStatus, error });
+    }
+  }
+
+  #admit(knock: Knock, redeemed: RedeemedToken | undefined): void {
+    const { request, socket, head, address } = knock;
+    const refusal = this.#refusal(request, address, redeemed);
+    if (refusal !== undefined) this.#refuse(knock, refusal);
+    const before = this.#connections.size;
     if (refusal === undefined) {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.removeListener('error', ignoreSocketError);
-        this.#accept(webSocket, request, address);
+        this.#accept(webSocket, knock, redeemed);
       });
-      return;
     }
-    const { httpStatus, error } = refusal;
+    // A handshake that is none, or whose browser is gone, is answered by the library, which calls nobody back.
+    if (this.#connections.size === before) redeemed?.release();
+  }
+
+  #refuse({ address, socket }: Knock, { httpStatus, error }: Refusal): void {
     const { code, sentence } = error;
     this.#options.log.info({ remoteAddress: address, httpStatus, code }, `refused: ${sentence}`);
     refuseUpgrade(socket, httpStatus, JSON.stringify({ code, sentence }));
@@ -75,21 +105,27 @@ export class SipWebSocketEndpoint {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  #accept(socket: WebSocket, request: IncomingMessage, address: string): void {
+  #accept(
+    socket: WebSocket,
+    { request, address }: Knock,
+    redeemed: RedeemedToken | undefined,
+  ): void {
     const { settings, uplinks, registry, clock } = this.#options;
     const id = newToken();
     const log = this.#options.log.child({ flow: id, remoteAddress: address });
     const { remoteAddress, remotePort } = request.socket;
     const connection = new BrowserConnection({
       ...{ socket, id, remoteAddress: address, limits: settings, uplinks, registry, clock, log },
+      pass: redeemed?.pass,
       peer: { host: plainAddress(remoteAddress), port: remotePort ?? 0 },
       onClosed: () => {
+        redeemed?.release();
         this.#forget(connection);
       },
     });
     this.#connections.set(connection, address);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
-    log.info('browser connected');
+    log.info({ site: redeemed?.pass.site }, 'browser connected');
     connection.start();
   }
 
@@ -104,13 +140,18 @@ export class SipWebSocketEndpoint {
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
-  #refusal(request: IncomingMessage, address: string): Refusal | undefined {
+  /** The page of a one-call token was looked at when the token was issued, and is the same. */
+  #refusal(
+    request: IncomingMessage,
+    address: string,
+    redeemed: RedeemedToken | undefined,
+  ): Refusal | undefined {
     const { settings } = this.#options;
     if (request.url?.split('?')[0] !== SIP_PATH) {
       return refuse(404, 'CL_WEB_NOT_FOUND', `Only ${SIP_PATH} is a WebSocket.`);
     }
     const origin = originDefect(settings.origins, request.headers);
-    if (origin !== undefined) return refuse(403, 'CL_WEB_ORIGIN', origin);
+    if (origin !== undefined && redeemed === undefined) return refuse(403, 'CL_WEB_ORIGIN', origin);
     if (!subprotocolsOf(request).includes(SUBPROTOCOL)) {
       return refuse(400, 'CL_WEB_SUBPROTOCOL', 'The WebSocket subprotocol sip was not offered.');
     }
@@ -125,6 +166,14 @@ export class SipWebSocketEndpoint {
     }
     return undefined;
   }
+}
+
+/** A browser at the door. */
+interface Knock {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+  address: string;
 }
 
 interface Refusal {
@@ -143,6 +192,11 @@ function goingAway(): CopperlineError {
 function subprotocolsOf(request: IncomingMessage): string[] {
   const offered = request.headers['sec-websocket-protocol'] ?? '';
   return offered.split(',').map((name) => name.trim());
+}
+
+function tokenOf(request: IncomingMessage): string | undefined {
+  const found = subprotocolsOf(request).find((name) => name.startsWith(TOKEN_PROTOCOL));
+  return found?.slice(TOKEN_PROTOCOL.length);
 }
 
 function ignoreSocketError(): void {

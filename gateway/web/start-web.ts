@@ -8,6 +8,8 @@ import { serveClient } from './client-files.js';
 import { securityHeaders } from './security-headers.js';
 import { SipWebSocketEndpoint } from './sip-websocket.js';
 import { serveTurn } from './turn-route.js';
+import { serveSites } from './sites/site-routes.js';
+import { OneCallTokens } from './tokens/one-call-tokens.js';
 import type { Web, WebOptions } from './web-options.js';
 
 /** A request that is not complete after so long is given up, ms. */
@@ -21,13 +23,15 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, uplinks, clock } = options;
   const log = options.log.child({ part: 'web' });
   const registry = new BrowserFlowRegistry();
-  const sip = new SipWebSocketEndpoint({ settings, uplinks, registry, clock, log });
+  const tokens = new OneCallTokens(clock);
+  const sip = new SipWebSocketEndpoint({ settings, uplinks, registry, tokens, clock, log });
   const app = createApp(log);
   serveApi(app, { ...options, log });
   const { turn, trustProxy } = settings;
   const { findUser } = options;
   if (turn !== undefined && findUser !== undefined)
     serveTurn(app, { turn, findUser, trustProxy, clock });
+  serveSites(app, { ...options, log, tokens });
   await serveClient(app, options.clientDirectory);
   app.server.on('upgrade', (request, socket, head) => {
     sip.upgrade(request, socket, head);
@@ -39,8 +43,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     url: urlOf(host, port),
     address: { host, port },
     flows: registry,
-    counts: () => ({ connections: sip.connections, flows: registry.size }),
-    close: () => (closed ??= sip.close().then(() => app.close())),
+    counts: () => ({ connections: sip.connections, flows: registry.size, visits: tokens.count }),
+    close: () =>
+      (closed ??= sip.close().then(() => {
+        tokens.close();
+        return app.close();
+      })),
   };
 }
 

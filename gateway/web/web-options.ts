@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
 import type { BrowserFlows } from '../signaling/browser-flows.js';
 import type { FindUser } from '../signaling/users.js';
+import type { Site } from './sites/site.js';
 import type { SipUplinkFactory } from './sip-uplink.js';
 import type { TurnSettings } from './turn-credentials.js';
 
@@ -65,6 +66,8 @@ export interface WebOptions {
   /** The built page; need not exist. */
   clientDirectory: string;
   uplinks: SipUplinkFactory;
+  /** Whose pages carry the click-to-call widget. */
+  sites?: readonly Site[] | undefined;
   health(): HealthReport | Promise<HealthReport>;
   /** State of the trunks, any JSON; given to this machine only. */
   trunks?: (() => unknown) | undefined;
@@ -82,8 +85,8 @@ export interface Web {
   readonly url: string;
   readonly address: { host: string; port: number };
   readonly flows: BrowserFlows;
-  /** Zero when no browser is connected; for leak checks and health. */
-  counts(): { connections: number; flows: number };
+  /** Zero when no browser is connected and no one-call token is out; for leak checks and health. */
+  counts(): { connections: number; flows: number; visits: number };
   /** Closes every WebSocket with 1001, then stops listening. Idempotent. */
   close(): Promise<void>;
 }

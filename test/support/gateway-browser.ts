@@ -13,6 +13,8 @@ export interface GatewayBrowserOptions {
   password: string;
   /** Host of its Contact, when it is a page that was there before, on a new WebSocket. */
   sentBy?: string | undefined;
+  /** A one-call token, brought by a page of that origin. */
+  visit?: { token: string; origin: string; localAddress?: string };
 }
 
 /** A browser's SIP over a real WebSocket of the gateway, every message by hand. */
@@ -32,9 +34,14 @@ export class GatewayBrowser extends SipPeer {
     this.sentBy = options.sentBy ?? `b${serial}x${process.pid}.invalid`;
     this.#registerId = `register-${serial}-${process.pid}`;
     const { host, origin } = new URL(options.url);
+    const { visit } = options;
     this.user = options.user ?? 'alice';
     this.#password = options.password;
-    this.socket = new WebSocket(`ws://${host}/sip`, 'sip', { origin });
+    const protocols = visit === undefined ? [] : [`copperline.token.${visit.token}`];
+    this.socket = new WebSocket(`ws://${host}/sip`, ['sip', ...protocols], {
+      origin: visit?.origin ?? origin,
+      ...(visit?.localAddress === undefined ? {} : { localAddress: visit.localAddress }),
+    });
     this.socket.on('error', () => undefined);
     this.socket.on('message', (data: Buffer) => {
       this.received(data.toString());
@@ -78,6 +85,16 @@ export class GatewayBrowser extends SipPeer {
     const challenge = await this.#register({});
     const sign = { method: 'REGISTER', uri: `sip:${REALM}`, user: this.user, password };
     return this.#register({ Authorization: authorize(challenge, sign) });
+  }
+
+  /** Sends an INVITE that needs no password. */
+  inviteAsVisitor(destination: string, sdp: string): PeerMessage {
+    const uri = `sip:${destination}@${REALM}`;
+    const headers = {
+      ...{ From: `${this.address};tag=v${++serial}`, To: `<${uri}>` },
+      'Call-ID': `visit-${serial}-${process.pid}`,
+    };
+    return this.request('INVITE', { uri, headers, body: sdp });
   }
 
   /** Sends an INVITE, answers its challenge, and gives the INVITE that came second. */

@@ -11,6 +11,7 @@ import { GatewayBrowser } from './gateway-browser.js';
 import { GatewayCarrier } from './gateway-carrier.js';
 import { SkippingClock } from './gateway-clock.js';
 import { browserOffer, carrierAnswer } from './gateway-sdp.js';
+import { SHOP } from './widget-site.js';
 import { REALM } from './signaling-rig.js';
 import type { PeerMessage } from './sip-peer-message.js';
 
@@ -150,6 +151,18 @@ export class GatewayWorld {
     return browser;
   }
 
+  /** The browser of a visitor with a one-call token. */
+  async visitor(
+    token: string,
+    options: { origin?: string; localAddress?: string; user?: string } = {},
+  ): Promise<GatewayBrowser> {
+    const { user = 'widget~shop', origin = SHOP, ...rest } = options;
+    const visit = { token, origin, ...rest };
+    const browser = await GatewayBrowser.open({ url: this.app.url, user, password: '', visit });
+    this.#browsers.push(browser);
+    return browser;
+  }
+
   /** A call that is up and has signalling only, unless other SDP is given. */
   async connect(
     options: { browser?: GatewayBrowser; offer?: string; answer?: (offer: string) => string } = {},
@@ -219,15 +232,15 @@ export class GatewayWorld {
   }
 
   async #left(): Promise<object> {
-    const { sip } = await this.app.counts();
+    const { sip, web } = await this.app.counts();
     if (sip === undefined) return this.#nothingLeft();
     const { transactions, bindings, timers } = sip;
-    return { transactions, bindings, timers };
+    return { transactions, bindings, timers, visits: web.visits };
   }
 
   /** The SIP server's own timers aside, which are there from its start. */
   #nothingLeft(): object {
-    return { transactions: 0, bindings: 0, timers: this.#idleTimers };
+    return { transactions: 0, bindings: 0, timers: this.#idleTimers, visits: 0 };
   }
 
   #expectNoSecret(secrets: readonly (string | RegExp)[]): void {

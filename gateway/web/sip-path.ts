@@ -1,0 +1,2 @@
+/** Of the browsers' WebSocket. */
+export const SIP_PATH = '/sip';
