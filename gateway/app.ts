@@ -204,6 +204,7 @@ function startCalls(
     board: parts.board,
     browserLeg: browserLegs(config),
     holdMusic: config.media.holdMusic,
+    toneCountry: config.media.tones.country ?? config.dialplan.country,
     limits: config.limits,
     timeouts: {
       maxDurationMs: config.limits.maxCallDurationSeconds * 1000,

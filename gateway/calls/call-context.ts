@@ -21,6 +21,8 @@ export interface CallContext {
   findUser: FindUser;
   /** How the browsers of a user are spoken to. */
   browserLeg: BrowserLeg;
+  /** How tones of our own sound (ISO 3166), unless a trunk says otherwise. */
+  toneCountry: string;
   /** WAV file for whoever a browser holds or leaves waiting, an absolute path; silence without one. */
   holdMusic?: string | undefined;
   timeouts: CallTimeouts;

@@ -37,6 +37,11 @@ export function describeParty(party: CallParty): string {
   return party.kind === 'browser' ? `browser of ${party.user}` : `carrier "${party.trunk.name}"`;
 }
 
+/** Tones sound as in the country that somebody behind a trunk is used to. */
+export function toneCountryOf(party: CallParty | undefined, usual: string): string {
+  return (party?.kind === 'trunk' ? party.trunk.country : undefined) ?? usual;
+}
+
 /** How the browsers of a user are spoken to. */
 export type BrowserLeg = (user: string) => LegPolicy;
 

@@ -83,6 +83,9 @@ export class CallSteps {
             call.events.emit('quality', call.view(), quality);
           }
         },
+        onRejected: (rejection) => {
+          if (!call.isOver) call.log.warn(rejection, 'packets are dropped');
+        },
         onFailed: (error) => {
           if (call.media === media) this.#onMediaFailed(error);
         },

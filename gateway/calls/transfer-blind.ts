@@ -1,13 +1,10 @@
 import { CopperlineError } from '../kernel/errors.js';
-import { otherLeg, type LegName, type MediaSession } from '../media/media-engine.js';
+import { otherLeg, type LegName, type MediaSession, type Sound } from '../media/media-engine.js';
 import type { IncomingRefer } from '../signaling/incoming-refer.js';
 import { dial, type DialResult } from '../trunks/dial.js';
-import { legPolicyOf } from './call-party.js';
+import { legPolicyOf, toneCountryOf } from './call-party.js';
 import { raised } from './sdp-view.js';
 import type { Joined, TransferSteps } from './transfer-steps.js';
-
-/** No country of ours: sounds as ITU-T E.180 recommends. */
-const RINGBACK = { kind: 'tone', tone: 'ringback', country: 'XX' } as const;
 
 type DialAnswered = DialResult & { kind: 'answered' };
 
@@ -27,7 +24,7 @@ export async function callTarget(
   if (media === undefined) return undefined;
   try {
     // A transfer does not fail for want of a tone.
-    await call.media?.play(otherLeg(leg), RINGBACK).catch(() => undefined);
+    await call.media?.play(otherLeg(leg), ringbackFor(steps, otherLeg(leg))).catch(() => undefined);
     const answered = await ring(steps, leg, { refer, media, routes: plan.routes });
     if (answered === undefined) {
       call.inBackground(media.close());
@@ -47,6 +44,11 @@ export async function callTarget(
     call.inBackground(media.close());
     throw error;
   }
+}
+
+function ringbackFor({ call, context }: TransferSteps, leg: LegName): Sound {
+  const country = toneCountryOf(call.partyOn(leg), context.toneCountry);
+  return { kind: 'tone', tone: 'ringback', country };
 }
 
 function planTarget(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countryCode } from './dialplan-fields.js';
 import { noted } from './field-notes.js';
 import {
   flag,
@@ -95,6 +96,7 @@ export const mediaSection = z
     relay,
     wrtc,
     rtpengine,
+    tones: z.strictObject({ country: countryCode().exactOptional() }).prefault({}),
     holdMusic: plainText(1_024).exactOptional(),
   })
   .prefault({});

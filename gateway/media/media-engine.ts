@@ -146,6 +146,20 @@ export interface LegStatistics {
 
 export type MediaStatistics = Record<LegName, LegStatistics>;
 
+/**
+ * Why packets of a leg are dropped. `stranger`: they are not from where the leg's media comes from. `unreadable`: no RTP or RTCP.
+ * `unauthentic`: not protected as agreed, or repeated (SRTP). `payload-type`: one that was never agreed.
+ */
+export type RejectionCause = 'stranger' | 'unreadable' | 'unauthentic' | 'payload-type';
+
+/** Packets of one kind begin to be dropped; told once for each leg and cause. */
+export interface Rejection {
+  leg: LegName;
+  cause: RejectionCause;
+  /** With the deciding fact. */
+  sentence: string;
+}
+
 /** Events of a session, as handlers given at open(); handlers MUST NOT throw. */
 export interface MediaSessionHandlers {
   /** The leg's transport is up: DTLS finished, or the first RTP packet was accepted. At most once per leg. */
@@ -159,6 +173,7 @@ export interface MediaSessionHandlers {
   onFailed(error: CopperlineError): void;
   /** How the call sounds, about every 5 s, from the first answer on: of that interval alone. */
   onQuality?(quality: Record<LegName, LegQuality>): void;
+  onRejected?(rejection: Rejection): void;
   /** A sound that is played once came to its end; not when it was stopped or another took its place. */
   onPlayed?(to: LegName): void;
 }

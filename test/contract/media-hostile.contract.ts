@@ -88,6 +88,15 @@ export function hostileCases({ test, shared }: Suite): void {
       intruder.send(packet, port + 1, '127.0.0.1');
     }
     await expect.poll(() => rejectedBy(call, 'callee')).toBe(10);
+    const from = `127.0.0.2:${intruder.address().port}`;
+    const own = `127.0.0.1:${call.carrier.port}`;
+    expect(call.events.rejections.items).toEqual([
+      {
+        leg: 'callee',
+        cause: 'stranger',
+        sentence: `Packets come from ${from}, but the media of this side comes from ${own}.`,
+      },
+    ]);
     await sendInStep(audio(3, { ...run, sequence: 4, timestamp: 480 }), call.carrier, call.browser);
     expect(call.browser.rtp.items).toHaveLength(6);
     expect(call.browser.rtp.items.some((packet) => packet.payload[0] === 0xee)).toBe(false);
@@ -175,6 +184,7 @@ export function hostileCases({ test, shared }: Suite): void {
     await sendInStep(audio(3, run), call.carrier, call.browser);
     for (const junk of GARBAGE) call.carrier.sendRaw(junk);
     await expect.poll(() => rejectedBy(call, 'callee')).toBe(GARBAGE.length);
+    expect(call.events.rejections.items).toMatchObject([{ leg: 'callee', cause: 'unreadable' }]);
     await sendInStep(audio(3, { ...run, sequence: 4, timestamp: 480 }), call.carrier, call.browser);
     expect(call.browser.rtp.items).toHaveLength(6);
   });
@@ -206,6 +216,7 @@ export function hostileCases({ test, shared }: Suite): void {
       await sendInStep(audio(1, own), call.carrier, call.browser);
     }
     await expect.poll(() => rejectedBy(call, 'callee')).toBeGreaterThan(5000);
+    expect(call.events.rejections.items).toHaveLength(1);
     expect(call.browser.rtp.items).toHaveLength(103);
     expect(call.browser.rtp.items.some(({ payload }) => payload[0] === 0xee)).toBe(false);
     intruder.close();
@@ -222,6 +233,11 @@ export function hostileCases({ test, shared }: Suite): void {
     const [misled] = audio(1, { ...run, sequence: 10 });
     call.carrier.sendRtcp(rtpPacket(misled!));
     await expect.poll(() => rejectedBy(call, 'callee')).toBe(7);
+    const which = 'A packet has payload type 18, which was not agreed (0, 101 were).';
+    expect(call.events.rejections.items).toMatchObject([
+      { leg: 'callee', cause: 'payload-type', sentence: which },
+      { leg: 'callee', cause: 'unreadable' },
+    ]);
     await sendInStep(audio(3, { ...run, sequence: 12 }), call.carrier, call.browser);
   });
 

@@ -64,6 +64,7 @@ class PlayedEvents extends SessionEvents {
     },
     onDigit: () => undefined,
     onFailed: () => undefined,
+    onRejected: () => undefined,
     onPlayed: (leg: LegName) => {
       this.played.push(leg);
     },

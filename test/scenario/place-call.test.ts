@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CopperlineError } from '../../gateway/kernel/errors.js';
+import { createLog } from '../../gateway/kernel/log.js';
 import { CallWorld } from '../support/call-world.js';
 import { SCRIPTED_STATISTICS } from '../support/scripted-engine.js';
 
@@ -213,6 +214,23 @@ describe('failures around a call', () => {
     const browser = world.endpoint.browserDials('+4930');
     await world.settle();
     expect(browser.refused).toEqual({ status: 503, code: 'CL_CALL_LIMIT', sentence });
+  });
+
+  it('logs once that packets of a leg are dropped, with the deciding fact', async () => {
+    await world.expectClean();
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    world = new CallWorld({ log: createLog({ level: 'warn', destination }) });
+    const { browser } = await world.connect();
+    const sentence = 'A packet has payload type 18, which was not agreed (0, 101 were).';
+    const rejection = { leg: 'callee', cause: 'payload-type', sentence } as const;
+    world.engine.sessions[0]!.handlers.onRejected?.(rejection);
+    browser.dialog!.hangUp();
+    await world.settle();
+    world.engine.sessions[0]!.handlers.onRejected?.(rejection);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { ...rejection, call: world.lastRecord.id, msg: 'packets are dropped' },
+    ]);
   });
 
   it('ends the call on both sides when its media fails', async () => {

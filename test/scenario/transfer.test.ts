@@ -38,7 +38,7 @@ describe('a blind transfer by the browser', () => {
     const target = world.lastCarrierCall();
     expect(target.request.uri).toContain('+4930999');
     expect(world.engine.sessions[0]!.sounds.at(-1)).toMatchObject({
-      ...{ to: 'callee', sound: { tone: 'ringback' } },
+      ...{ to: 'callee', sound: { tone: 'ringback', country: 'DE' } },
     });
     target.ring();
     target.answer(NEW_SDP);
@@ -57,6 +57,18 @@ describe('a blind transfer by the browser', () => {
       ...{ user: 'alice', number: '+49301234', end: { by: 'carrier', code: 'NORMAL' } },
       transfers: [{ to: '+4930999', by: 'browser of alice' }],
     });
+  });
+
+  it('lets the remaining party hear the ringback of its own country', async () => {
+    const { page } = await connect({ country: 'US' });
+    page.peerRefer('+4930999');
+    await world.settle();
+    expect(world.engine.sessions[0]!.sounds).toMatchObject([
+      { to: 'callee', sound: { tone: 'ringback', country: 'US' } },
+    ]);
+    page.hangUp();
+    world.lastCarrierCall().refuse(486);
+    await world.settle();
   });
 
   it('goes on when the browser hangs up at once, also when its WebSocket is lost afterwards', async () => {

@@ -89,6 +89,7 @@ export class CallWorld {
       inbound: new InboundNumbers(options.inbound ?? [], 'DE'),
       userBehind: (dialled) => INTERNAL[dialled],
       holdMusic: options.holdMusic,
+      toneCountry: 'DE',
       ...(options.random === undefined ? {} : { random: options.random }),
       limits: { ...DEFAULT_CALL_LIMITS, ...options.limits },
       timeouts: { ...DEFAULT_CALL_LIMITS, ...options.timeouts },

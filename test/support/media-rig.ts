@@ -7,6 +7,7 @@ import type {
   LegPolicy,
   MediaEngine,
   MediaSession,
+  Rejection,
 } from '../../gateway/media/media-engine.js';
 import { Inbox, RtpPeer, type RtpToSend } from './media-rtp-peer.js';
 import { WebrtcPeer } from './media-webrtc-peer.js';
@@ -60,6 +61,7 @@ export class SessionEvents {
   readonly connected = new Inbox<LegName>();
   readonly digits = new Inbox<DigitReport>();
   readonly failures = new Inbox<CopperlineError>();
+  readonly rejections = new Inbox<Rejection>();
 
   readonly handlers = {
     onConnected: (leg: LegName) => {
@@ -67,6 +69,9 @@ export class SessionEvents {
     },
     onDigit: (report: DigitReport) => {
       this.digits.push(report);
+    },
+    onRejected: (rejection: Rejection) => {
+      this.rejections.push(rejection);
     },
     onFailed: (error: CopperlineError) => {
       this.failures.push(error);

@@ -166,7 +166,7 @@ export class SignalingRig {
         ...{ kind: 'webrtc', codecs: ['pcma'], minToneMs: 80, minGapMs: 60, ptimeMs: 20 },
       }),
       devices: parts.signaling.devices,
-      ...{ domain: REALM, ringMs: 30_000, reconnectMs: 5_000 },
+      ...{ domain: REALM, ringMs: 30_000, reconnectMs: 5_000, toneCountry: 'DE' },
       inbound: new InboundNumbers([], 'DE'),
       userBehind: (dialled) => (dialled === 'bob' ? 'bob' : undefined),
       limits: DEFAULT_CALL_LIMITS,

@@ -42,7 +42,6 @@ export function setupTowards(
  * It is told none of the peer's candidates: see parseIce.
  */
 export class BrowserTransport implements MediaTransport {
-  rejected = 0;
   readonly #peer: PeerConnection;
   readonly #track: Track;
   readonly #handlers: TransportHandlers;

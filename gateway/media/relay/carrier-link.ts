@@ -14,7 +14,10 @@ export class CarrierLink extends LegLink {
     const pairs = resources.carrierPorts;
     const pair = await pairs.acquire();
     const { clock } = resources;
-    this.#transport = new CarrierTransport({ pairs, pair, clock, handlers: this.handlers() });
+    const { rejections } = leg;
+    this.#transport = new CarrierTransport({
+      ...{ pairs, pair, clock, rejections, handlers: this.handlers() },
+    });
     leg.transport = this.#transport;
   }
 

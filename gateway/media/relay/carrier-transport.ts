@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { isRtcp, payloadOffset, sequenceOf, ssrcOf } from '../rtp/rtp-packet.js';
 import type { Protection } from './carrier-crypto.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import type { Rejections } from './rejections.js';
 import { SourceLock, type Sighting } from './source-lock.js';
 import type { UdpPortPair, UdpPortPairs } from './udp-port-pair.js';
 
@@ -10,12 +11,12 @@ export interface CarrierTransportOptions {
   pairs: UdpPortPairs;
   pair: UdpPortPair;
   clock: Clock;
+  rejections: Rejections;
   handlers: TransportHandlers;
 }
 
 /** RTP or SRTP on a pair of UDP ports, symmetric, with the source locked once it is learned. */
 export class CarrierTransport implements MediaTransport {
-  rejected = 0;
   readonly port: number;
   readonly #pairs: UdpPortPairs;
   readonly #pair: UdpPortPair;
@@ -23,6 +24,7 @@ export class CarrierTransport implements MediaTransport {
   readonly #rtcp: Socket;
   readonly #clock: Clock;
   readonly #handlers: TransportHandlers;
+  readonly #rejections: Rejections;
   readonly #source = new SourceLock();
   readonly #sighting: Sighting = { ssrc: 0, sequence: 0, now: 0, authentic: false };
   /** RTCP comes from another port, sometimes through another NAT mapping. */
@@ -40,6 +42,7 @@ export class CarrierTransport implements MediaTransport {
     this.port = options.pair.port;
     this.#clock = options.clock;
     this.#handlers = options.handlers;
+    this.#rejections = options.rejections;
     this.#rtp.on('message', this.#onRtp);
     this.#rtcp.on('message', this.#onRtcp);
   }
@@ -84,17 +87,20 @@ export class CarrierTransport implements MediaTransport {
 
   readonly #onRtp = (received: Buffer, from: RemoteInfo): void => {
     // Garbage must not be what the source is learned from, nor what was made without the key.
-    const readable = payloadOffset(received) >= 0 && !isRtcp(received);
-    const packet = readable ? this.#open(received) : undefined;
+    if (payloadOffset(received) < 0 || isRtcp(received)) {
+      this.#rejectUnreadable(received, from);
+      return;
+    }
+    const packet = this.#open(received);
     if (packet === undefined) {
-      this.rejected += 1;
+      this.#rejectUnauthentic(from);
       return;
     }
     this.#sighting.ssrc = ssrcOf(packet);
     this.#sighting.sequence = sequenceOf(packet);
     this.#sighting.now = this.#clock.monotonic();
     if (!this.#source.accept(from.address, from.port, this.#sighting)) {
-      this.rejected += 1;
+      this.#rejectStranger(from);
       return;
     }
     if (!this.#connected) {
@@ -110,11 +116,14 @@ export class CarrierTransport implements MediaTransport {
 
   readonly #onRtcp = (received: Buffer, from: RemoteInfo): void => {
     const known = from.address === this.#source.address || from.address === this.#rtcpAddress;
-    const opened =
+    if (!known) {
+      this.#rejectStranger(from);
+      return;
+    }
+    const packet =
       this.#protection === undefined ? received : this.#protection.receiver.rtcp(received);
-    const packet = known ? opened : undefined;
     if (packet === undefined) {
-      this.rejected += 1;
+      this.#rejectUnauthentic(from);
       return;
     }
     if (from.address === this.#source.address) {
@@ -123,4 +132,26 @@ export class CarrierTransport implements MediaTransport {
     }
     this.#handlers.onRtcp(packet);
   };
+
+  #rejectStranger({ address, port }: RemoteInfo): void {
+    if (!this.#rejections.isFirst('stranger')) return;
+    const { address: own, port: ownPort } = this.#source;
+    const from = own === '' ? 'is not known yet' : `comes from ${own}:${ownPort}`;
+    this.#rejections.name(
+      'stranger',
+      `Packets come from ${address}:${port}, but the media of this side ${from}.`,
+    );
+  }
+
+  #rejectUnreadable(packet: Buffer, { address, port }: RemoteInfo): void {
+    if (!this.#rejections.isFirst('unreadable')) return;
+    const what = `${packet.length} bytes from ${address}:${port} to port ${this.port}`;
+    this.#rejections.name('unreadable', `What came is no RTP packet: ${what}.`);
+  }
+
+  #rejectUnauthentic({ address, port }: RemoteInfo): void {
+    if (!this.#rejections.isFirst('unauthentic')) return;
+    const sentence = `A packet from ${address}:${port} is not protected by the SRTP key that was agreed, or came twice.`;
+    this.#rejections.name('unauthentic', sentence);
+  }
 }

@@ -3,7 +3,7 @@ import { newRandomNumbers } from './random-numbers.js';
 import type { ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { DigitEvent } from '../dtmf/digit-event.js';
-import type { CodecName, LegName, LegPolicy, LegStatistics } from '../media-engine.js';
+import type { CodecName, LegName, LegPolicy, LegStatistics, Rejection } from '../media-engine.js';
 import { OutgoingStream } from '../rtp/outgoing-stream.js';
 import { Reception } from '../rtp/reception.js';
 import { RtcpSession } from '../rtp/rtcp-session.js';
@@ -21,6 +21,7 @@ import { AudioPath } from './audio-path.js';
 import { DigitPath } from './digit-path.js';
 import { LegQualityMeter } from './leg-quality.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import { Rejections } from './rejections.js';
 import { SoundPlayer } from './sound-player.js';
 
 /** What offer and answer settled for one leg. */
@@ -43,6 +44,7 @@ export interface MediaLegOptions {
   policy: LegPolicy;
   nextDigitId: () => number;
   onDigit: (from: LegName, event: DigitEvent) => void;
+  onRejected: (rejection: Rejection) => void;
 }
 
 /** Kinds of payload, by payload type; any other number is a telephone-event's clock rate. */
@@ -76,8 +78,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly #clock: Clock;
   readonly #kinds = new Uint32Array(128);
   readonly #payload = { start: 0, end: 0 };
-  #rejectedBefore = 0;
-  #unreadable = 0;
+  readonly rejections: Rejections;
   readonly #path: AudioPath;
   #hears = false;
   #talks = false;
@@ -86,6 +87,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     this.name = options.name;
     this.#clock = options.clock;
     this.policy = options.policy;
+    this.rejections = new Rejections(options.name, options.onRejected);
     this.stream = new OutgoingStream({
       clock: options.clock,
       ...newRandomNumbers(),
@@ -155,9 +157,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     }
   }
 
-  /** Gives up the transport, keeping its counter. */
+  /** Gives up the transport. */
   dropTransport(): void {
-    this.#rejectedBefore += this.transport?.rejected ?? 0;
     this.transport?.close();
     this.transport = undefined;
   }
@@ -180,7 +181,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     const start = payloadOffset(packet);
     const end = start < 0 ? -1 : payloadEnd(packet, start);
     if (end < 0) {
-      this.#unreadable += 1;
+      this.#rejectUnreadable('RTP', packet);
       return;
     }
     const now = this.#clock.monotonic();
@@ -196,13 +197,14 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       this.#audio(packet, now);
       return;
     }
-    if (kind === UNKNOWN && payloadTypeOf(packet) !== COMFORT_NOISE) this.#unreadable += 1;
+    if (kind === UNKNOWN && payloadTypeOf(packet) !== COMFORT_NOISE)
+      this.#rejectPayloadType(packet);
     if (kind > AUDIO && this.#talks) this.#event(packet, { start, end }, kind);
     this.other?.skip();
   }
 
   onRtcp(packet: Buffer): void {
-    if (!this.rtcp.receive(packet)) this.#unreadable += 1;
+    if (!this.rtcp.receive(packet)) this.#rejectUnreadable('RTCP', packet);
     // A peer that suppresses silence sends reports only.
     else if (this.heardAt !== undefined) this.heardAt = this.#clock.monotonic();
   }
@@ -232,13 +234,27 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       packetsReceived: this.reception.received,
       packetsSent: this.stream.packets,
       packetsLost: this.reception.lost,
-      packetsRejected: this.#rejectedBefore + this.#unreadable + (this.transport?.rejected ?? 0),
+      packetsRejected: this.rejections.count,
       jitterMs: this.reception.jitterMs,
       roundTripMs: this.rtcp.roundTripMs,
       digitsReceived: this.digits.received,
       digitsSent: this.digits.sent,
       digitsDropped: this.digits.dropped,
     };
+  }
+
+  #rejectUnreadable(what: 'RTP' | 'RTCP', { length }: Buffer): void {
+    if (!this.rejections.isFirst('unreadable')) return;
+    const sentence = `A packet of ${length} bytes from the peer itself is no ${what}.`;
+    this.rejections.name('unreadable', sentence);
+  }
+
+  #rejectPayloadType(packet: Buffer): void {
+    if (!this.rejections.isFirst('payload-type')) return;
+    const agreed = [...this.#kinds.keys()].filter((type) => this.#kinds[type] !== UNKNOWN);
+    const which = agreed.length === 0 ? 'nothing is agreed yet' : `${agreed.join(', ')} were`;
+    const sentence = `A packet has payload type ${payloadTypeOf(packet)}, which was not agreed (${which}).`;
+    this.rejections.name('payload-type', sentence);
   }
 
   get #takesAudio(): boolean {

@@ -5,8 +5,6 @@ export interface MediaTransport {
   /** Sends `buffer[start, end)`; the buffer may be kept. Never throws; a closed transport drops. */
   sendRtp(buffer: Buffer, start: number, end: number): void;
   sendRtcp(packet: Buffer): void;
-  /** Packets dropped because they came from strangers or could not be read. */
-  readonly rejected: number;
   /** Idempotent; nothing is handed up afterwards. */
   close(): void;
 }

@@ -28,6 +28,7 @@ class Rig {
     policy: { kind: 'rtp', codecs: ['pcmu'], minToneMs: 65, minGapMs: 65, ptimeMs: 20 },
     nextDigitId: () => 1,
     onDigit: () => undefined,
+    onRejected: () => undefined,
   });
   readonly watch = new MediaWatch({
     clock: this.clock,
@@ -43,7 +44,6 @@ class Rig {
 
   constructor() {
     this.leg.transport = {
-      rejected: 0,
       sendRtp: () => undefined,
       sendRtcp: (packet) => {
         this.reports.push(packet);

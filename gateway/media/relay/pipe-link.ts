@@ -18,7 +18,6 @@ export class PipeLink extends LegLink {
     };
     pipe.onRtp = onRtp;
     leg.transport ??= {
-      rejected: 0,
       sendRtp: (buffer, start, end) => {
         pipe.sendRtp(buffer, start, end);
       },

@@ -249,6 +249,9 @@ export class RelaySession {
       onDigit: (from, event) => {
         this.#digits.heard(from, event);
       },
+      onRejected: (rejection) => {
+        if (this.#closed === undefined) this.#options.handlers.onRejected?.(rejection);
+      },
     });
     const link = createLink(
       {

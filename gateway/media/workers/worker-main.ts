@@ -46,6 +46,9 @@ function open(session: number, callId: string): void {
       onQuality: (quality) => {
         tell({ event: 'quality', session, quality });
       },
+      onRejected: (rejection) => {
+        tell({ event: 'rejected', session, rejection });
+      },
       onPlayed: (leg) => {
         tell({ event: 'played', session, leg });
       },

@@ -8,6 +8,7 @@ import type {
   LegPolicy,
   LegQuality,
   MediaStatistics,
+  Rejection,
   Sound,
   WorkerHealth,
 } from '../media-engine.js';
@@ -74,6 +75,7 @@ export type WorkerNotification =
   | { event: 'connected'; session: number; leg: LegName }
   | { event: 'digit'; session: number; report: DigitReport }
   | { event: 'played'; session: number; leg: LegName }
+  | { event: 'rejected'; session: number; rejection: Rejection }
   | { event: 'quality'; session: number; quality: Record<LegName, LegQuality> }
   | { event: 'failed'; session: number; error: WireError };
 

@@ -131,6 +131,9 @@ export class WorkerSlot {
       case 'played':
         handlers.onPlayed?.(notification.leg);
         return;
+      case 'rejected':
+        handlers.onRejected?.(notification.rejection);
+        return;
       case 'quality':
         handlers.onQuality?.(notification.quality);
         return;
