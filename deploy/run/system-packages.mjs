@@ -8,6 +8,7 @@ const PROGRAMS = [
   { program: 'firefox-esr', debian: 'firefox-esr', for: 'end-to-end tests in a second browser' },
   { program: 'openssl', debian: 'openssl', for: 'tests over TLS' },
   { program: 'sipp', debian: 'sip-tester', for: 'interop tests with a foreign SIP stack' },
+  { program: 'baresip', debian: 'baresip-core', for: 'interop tests with a real SIP phone' },
   {
     program: 'rtpengine',
     debian: 'rtpengine-daemon',
