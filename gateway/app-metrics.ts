@@ -8,6 +8,7 @@ import { createMetrics } from './ops/metrics.js';
 import { serveMetrics, type MetricsServer } from './ops/metrics-server.js';
 import type { Signaling } from './signaling/start-signaling.js';
 import type { SipServer } from './sip-server/server-options.js';
+import type { TrunkBoard } from './trunks/trunk-board.js';
 import type { Web } from './web/web-options.js';
 
 /** The parts that metrics look at. */
@@ -17,6 +18,7 @@ export interface MeasuredParts {
   web: Web;
   signaling: Signaling;
   sipServer: SipServer | undefined;
+  board: TrunkBoard;
 }
 
 /**
@@ -55,6 +57,7 @@ async function openThings(parts: MeasuredParts): Promise<OpenThings> {
     workers,
     webSockets: web.counts().connections,
     registrations,
+    trunks: parts.board.list(),
     sip: sipCounts(sipServer),
   };
 }

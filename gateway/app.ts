@@ -132,7 +132,7 @@ async function assemble(
   const { board } = trunkService;
   const calls = startCalls(options, { engine, signaling, findUser, trunks, board }, closings);
   Object.assign(running, { signaling, calls, board });
-  const measured = { calls, engine, web, signaling, sipServer: sip.server };
+  const measured = { calls, engine, web, signaling, sipServer: sip.server, board };
   const metrics = await startMetrics(measured, config.metrics, log);
   closings.push(() => metrics?.close());
   return {

@@ -11,7 +11,7 @@ export type Admission =
   { kind: 'admitted' } | { kind: 'refused'; reason: EndReason; retryAfterS: number };
 
 /** What a caller is told when calls pass; long enough for some to end. */
-const RETRY_AFTER_S = 10;
+export const RETRY_AFTER_S = 10;
 
 /**
  * Decides whether one more call may start. Pure: `present` calls are up or starting, `own` of them belong to the calling user (undefined: the

@@ -1,5 +1,6 @@
 import type { EndReason } from '../kernel/end-reason.js';
-import type { TrunkCaller } from '../trunks/trunk.js';
+import type { DiversionReason, TrunkCaller } from '../trunks/trunk.js';
+import { RETRY_AFTER_S } from './admission.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { runCall, type CallSteps } from './call-steps.js';
@@ -14,8 +15,17 @@ import { stagesOf } from './ring-stages.js';
 
 type RingTarget = Exclude<InboundTarget, { kind: 'refuse' }>;
 
-/** The phone network calls one of our numbers, from its admitted INVITE until the call is up. Never rejects. */
+/**
+ * The phone network calls one of our numbers, from its admitted INVITE until the call is up. Takes a channel of its trunk until the call is
+ * over. Never rejects.
+ */
 export function receiveCall(call: Call, context: CallContext, trunk: string): Promise<void> {
+  const channel = context.board.take(trunk);
+  if (typeof channel === 'string') {
+    endCall(call, fromCode('CL_TRUNK_FULL', channel), { retryAfterS: RETRY_AFTER_S });
+    return Promise.resolve();
+  }
+  call.over.signal.addEventListener('abort', channel, { once: true });
   return runCall(call, context, async (steps, offer) => {
     const called = call.invite.called.user;
     const match = context.inbound.find(called, trunk);
@@ -61,6 +71,13 @@ function ownerOf(target: RingTarget): string {
   return target.kind === 'user' ? target.user : (target.group.members[0]?.user ?? '');
 }
 
+/** RFC 5806 section 7. */
+function diversionReason({ code }: EndReason): DiversionReason {
+  if (code === 'BUSY') return 'user-busy';
+  if (code === 'NO_ANSWER') return 'no-answer';
+  return code === 'DECLINED' ? 'deflection' : 'unavailable';
+}
+
 interface Fallback {
   rule: InboundRule;
   fallback: string;
@@ -80,6 +97,10 @@ async function callFallback(steps: CallSteps, given: Fallback): Promise<Callout>
     return { kind: 'refused', end };
   }
   call.log.info({ rule: rule.name, sentence: end.sentence }, 'calling the fallback number');
-  const caller: TrunkCaller = { user, displayName: call.from?.displayName, callerId: call.number };
+  const { from, number = '' } = call;
+  const caller: TrunkCaller = {
+    ...{ user, displayName: from?.displayName, callerId: number },
+    divertedBy: { number, reason: diversionReason(end) },
+  };
   return dialTrunks(steps, { routes: plan.routes, caller, offer });
 }

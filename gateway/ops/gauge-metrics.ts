@@ -13,6 +13,19 @@ interface WorkerNumbers {
   eventLoopDelayMs: { p99: number; max: number };
 }
 
+const HEALTH_STATES = ['up', 'degraded', 'down'] as const;
+const REGISTRATION_STATES = ['registering', 'registered', 'failed', 'ended'] as const;
+
+/** A trunk of the settings. */
+interface TrunkNumbers {
+  name: string;
+  health: (typeof HEALTH_STATES)[number];
+  /** One for each registrar, or one for all. */
+  registrations: readonly { state: (typeof REGISTRATION_STATES)[number] }[];
+  /** In both directions. */
+  calls: number;
+}
+
 /** What is open in each part of the gateway. */
 export interface OpenThings {
   calls: Partial<Record<CallState, number>>;
@@ -20,9 +33,12 @@ export interface OpenThings {
   workers: readonly WorkerNumbers[];
   webSockets: number;
   registrations: number;
+  trunks: readonly TrunkNumbers[];
   /** Undefined when an external SIP server is used. */
   sip: { transactions: number; dialogs: number; flows: number } | undefined;
 }
+
+type MakeGauge = (name: string, help: string, labelNames: string[]) => Gauge;
 
 /** The gauges, set from what is open now. */
 export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) => void } {
@@ -34,6 +50,7 @@ export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) =
   const workers = workerGauges(gauge);
   const sockets = gauge('websockets', 'WebSockets of browsers.');
   const registrations = gauge('registrations', 'Registered contacts.');
+  const trunks = trunkGauges(gauge);
   const sip = gauge('sip_open', 'Open in the embedded SIP server, by kind.', ['kind']);
   return {
     set: (open) => {
@@ -43,14 +60,34 @@ export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) =
       for (const worker of open.workers) workers(worker);
       sockets.set(open.webSockets);
       registrations.set(open.registrations);
+      for (const trunk of open.trunks) trunks(trunk);
       for (const [kind, value] of Object.entries(open.sip ?? {})) sip.set({ kind }, value);
     },
   };
 }
 
-function workerGauges(
-  gauge: (name: string, help: string, labelNames: string[]) => Gauge,
-): (numbers: WorkerNumbers) => void {
+function trunkGauges(gauge: MakeGauge): (numbers: TrunkNumbers) => void {
+  const labels = ['trunk', 'state'];
+  const health = gauge('trunk_health', '1 for the state that the trunk is in, else 0.', labels);
+  const registrations = gauge(
+    'trunk_registrations',
+    'Registrations of the gateway at the trunk, by state.',
+    labels,
+  );
+  const calls = gauge('trunk_calls', 'Channels of the trunk in use, both directions.', ['trunk']);
+  return ({ name: trunk, ...numbers }) => {
+    for (const state of HEALTH_STATES)
+      health.set({ trunk, state }, numbers.health === state ? 1 : 0);
+    calls.set({ trunk }, numbers.calls);
+    if (numbers.registrations.length === 0) return;
+    for (const state of REGISTRATION_STATES) {
+      const count = numbers.registrations.filter((one) => one.state === state).length;
+      registrations.set({ trunk, state }, count);
+    }
+  };
+}
+
+function workerGauges(gauge: MakeGauge): (numbers: WorkerNumbers) => void {
   const labels = ['worker'];
   const up = gauge('media_worker_up', '1 while the worker process takes calls.', labels);
   const load = gauge('media_worker_sessions', 'Sessions that the worker carries.', labels);

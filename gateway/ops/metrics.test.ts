@@ -33,6 +33,13 @@ const OPEN: OpenThings = {
   ],
   webSockets: 7,
   registrations: 5,
+  trunks: [
+    { name: 'acme', health: 'degraded', registrations: [], calls: 0 },
+    {
+      ...{ name: 'both', health: 'up', calls: 2 },
+      registrations: [{ state: 'registered' }, { state: 'failed' }],
+    },
+  ],
   sip: { transactions: 11, dialogs: 4, flows: 7 },
 };
 
@@ -98,9 +105,18 @@ describe('metrics', () => {
       'copperline_websockets 7',
       'copperline_registrations 5',
       'copperline_sip_open{kind="transactions"} 11',
+      'copperline_trunk_health{trunk="acme",state="up"} 0',
+      'copperline_trunk_health{trunk="acme",state="degraded"} 1',
+      'copperline_trunk_health{trunk="both",state="up"} 1',
+      'copperline_trunk_registrations{trunk="both",state="registered"} 1',
+      'copperline_trunk_registrations{trunk="both",state="failed"} 1',
+      'copperline_trunk_registrations{trunk="both",state="registering"} 0',
+      'copperline_trunk_calls{trunk="both"} 2',
     ]) {
       expect(lines).toContain(line);
     }
+    // A trunk that registers nowhere has no such line.
+    expect(lines.join()).not.toContain('trunk_registrations{trunk="acme"');
     metrics.stop();
   });
 

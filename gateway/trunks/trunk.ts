@@ -139,6 +139,10 @@ export interface TrunkLimits {
   callsPerSecond: number;
 }
 
+/** RFC 5806 section 7, as far as we forward calls. */
+export type DiversionReason =
+  'unconditional' | 'no-answer' | 'user-busy' | 'unavailable' | 'deflection';
+
 /** The calling user, as far as a carrier may know. */
 export interface TrunkCaller {
   user: string;
@@ -148,7 +152,7 @@ export interface TrunkCaller {
   /** Hides the number from the called party. */
   anonymous?: boolean | undefined;
   /** Who forwarded the call here: a number, and why (RFC 5806). */
-  divertedBy?: { number: string; reason: 'unconditional' | 'no-answer' | 'user-busy' } | undefined;
+  divertedBy?: { number: string; reason: DiversionReason } | undefined;
 }
 
 export const TRUNK_DEFAULTS = {

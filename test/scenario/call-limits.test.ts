@@ -1,9 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { CallWorld } from '../support/call-world.js';
-import { trunkDials } from '../support/memory-trunk-call.js';
+import type { InboundRule } from '../../gateway/calls/inbound-numbers.js';
+import { CallWorld, testTrunk } from '../support/call-world.js';
+import { trunkDials, type TrunkCall } from '../support/memory-trunk-call.js';
+
+const ALICE: InboundRule = {
+  ...{ name: 'alice', numbers: ['+493011'], target: { kind: 'user', user: 'alice' } },
+};
 
 let world: CallWorld;
 afterEach(() => world.expectClean());
+
+/** The carrier of the trunk "one" calls alice. */
+async function called(): Promise<TrunkCall> {
+  const call = trunkDials(world.endpoint, '+493011');
+  await world.settle();
+  return call;
+}
 
 describe('limits', () => {
   it('refuses a call above the total with Retry-After, and takes one again later', async () => {
@@ -25,6 +37,39 @@ describe('limits', () => {
     await world.settle();
     expect(carrier.refused).toMatchObject({ status: 503, code: 'CL_CALL_LIMIT', retryAfterS: 10 });
     browser.dialog!.hangUp();
+  });
+
+  it('of a trunk hold for its calls in both directions, and each gives its channel back', async () => {
+    const limits = { maxCalls: 1, callsPerSecond: 0 };
+    world = new CallWorld({
+      ...{ trunks: [testTrunk('one', { limits }), testTrunk('two')], inbound: [ALICE] },
+    });
+    world.devices.register('alice');
+    const first = await called();
+    expect(world.endpoint.carrierCalls).toHaveLength(1);
+    const second = await called();
+    expect(second.refused).toEqual({
+      ...{ status: 503, code: 'CL_TRUNK_FULL', retryAfterS: 10 },
+      sentence: 'The trunk "one" carries 1 calls, as many as it may (limits.maxCalls 1).',
+    });
+    const { browser, carrier } = await world.dial();
+    expect(carrier.request.uri).toContain('@two.example');
+    browser.cancel();
+    first.cancel();
+    await world.settle();
+    const { browser: out, carrier: overFirst } = await world.dial();
+    expect(overFirst.request.uri).toContain('@one.example');
+    expect((await called()).refused?.code).toBe('CL_TRUNK_FULL');
+    out.cancel();
+  });
+
+  it('of a trunk for calls per second are filled by its own calls, too', async () => {
+    const limits = { maxCalls: 0, callsPerSecond: 1 };
+    world = new CallWorld({ trunks: [testTrunk('one', { limits })], inbound: [ALICE] });
+    expect((await called()).refused?.code).toBe('CL_CALL_NOT_REGISTERED');
+    expect((await called()).refused).toMatchObject({ status: 503, code: 'CL_TRUNK_FULL' });
+    await world.clock.advanceAsync(1_000);
+    expect((await called()).refused?.code).toBe('CL_CALL_NOT_REGISTERED');
   });
 
   it('counts per user', async () => {

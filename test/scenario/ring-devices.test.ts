@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboundRule, RingStrategy } from '../../gateway/calls/inbound-numbers.js';
-import { CallWorld } from '../support/call-world.js';
+import { CallWorld, testTrunk } from '../support/call-world.js';
 import type { CarrierCall } from '../support/memory-sip.js';
 import { trunkDials, type TrunkDialOptions } from '../support/memory-trunk-call.js';
 
@@ -225,6 +225,42 @@ describe('the fallback number', () => {
     expect(world.lastRecord).toMatchObject({
       ...{ direction: 'inbound', rule: 'with-fallback', user: 'alice', trunk: 'one' },
     });
+  });
+
+  it.each([
+    ['nobody is signed in', undefined, 'unavailable'],
+    ['it is busy', 486, 'user-busy'],
+    ['it is declined', 603, 'deflection'],
+  ])(
+    'tells a carrier that wants it who forwarded the call, and why: %s',
+    async (_, status, why) => {
+      const identity = { headers: [], anonymous: 'from', diversion: true } as const;
+      world = new CallWorld({ trunks: [testTrunk('one', { identity })], inbound: RULES });
+      if (status !== undefined) world.devices.register('alice');
+      const { carrier, rung } = await call('+493012');
+      if (status !== undefined) rung[0]!.refuse(status);
+      await world.settle();
+      expect(rung.at(-1)!.request.headers['Diversion']).toBe(
+        `<sip:+493012@one.example>;reason=${why};counter=1`,
+      );
+      carrier.cancel();
+    },
+  );
+
+  it('is told of a call that nobody answered, and says nothing to a carrier that wants none', async () => {
+    const identity = { headers: [], anonymous: 'from', diversion: true } as const;
+    const trunks = [testTrunk('one', { identity }), testTrunk('two')];
+    world = new CallWorld({ trunks, inbound: RULES });
+    world.devices.register('alice');
+    const { carrier, rung } = await call('+493012');
+    await world.clock.advanceAsync(30_000);
+    await world.settle();
+    expect(rung[1]!.request.headers['Diversion']).toContain(';reason=no-answer;');
+    rung[1]!.refuse(500);
+    await world.settle();
+    expect(rung[2]!.request.uri).toContain('@two.example');
+    expect(rung[2]!.request.headers).not.toHaveProperty('Diversion');
+    carrier.cancel();
   });
 
   it('that cannot be reached either leaves its refusal', async () => {

@@ -11,13 +11,14 @@ import type { TrunkProfile } from './trunk-profile.js';
 export const teams: TrunkProfile = {
   needs: [
     'Teams wants TLS with a certificate for the name in sip.server.embedded.tls.advertised, and that name as from.domain.',
-    'Teams wants SRTP, and OPTIONS from this side before any call.',
+    'Teams takes no call without SRTP, and sends none before it has had OPTIONS from this side.',
   ],
   settings: {
     host: 'sip.pstnhub.microsoft.com',
     port: 5061,
     transport: 'tls',
     codecs: ['pcma', 'pcmu'],
+    srtp: 'required',
     dtmf: 'rfc4733',
     numberFormat: 'e164',
     userPhone: true,

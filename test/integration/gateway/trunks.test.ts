@@ -43,7 +43,10 @@ describe('a registered trunk', () => {
   afterEach(() => world.close());
 
   it('registers with a digest, is called at its contact, and leaves when the gateway stops', async () => {
-    world = await GatewayWorld.start(changed([{ credentials: ACCOUNT, registration: {} }]));
+    world = await GatewayWorld.start((config) => ({
+      ...changed([{ credentials: ACCOUNT, registration: {} }])(config),
+      metrics: { port: 0 },
+    }));
     const first = await world.carrier.next('REGISTER');
     expect(first.require('Contact')).toMatch(/^<sip:line-[0-9a-f]{24}@127\.0\.0\.1:\d+>$/);
     answerRegisters();
@@ -51,6 +54,11 @@ describe('a registered trunk', () => {
     await expect
       .poll(() => trunkState())
       .toMatchObject({ registrations: [{ state: 'registered' }] });
+    const measured = await (await fetch(world.app.metricsUrl ?? '')).text();
+    expect(measured).toContain(
+      'copperline_trunk_registrations{trunk="carrier",state="registered"} 1',
+    );
+    expect(measured).toContain('copperline_trunk_health{trunk="second",state="up"} 1');
     const [signed] = registers;
     expect(signed?.require('Authorization')).toContain('algorithm=SHA-256');
     expect(signed?.sequence).toBe(first.sequence + 1);
