@@ -28,6 +28,16 @@ export function receive(what: number | string, attributes = ''): string {
   return `<recv ${kind}="${what}" ${attributes}/>`;
 }
 
+/** Waits for a request, and fails when its header does not match. */
+export function receiveWith(
+  method: string,
+  { header, regexp }: { header: string; regexp: string },
+): string {
+  const pattern = regexp.replaceAll('"', '&quot;');
+  const check = `<ereg regexp="${pattern}" search_in="hdr" header="${header}:" check_it="true" assign_to="9"/>`;
+  return `<recv request="${method}"><action>${check}</action></recv>\n<Reference variables="9"/>`;
+}
+
 const keep = (header: string, variable: number): string =>
   `<ereg regexp=" .*" search_in="hdr" header="${header}:" assign_to="${variable}"/>`;
 
