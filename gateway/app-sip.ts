@@ -3,6 +3,7 @@ import type { CopperlineConfig } from './config/schema.js';
 import type { Clock } from './kernel/clock.js';
 import type { Log } from './kernel/log.js';
 import type { SipServerAddress } from './signaling/drachtio-connection.js';
+import type { KnownCaller } from './sip-server/guard/guard-options.js';
 import type { SipServer } from './sip-server/server-options.js';
 import { startSipServer } from './sip-server/server.js';
 import type { NetworkAddress } from './sip-server/transport/transport.js';
@@ -21,7 +22,7 @@ export interface Sip {
 /** @throws CopperlineError CL_START_PORT_IN_USE, CL_START_CERTIFICATE (as a rejection) */
 export async function startSip(
   config: CopperlineConfig,
-  { clock, log }: { clock: Clock; log: Log },
+  { isKnown, clock, log }: { isKnown: KnownCaller; clock: Clock; log: Log },
 ): Promise<Sip> {
   const chosen = config.sip.server;
   if (chosen.kind === 'drachtio') {
@@ -35,7 +36,7 @@ export async function startSip(
     // A name more than an address: browsers are reached over the WebSocket they opened. No URI may say port 0.
     websocket: { host: config.sip.domain, port: config.web.port === 0 ? 80 : config.web.port },
     log: log.child({ part: 'sip-server' }),
-    clock,
+    ...{ isKnown, clock },
   });
   const { secret } = options.application;
   return {

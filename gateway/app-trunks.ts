@@ -21,6 +21,8 @@ import type { Trunk } from './trunks/trunk.js';
 /** What the trunks need to be called from, before signalling starts. */
 export interface TrunkGate {
   identify: IdentifyTrunk;
+  /** For the guard of the SIP server. */
+  isKnown: (uri: string, host: string) => boolean;
   lines: LineTokens;
   close(): Promise<void>;
 }
@@ -45,7 +47,8 @@ export function openTrunkGate(
   );
   const identity = new InboundIdentity({ trunks, addresses, authenticator, lines });
   void addresses.start();
-  return { identify: identity.identify, lines, close: () => addresses.close() };
+  const { identify, isKnown } = identity;
+  return { identify, isKnown, lines, close: () => addresses.close() };
 }
 
 /** The trunks at work: what watches them, and what calls ask. */

@@ -100,7 +100,10 @@ async function assemble(
   const { config, log, clock } = options;
   prepareCdrFile(options.cdrFile);
   const demoCarrier = await startDemo(options, closings);
-  const sip = await startSip(config, { clock, log });
+  const trunks = config.trunks.map(trunkOf);
+  const gate = openTrunkGate(trunks, { config, clock, log });
+  closings.push(() => gate.close());
+  const sip = await startSip(config, { isKnown: gate.isKnown, clock, log });
   closings.push(() => sip.close());
   const engine = await startMedia(options, closings);
   const running: Running = { engine };
@@ -117,9 +120,6 @@ async function assemble(
     ...{ clock, log },
   });
   closings.push(() => web.close());
-  const trunks = config.trunks.map(trunkOf);
-  const gate = openTrunkGate(trunks, { config, clock, log });
-  closings.push(() => gate.close());
   const signaling = await startSignaling({
     ...{ sipServer: sip.address, flows: web.flows, findUser, clock, log },
     authentication: { realm: config.sip.domain },

@@ -62,6 +62,7 @@ const guard = z.strictObject({
   ]),
   unknownMethods: oneOf(countermeasure).default('answer'),
   scanners: oneOf(countermeasure).default('drop'),
+  strangers: oneOf(countermeasure).default('answer'),
   scannerAgents: listOf(plainText(100), {
     min: 0,
     of: 'parts of User-Agent values',

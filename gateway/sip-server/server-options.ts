@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Secret } from '../kernel/secret.js';
 import type { RequestHandler } from './app-protocol/request-handlers.js';
-import type { GuardOptions } from './guard/guard-options.js';
+import type { GuardOptions, KnownCaller } from './guard/guard-options.js';
 import type { MessageLimits } from './message/limits.js';
 import type { DnsResolver } from './next-hop/dns-resolver.js';
 import type { ConnectionLimits } from './transport/connection-limits.js';
@@ -50,6 +50,8 @@ export interface SipServerOptions {
   routeKey?: Secret;
   /** Against floods and scanners; what is not named keeps its default (`guard/guard-options.ts`). */
   guard?: Partial<GuardOptions>;
+  /** Who is no stranger to the guard; everybody when absent. */
+  isKnown?: KnownCaller | undefined;
   /** What peers may make us hold for one message; what is not named keeps its default (`message/limits.ts`). */
   messageLimits?: Partial<MessageLimits>;
   /** Who is asked for host names (RFC 3263); DNS as this machine is configured when absent. */

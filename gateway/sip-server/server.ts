@@ -218,7 +218,10 @@ class EmbeddedSipServer implements SipServer {
     const counts = new SourceCounts(core);
     const layer = createTransactionLayer({ clock: this.#clock, transactionUser: counts, log });
     const options = { ...DEFAULT_GUARD, ...this.#options.guard };
-    this.#guard = new Guard({ options, clock: this.#clock, log, dialogs: this.#dialogs, counts });
+    this.#guard = new Guard({
+      ...{ options, clock: this.#clock, log, dialogs: this.#dialogs, counts },
+      isKnown: this.#options.isKnown,
+    });
     this.#core = core;
     this.#transactions = layer;
     return core;

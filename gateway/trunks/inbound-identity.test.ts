@@ -42,6 +42,7 @@ const DNS: Record<string, string[]> = {
 
 interface Rig {
   lines: LineTokens;
+  isKnown: (uri: string, host: string) => boolean;
   ask: (source: string, request?: { uri?: string; authorization?: string }) => CallerVerdict;
 }
 
@@ -69,7 +70,7 @@ async function rig(trunks = TRUNKS): Promise<Rig> {
   const lines = new LineTokens();
   const identity = new InboundIdentity({ trunks, addresses, authenticator, lines });
   return {
-    lines,
+    ...{ lines, isKnown: identity.isKnown },
     ask: (source, { uri = 'sip:+4930111@gw', authorization } = {}) =>
       identity.identify({
         ...{ method: 'INVITE', uri, source, flow: undefined },
@@ -165,5 +166,24 @@ describe('a trunk with inbound credentials', () => {
     expect(await answer('192.0.2.250:5060', 'near', PASSWORD)).toMatchObject({
       refusal: { status: 403, code: 'CL_TRUNK_STRANGER' },
     });
+  });
+});
+
+describe('who is no stranger', () => {
+  const URI = 'sip:+4930111@gw';
+
+  it('is at an address of a trunk, or calls a contact of ours', async () => {
+    const { isKnown, lines } = await rig(TRUNKS.filter(({ name }) => name !== 'digest'));
+    for (const host of ['192.0.2.7', '2001:db8::9', '::ffff:198.51.100.17', '203.0.113.9'])
+      expect(isKnown(URI, host)).toBe(true);
+    for (const host of ['192.0.2.99', '192.0.2.200', '2001:db9::1'])
+      expect(isKnown(URI, host)).toBe(false);
+    const { user } = lines.add('named', undefined);
+    expect(isKnown(`sip:${user}@10.0.0.1`, '192.0.2.200')).toBe(true);
+  });
+
+  it('is anybody where a trunk may sign in from anywhere', async () => {
+    const { isKnown } = await rig();
+    expect(isKnown(URI, '192.0.2.200')).toBe(true);
   });
 });

@@ -55,6 +55,17 @@ export class InboundIdentity {
     return this.#authenticate(request, address);
   };
 
+  /** False for whoever is refused whatever else the request holds: no line of ours, no address of a trunk, nobody to ask for a digest. */
+  readonly isKnown = (uri: string, host: string): boolean => {
+    if (this.#options.lines.find(uri) !== undefined) return true;
+    const address = plainAddress(host);
+    return this.#gates.some((gate) =>
+      gate.trunk.inbound.credentials === undefined
+        ? this.#bits(gate, address) !== undefined
+        : this.#mayComeFrom(gate, address),
+    );
+  };
+
   /** Among trunks of one network, the one whose port it is, then the first one. */
   #narrowest(address: string, port: number): Trunk | undefined {
     let best: { trunk: Trunk; rank: number } | undefined;

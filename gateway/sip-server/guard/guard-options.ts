@@ -1,6 +1,9 @@
 /** `answer`: as if nothing were wrong. `drop`: no answer. `forbid`: 403. `ban`: no answer, now and for a while. */
 export type Countermeasure = 'answer' | 'drop' | 'forbid' | 'ban';
 
+/** True for whom the application may have to do with, by the request-URI and the address that a request comes from. */
+export type KnownCaller = (uri: string, host: string) => boolean;
+
 /** What the server does about peers that mean no good, or too much. A source is an address without its port. */
 export interface GuardOptions {
   /** Addresses and networks (`192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`) that nothing below applies to. */
@@ -9,6 +12,8 @@ export interface GuardOptions {
   unknownMethods: Countermeasure;
   /** Requests whose User-Agent holds one of {@link scannerAgents}. */
   scanners: Countermeasure;
+  /** New requests of those whom {@link KnownCaller} does not know; browsers on WebSockets are no strangers. */
+  strangers: Countermeasure;
   /** Parts of User-Agent values, in any case. */
   scannerAgents: readonly string[];
   /** New requests (outside dialogs) per second of one source, in the long run; those beyond are dropped. */
@@ -31,6 +36,7 @@ export const DEFAULT_GUARD: Readonly<GuardOptions> = {
   trusted: ['127.0.0.0/8', '::1'],
   unknownMethods: 'answer',
   scanners: 'drop',
+  strangers: 'answer',
   scannerAgents: [
     'friendly-scanner',
     'sipvicious',

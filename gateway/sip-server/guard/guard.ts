@@ -7,7 +7,7 @@ import { createResponse } from '../message/response.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { SipMessage, SipRequest } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
-import type { Countermeasure, GuardOptions } from './guard-options.js';
+import type { Countermeasure, GuardOptions, KnownCaller } from './guard-options.js';
 import { addressKey, GuardedFlow } from './guarded-flow.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { SourceCounts } from './source-counts.js';
@@ -27,6 +27,8 @@ export interface GuardParts {
   log: Log;
   dialogs: DialogStore;
   counts: SourceCounts;
+  /** Everybody is known when absent. */
+  isKnown: KnownCaller | undefined;
 }
 
 /** Stands between the transports and the transactions: lets through what is worth a transaction. */
@@ -84,6 +86,8 @@ export class Guard {
     if (!METHODS.has(request.method) && !this.#tolerates(options.unknownMethods, request, flow))
       return false;
     if (this.#isScanner(request) && !this.#tolerates(options.scanners, request, flow)) return false;
+    if (this.#isStranger(request, flow) && !this.#tolerates(options.strangers, request, flow))
+      return false;
     if (counts.of(source) < options.transactionsPerSource) return true;
     this.#answer(request, flow, 503);
     return false;
@@ -95,9 +99,15 @@ export class Guard {
     if (measure === 'forbid') this.#answer(request, flow, 403);
     if (measure === 'ban') {
       this.#limiter.ban(flow.remote.host);
-      this.#note(flow.remote.host, 'source banned as a scanner');
+      this.#note(flow.remote.host, 'source banned for what it sent');
     }
     return false;
+  }
+
+  #isStranger({ uri }: SipRequest, { protocol, remote }: Flow): boolean {
+    const { isKnown, options } = this.#parts;
+    if (isKnown === undefined || options.strangers === 'answer') return false;
+    return protocol !== 'ws' && protocol !== 'wss' && !isKnown(uri, remote.host);
   }
 
   #isScanner(request: SipRequest): boolean {

@@ -1,8 +1,11 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
 import type { ConfigInput } from '../../../gateway/config/schema.js';
 import { freeUdpPort } from '../../support/gateway-port.js';
 import { GatewayWorld } from '../../support/gateway-world.js';
 import { routed } from '../../support/sip-server-harness.js';
+import { formatPeerMessage } from '../../support/sip-peer-message.js';
 import { openUdpPeer, type SipPeer } from '../../support/sip-peer.js';
 import { connectSrf, listenSrf, type SrfClient } from '../../support/srf-wire.js';
 
@@ -45,6 +48,32 @@ it('guards as the settings say, against those whom they do not trust', async () 
   await peer.next(403);
   peer.request('OPTIONS', { headers: { 'User-Agent': 'sipvicious' } });
   await peer.next(200);
+});
+
+it('says nothing to whom no trunk knows, when the settings want that', async () => {
+  const peer = await start({ guard: { trusted: [], strangers: 'drop' } });
+  // The trunks of this gateway are at 127.0.0.1.
+  const stranger = createSocket('udp4').bind(0, '127.0.0.2');
+  await once(stranger, 'listening');
+  closings.push(() => stranger.close());
+  const heard: string[] = [];
+  stranger.on('message', (bytes) => heard.push(bytes.toString()));
+  const invite = formatPeerMessage('INVITE sip:+493011@127.0.0.1 SIP/2.0', {
+    Via: `SIP/2.0/UDP 127.0.0.2:${stranger.address().port};branch=z9hG4bKstranger`,
+    From: '<sip:eve@127.0.0.2>;tag=eve',
+    To: '<sip:+493011@127.0.0.1>',
+    ...{ 'Call-ID': 'stranger', CSeq: '1 INVITE', 'Max-Forwards': '70' },
+    Contact: '<sip:eve@127.0.0.2>',
+  });
+  await new Promise((sent) => {
+    stranger.send(invite, world.sipPort, '127.0.0.1', sent);
+  });
+  peer.request('OPTIONS');
+  await peer.next(200);
+  expect(heard).toEqual([]);
+  expect((await world.app.counts()).sip?.transactions).toBe(1);
+  const browser = await world.browser();
+  expect((await browser.register()).status).toBe(200);
 });
 
 it('refuses messages that are larger than the settings allow', async () => {

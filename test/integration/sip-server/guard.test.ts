@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GuardOptions } from '../../../gateway/sip-server/guard/guard-options.js';
+import type { GuardOptions, KnownCaller } from '../../../gateway/sip-server/guard/guard-options.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { SipPeer } from '../../support/sip-peer.js';
 import { routed, SDP, SDP_ANSWER, SipServerHarness } from '../../support/sip-server-harness.js';
@@ -11,9 +11,11 @@ let srf: SrfClient;
 let peer: SipPeer;
 
 /** A server that trusts nobody, and an application that answers OPTIONS. */
-async function start(guard: Partial<GuardOptions> = {}): Promise<void> {
+async function start(guard: Partial<GuardOptions> = {}, isKnown?: KnownCaller): Promise<void> {
   clock = new ManualClock();
-  harness = await SipServerHarness.start(clock, { guard: { trusted: [], ...guard } });
+  harness = await SipServerHarness.start(clock, {
+    ...{ guard: { trusted: [], ...guard }, isKnown },
+  });
   srf = await harness.srf();
   peer = await harness.udpPeer();
   srf.options((_req, res) => {
@@ -58,6 +60,39 @@ describe('requests of unknown methods', () => {
     expect(peer.inbox).toEqual([]);
     clock.advance(30_000);
     await settled(peer);
+  });
+});
+
+describe('strangers', () => {
+  const knowsBob: KnownCaller = (uri, host) => host === '127.0.0.1' && uri.startsWith('sip:bob@');
+  const FOR_EVE = { uri: 'sip:eve@127.0.0.1' };
+
+  it('are answered unless the settings say otherwise', async () => {
+    await start({}, () => false);
+    await settled(peer);
+  });
+
+  it('hear nothing when so configured; who is known, and browsers, do', async () => {
+    await start({ strangers: 'drop' }, knowsBob);
+    peer.request('OPTIONS', FOR_EVE);
+    peer.request('INVITE', { ...FOR_EVE, body: SDP });
+    await settled(peer);
+    expect(peer.inbox).toEqual([]);
+    const browser = await harness.webSocketPeer();
+    browser.request('OPTIONS', FOR_EVE);
+    await browser.next(200);
+  });
+
+  it('are forbidden or banned when so configured', async () => {
+    await start({ strangers: 'forbid' }, knowsBob);
+    peer.request('OPTIONS', FOR_EVE);
+    await peer.next(403);
+    await harness.close();
+    await start({ strangers: 'ban', banSeconds: 30 }, knowsBob);
+    peer.request('OPTIONS', FOR_EVE);
+    peer.request('OPTIONS');
+    await settled(await harness.webSocketPeer());
+    expect(peer.inbox).toEqual([]);
   });
 });
 
