@@ -51,10 +51,10 @@ export function legPolicyOf(party: CallParty, browserLeg: BrowserLeg): LegPolicy
 }
 
 function trunkLeg(trunk: Trunk): LegPolicy {
-  const { codecs, media, srtp, srtpSuites, dtmf, minToneMs, minGapMs, ptimeMs } = trunk;
+  const { codecs, media, srtp, srtpSuites, rtcpMux, dtmf, minToneMs, minGapMs, ptimeMs } = trunk;
   const inMedia = dtmf === 'info-dtmf' ? 'info' : dtmf;
   return {
-    ...{ kind: 'rtp', codecs, media, srtp, srtpSuites },
+    ...{ kind: 'rtp', codecs, media, srtp, srtpSuites, rtcpMux },
     ...{ dtmf: inMedia, minToneMs, minGapMs, ptimeMs },
   };
 }

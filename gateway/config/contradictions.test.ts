@@ -67,6 +67,11 @@ describe('contradictions', () => {
     expect(sentences({ media: one, trunks: srtp })).toEqual([
       expect.stringMatching(/^trunks\[0\]\.srtp: is required, but rtpengine/),
     ]);
+    const linear = [{ ...trunk('carrier'), codecs: ['pcma', 'l16-8000'] as const, rtcpMux: true }];
+    expect(sentences({ media: one, trunks: [...linear, trunk('backup')] })).toEqual([
+      expect.stringMatching(/^trunks\[0\]\.codecs\[1\]: is L16, which rtpengine/),
+      expect.stringMatching(/^trunks\[0\]\.rtcpMux: is true, but rtpengine/),
+    ]);
     const far = { trunks: [{ name: 'far', host: '192.0.2.10' }], media: one };
     expect(sentences(far).join()).not.toContain('media.relay');
   });

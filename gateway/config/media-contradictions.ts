@@ -52,6 +52,20 @@ function trunkContradictions(
     const what = `is ${trunk.srtp}, but rtpengine (media.engine) speaks plain RTP to trunks here`;
     found.push({ path: ['trunks', index, 'srtp'], what, allowed: 'off, or media.engine: relay' });
   }
+  const linear = trunk.codecs.findIndex((codec) => codec.startsWith('l16'));
+  if (linear >= 0) {
+    const what = 'is L16, which rtpengine (media.engine) is not asked for here';
+    const allowed = 'opus, g722, pcmu, pcma, or media.engine: relay';
+    found.push({ path: ['trunks', index, 'codecs', linear], what, allowed });
+  }
+  if (trunk.rtcpMux) {
+    const what = 'is true, but rtpengine (media.engine) keeps RTCP on a port of its own here';
+    found.push({
+      path: ['trunks', index, 'rtcpMux'],
+      what,
+      allowed: 'false, or media.engine: relay',
+    });
+  }
   if (trunk.dtmf !== 'inband' || injectDigits) return found;
   const tones: Contradiction = {
     path: ['trunks', index, 'dtmf'],

@@ -183,7 +183,7 @@ describe('each wrong setting is named with its path, line, value and what is all
     [
       'host: carrier.localhost',
       'host: a, codecs: []',
-      'trunks[0].codecs (line 6): has the wrong length, got a list, allowed: a list of codecs (opus, g722, pcmu, pcma), best first, not empty',
+      'trunks[0].codecs (line 6): has the wrong length, got a list, allowed: a list of codecs (opus, g722, pcmu, pcma, l16-8000, l16-16000), best first, not empty',
     ],
     [
       'host: carrier.localhost',

@@ -88,15 +88,17 @@ const SRTP_SUITES = [
   'AES_CM_128_HMAC_SHA1_32',
 ] as const;
 
+const CODECS = ['opus', 'g722', 'pcmu', 'pcma', 'l16-8000', 'l16-16000'] as const;
+
 const trunkFields = z.strictObject({
   name: identifier(),
   profile: oneOf(PROFILE_NAMES).exactOptional(),
   host: host(),
   port: remotePort().exactOptional(),
   transport: oneOf(['udp', 'tcp', 'tls']).default('udp'),
-  codecs: listOf(oneOf(['opus', 'g722', 'pcmu', 'pcma']), {
+  codecs: listOf(oneOf(CODECS), {
     min: 1,
-    of: 'codecs (opus, g722, pcmu, pcma), best first',
+    of: `codecs (${CODECS.join(', ')}), best first`,
   }).default(['pcma', 'pcmu']),
   media: oneOf(['passthrough', 'opus-to-browser']).default('passthrough'),
   srtp: oneOf(['off', 'offered', 'required']).default('off'),
@@ -104,6 +106,7 @@ const trunkFields = z.strictObject({
     min: 1,
     of: `SRTP suites (${SRTP_SUITES.join(', ')}), best first`,
   }).default([...SRTP_SUITES]),
+  rtcpMux: flag().default(false),
   dtmf: oneOf(['auto', 'rfc4733', 'info', 'info-dtmf', 'inband']).default('auto'),
   minToneMs: wholeNumber(40, 6_000).default(80),
   minGapMs: wholeNumber(20, 6_000).default(60),

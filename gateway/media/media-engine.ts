@@ -14,8 +14,8 @@ export function otherLeg(leg: LegName): LegName {
   return leg === 'caller' ? 'callee' : 'caller';
 }
 
-/** Audio codecs by their RTP encoding name (RFC 3551, RFC 7587), lower case. */
-export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma';
+/** Audio codecs by their RTP encoding name (RFC 3551, RFC 7587), lower case; L16 with its rate. */
+export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma' | 'l16-8000' | 'l16-16000';
 
 /**
  * What decides between passing audio through and transcoding it. `passthrough`: as it comes when both legs share a
@@ -57,6 +57,8 @@ export interface LegPolicy {
    * RTP/AVP with a=crypto (RFC 8643), and plain RTP when the leg takes none of it. Default `off`.
    */
   srtp?: 'off' | 'offered' | 'required' | undefined;
+  /** RTP and RTCP on one port when a leg of kind `rtp` wants it too (RFC 5761). Default false. */
+  rtcpMux?: boolean | undefined;
   /** Those that may be used, best first. Default all. */
   srtpSuites?: readonly SrtpSuiteName[] | undefined;
 }

@@ -14,7 +14,7 @@ export type IdentityHeader = 'pai' | 'ppi' | 'rpid';
 type TrunkSrtpSuite =
   'AEAD_AES_256_GCM' | 'AEAD_AES_128_GCM' | 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32';
 
-type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma';
+type TrunkCodec = 'opus' | 'g722' | 'pcmu' | 'pcma' | 'l16-8000' | 'l16-16000';
 
 /**
  * How a trunk is told digits. `rfc4733`: as telephone-events only. `info`: SIP INFO with `application/dtmf-relay`. `info-dtmf`: SIP INFO
@@ -39,6 +39,8 @@ export interface Trunk {
   srtp: 'off' | 'offered' | 'required';
   /** Best first. */
   srtpSuites: readonly TrunkSrtpSuite[];
+  /** RTP and RTCP on one port, where the carrier wants it too (RFC 5761). */
+  rtcpMux: boolean;
   dtmf: TrunkDtmf;
   /** Shortest telephone-event and pause sent to this trunk, ms. */
   minToneMs: number;
@@ -160,6 +162,7 @@ export const TRUNK_DEFAULTS = {
   codecs: ['pcma', 'pcmu'],
   media: 'passthrough',
   srtp: 'off',
+  rtcpMux: false,
   srtpSuites: [
     'AEAD_AES_256_GCM',
     'AEAD_AES_128_GCM',

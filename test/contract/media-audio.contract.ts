@@ -19,6 +19,8 @@ const CODECS: Record<CodecName, { browser: number; carrier: number; step: number
   g722: { browser: 9, carrier: 9, step: 160 },
   pcmu: { browser: 0, carrier: 0, step: 160 },
   pcma: { browser: 8, carrier: 8, step: 160 },
+  'l16-8000': { browser: 118, carrier: 118, step: 160 },
+  'l16-16000': { browser: 119, carrier: 119, step: 320 },
 };
 
 function expectContinuous(packets: readonly ReceivedRtp[], step: number): void {

@@ -4,6 +4,7 @@ import { digitCases } from './media-digits.contract.js';
 import { hostileCases } from './media-hostile.contract.js';
 import { inbandCases } from './media-inband.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
+import { muxCases } from './media-mux.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { renewalCases } from './media-renewal.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
@@ -70,6 +71,9 @@ export function describeMediaEngine(
     });
     describe('SRTP', () => {
       srtpCases(suite);
+    });
+    describe('RTCP on the port of RTP', () => {
+      muxCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

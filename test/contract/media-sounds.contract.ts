@@ -22,7 +22,9 @@ import { hearTone, tone } from '../support/tone.js';
 import { linearBytes, wavFile } from '../support/wav.js';
 import type { Suite } from './engine-under-test.js';
 
-const PAYLOAD_TYPES: Record<CodecName, number> = { opus: 111, g722: 9, pcmu: 0, pcma: 8 };
+const PAYLOAD_TYPES: Record<CodecName, number> = {
+  ...{ opus: 111, g722: 9, pcmu: 0, pcma: 8, 'l16-8000': 118, 'l16-16000': 119 },
+};
 const RINGBACK: Sound = { kind: 'tone', tone: 'ringback', country: 'DE' };
 
 function stepOf(codec: CodecName): number {

@@ -1,4 +1,5 @@
 import { setInterval } from 'node:timers/promises';
+import { rtpClockRate } from '../../gateway/media/dtmf/telephone-event-choice.js';
 import type { CopperlineError } from '../../gateway/kernel/errors.js';
 import type {
   CodecName,
@@ -12,7 +13,8 @@ import type {
 import { Inbox, RtpPeer, type RtpToSend } from './media-rtp-peer.js';
 import { WebrtcPeer } from './media-webrtc-peer.js';
 
-export const ALL_CODECS: readonly CodecName[] = ['opus', 'g722', 'pcmu', 'pcma'];
+/** What browsers speak. */
+export const ALL_CODECS = ['opus', 'g722', 'pcmu', 'pcma'] as const;
 
 export function policy(kind: LegPolicy['kind'], codecs: readonly CodecName[]): LegPolicy {
   return { kind, codecs, minToneMs: 40, minGapMs: 40, ptimeMs: 20 };
@@ -27,6 +29,14 @@ export const RTP_FORMATS: Record<CodecName, { payloadTypes: string; lines: strin
     payloadTypes: '111 110',
     lines: ['a=rtpmap:111 opus/48000/2', 'a=rtpmap:110 telephone-event/48000'],
   },
+  'l16-8000': {
+    payloadTypes: '118 101',
+    lines: ['a=rtpmap:118 L16/8000', 'a=rtpmap:101 telephone-event/8000'],
+  },
+  'l16-16000': {
+    payloadTypes: '119 102',
+    lines: ['a=rtpmap:119 L16/16000/1', 'a=rtpmap:102 telephone-event/16000'],
+  },
 };
 
 /** As a peer answers that keeps the numbers it was offered (RFC 3264 section 6.1). */
@@ -37,7 +47,7 @@ export function answerFormats(
   const format = RTP_FORMATS[codec];
   const numberOf = (name: string): string | undefined =>
     new RegExp(`^a=rtpmap:(\\d+) ${name}\\b`, 'm').exec(offer)?.[1];
-  const clock = codec === 'opus' ? 48_000 : 8000;
+  const clock = rtpClockRate(codec);
   const [audio = '', event = ''] = format.payloadTypes.split(' ');
   const renamed = new Map([
     [audio, (codec === 'opus' ? numberOf('opus') : undefined) ?? audio],

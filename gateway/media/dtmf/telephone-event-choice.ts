@@ -25,7 +25,8 @@ const ALL_DIGITS = 0xffff;
 
 /** RTP timestamp clock of a codec, Hz (RFC 3551 4.5.2 for G.722, RFC 7587 4.1 for Opus). */
 export function rtpClockRate(codec: CodecName): number {
-  return codec === 'opus' ? 48_000 : 8000;
+  if (codec === 'opus') return 48_000;
+  return codec === 'l16-16000' ? 16_000 : 8000;
 }
 
 /**

@@ -14,6 +14,9 @@ export interface AudioPathFormat {
   fixedLength: boolean;
 }
 
+/** Codecs of which a byte is one unit of the RTP clock. */
+const HAS_BYTE_CLOCK: ReadonlySet<CodecName> = new Set(['g722', 'pcmu', 'pcma']);
+
 /** What the other leg's audio goes through on its way to a leg: nothing, another law, other packets, another codec. */
 export class AudioPath {
   readonly #sink: PacketSink;
@@ -43,8 +46,9 @@ export class AudioPath {
     if (from !== to && this.#conversion === undefined) {
       this.#transcoder = new Transcoder({ from, to, ptimeMs, sink });
     }
-    // Opus is left as it is: whoever takes it takes packets of any length (RFC 7587 section 4.2).
-    else if (fixedLength && to !== 'opus') this.#repacketiser = new Repacketiser({ ptimeMs, sink });
+    // Opus is left as it is: whoever takes it takes packets of any length (RFC 7587 section 4.2). So is L16, between trunks.
+    else if (fixedLength && HAS_BYTE_CLOCK.has(to))
+      this.#repacketiser = new Repacketiser({ ptimeMs, sink });
   }
 
   /** One audio packet; it may be kept and changed. */

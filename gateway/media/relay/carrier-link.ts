@@ -1,4 +1,5 @@
 import type { PeerDescription } from '../sdp/peer-description.js';
+import type { LocalDescription } from '../sdp/write-sdp.js';
 import { CarrierCrypto } from './carrier-crypto.js';
 import { CarrierTransport } from './carrier-transport.js';
 import { LegLink, type RemoteKind } from './leg-link.js';
@@ -7,6 +8,7 @@ import { LegLink, type RemoteKind } from './leg-link.js';
 export class CarrierLink extends LegLink {
   #transport: CarrierTransport | undefined;
   readonly #crypto = new CarrierCrypto();
+  #muxed = false;
 
   async prepare(): Promise<void> {
     if (this.#transport !== undefined) return;
@@ -24,7 +26,8 @@ export class CarrierLink extends LegLink {
   connect(remote: PeerDescription, kind: RemoteKind): void {
     const { policy } = this.options.leg;
     const protection = this.#crypto.take(remote, policy, kind !== 'offer');
-    this.#transport?.expect(remote, protection);
+    this.#muxed = policy.rtcpMux === true && remote.rtcpMux;
+    this.#transport?.expect(remote, { protection, muxed: this.#muxed });
   }
 
   protected override cryptoLines(answering: boolean): string[] {
@@ -33,8 +36,20 @@ export class CarrierLink extends LegLink {
       : this.#crypto.offerLines(this.options.leg.policy);
   }
 
-  protected local(): { address: string; port: number; webrtc: undefined } {
-    const address = this.options.resources.carrierAddress;
-    return { address, port: this.#transport?.port ?? 0, webrtc: undefined };
+  protected local(answering: PeerDescription | undefined): {
+    address: string;
+    port: number;
+    webrtc: undefined;
+    rtcp: LocalDescription['rtcp'];
+  } {
+    const { resources, leg } = this.options;
+    const offered = leg.policy.rtcpMux === true ? 'either' : 'next-port';
+    const answered = this.#muxed ? 'muxed' : 'next-port';
+    return {
+      address: resources.carrierAddress,
+      port: this.#transport?.port ?? 0,
+      webrtc: undefined,
+      rtcp: answering === undefined ? offered : answered,
+    };
   }
 }

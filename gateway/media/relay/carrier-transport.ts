@@ -31,6 +31,8 @@ export class CarrierTransport implements MediaTransport {
   #rtcpAddress = '';
   #rtcpPort = 0;
   #protection: Protection | undefined;
+  /** RTCP goes and comes on the port of RTP. */
+  #muxed = false;
   #connected = false;
   #closed = false;
 
@@ -50,8 +52,9 @@ export class CarrierTransport implements MediaTransport {
   /** The peer's SDP: where it wants its packets, and how they are protected. */
   expect(
     remote: { address: string; port: number; rtcpPort: number },
-    protection?: Protection,
+    { protection, muxed = false }: { protection?: Protection | undefined; muxed?: boolean } = {},
   ): void {
+    this.#muxed = muxed;
     this.#protection = protection;
     this.#sighting.authentic = protection !== undefined;
     this.#source.expect(remote.address, remote.port);
@@ -72,9 +75,12 @@ export class CarrierTransport implements MediaTransport {
   }
 
   sendRtcp(packet: Buffer): void {
-    if (this.#closed || this.#rtcpPort === 0 || this.#rtcpAddress === '0.0.0.0') return;
+    const { address, port } = this.#source;
+    const none = this.#muxed ? port === 0 : this.#rtcpPort === 0;
+    if (this.#closed || none || this.#rtcpAddress === '0.0.0.0') return;
     const sealed = this.#protection?.sender.rtcp(packet) ?? packet;
-    this.#rtcp.send(sealed, this.#rtcpPort, this.#rtcpAddress);
+    if (this.#muxed) this.#rtp.send(sealed, port, address);
+    else this.#rtcp.send(sealed, this.#rtcpPort, this.#rtcpAddress);
   }
 
   close(): void {
@@ -87,6 +93,10 @@ export class CarrierTransport implements MediaTransport {
 
   readonly #onRtp = (received: Buffer, from: RemoteInfo): void => {
     // Garbage must not be what the source is learned from, nor what was made without the key.
+    if (this.#muxed && isRtcp(received)) {
+      this.#onRtcp(received, from);
+      return;
+    }
     if (payloadOffset(received) < 0 || isRtcp(received)) {
       this.#rejectUnreadable(received, from);
       return;
@@ -126,7 +136,7 @@ export class CarrierTransport implements MediaTransport {
       this.#rejectUnauthentic(from);
       return;
     }
-    if (from.address === this.#source.address) {
+    if (from.address === this.#source.address && !this.#muxed) {
       this.#rtcpAddress = from.address;
       this.#rtcpPort = from.port;
     }

@@ -11,7 +11,9 @@ import type { LocalTelephoneEvent } from '../sdp/write-sdp.js';
 import type { LegAgreement } from './media-leg.js';
 
 /** Dynamic payload types of telephone-event in our offers, by clock rate. */
-const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 48_000: 110 };
+const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = {
+  ...{ 8000: 101, 16_000: 102, 48_000: 110 },
+};
 
 /** What an offer of ours lists. */
 export interface OfferedFormats {

@@ -95,6 +95,7 @@ export abstract class LegLink {
     address: string;
     port: number;
     webrtc: LocalWebrtc | undefined;
+    rtcp?: LocalDescription['rtcp'];
   };
 
   /** Values of a=crypto for our SDP. */
@@ -130,6 +131,7 @@ export abstract class LegLink {
     const description: LocalDescription = {
       sessionId: this.#sessionId,
       version,
+      rtcp: 'next-port',
       ...this.local(text.answering, anew),
       crypto: this.cryptoLines(text.answering !== undefined),
       codecs: text.codecs,

@@ -93,8 +93,12 @@ export class PacketWriter {
   }
 }
 
-/** RFC 6716 section 2.1.4: Opus has frames of 10, 20, 40 and 60 ms, of those that an SDP may ask for here. */
+/**
+ * RFC 6716 section 2.1.4: Opus has frames of 10, 20, 40 and 60 ms, of those that an SDP may ask for here. 60 ms of L16 at 16 kHz would be
+ * more than an Ethernet frame.
+ */
 export function packetTimeOf(codec: CodecName, ptimeMs: number): number {
+  if (codec === 'l16-16000') return Math.min(ptimeMs, 40);
   return codec === 'opus' && ptimeMs === 30 ? 20 : ptimeMs;
 }
 

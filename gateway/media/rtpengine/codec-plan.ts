@@ -23,6 +23,8 @@ const NAMES: Record<CodecName, string> = {
   g722: 'G722',
   pcmu: 'PCMU',
   pcma: 'PCMA',
+  'l16-8000': 'L16/8000',
+  'l16-16000': 'L16/16000',
 };
 const TELEPHONE_EVENT = 'telephone-event';
 

@@ -51,8 +51,10 @@ export function narrowOffer(
   source: string,
   { inUse, ...policies }: OfferToDaemon['policies'] & { inUse?: CodecName | undefined },
 ): OfferToDaemon {
-  for (const { srtp } of [policies.from, policies.to])
+  for (const { srtp, codecs } of [policies.from, policies.to]) {
     if (srtp === 'required') throw unsupported('speak SRTP to a carrier');
+    if (codecs.some((codec) => codec.startsWith('l16'))) throw unsupported('speak L16');
+  }
   const described = parseSdp(source, policies.from.kind);
   const plan = planCodecs(described, policies, inUse);
   const { audioIndex, direction } = described;

@@ -15,9 +15,13 @@ export const CODEC_TABLE: Record<CodecName, CodecEntry> = {
   g722: { rtpmap: 'G722/8000', payloadType: 9 },
   pcmu: { rtpmap: 'PCMU/8000', payloadType: 0 },
   pcma: { rtpmap: 'PCMA/8000', payloadType: 8 },
+  'l16-8000': { rtpmap: 'L16/8000', payloadType: 118 },
+  'l16-16000': { rtpmap: 'L16/16000', payloadType: 119 },
 };
 
-const NAMES: readonly CodecName[] = ['opus', 'g722', 'pcmu', 'pcma'];
+const NAMES = Object.keys(CODEC_TABLE) as CodecName[];
+/** RFC 3551 table 4: below are numbers with a fixed meaning. */
+const FIRST_DYNAMIC = 96;
 
 /** The codec of an rtpmap, or undefined when we do not carry it. Opus is always 48000/2 (RFC 7587 4.1). */
 export function codecOfRtpmap(map: {
@@ -25,13 +29,13 @@ export function codecOfRtpmap(map: {
   rate: number | undefined;
   channels: number | undefined;
 }): CodecName | undefined {
-  const wanted = NAMES.find((name) => name === map.name.toLowerCase());
-  if (wanted === undefined) return undefined;
-  if (wanted === 'opus') return map.rate === 48_000 && map.channels === 2 ? wanted : undefined;
-  return map.rate === 8000 && (map.channels ?? 1) === 1 ? wanted : undefined;
+  const channels = (map.channels ?? 1) === 1 ? '' : `/${map.channels}`;
+  const written = `${map.name}/${map.rate}${channels}`.toLowerCase();
+  return NAMES.find((name) => CODEC_TABLE[name].rtpmap.toLowerCase() === written);
 }
 
 /** Payload types that need no rtpmap. */
 export function codecOfStaticPayloadType(payloadType: number): CodecName | undefined {
-  return NAMES.find((name) => name !== 'opus' && CODEC_TABLE[name].payloadType === payloadType);
+  if (payloadType >= FIRST_DYNAMIC) return undefined;
+  return NAMES.find((name) => CODEC_TABLE[name].payloadType === payloadType);
 }

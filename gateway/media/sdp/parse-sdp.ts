@@ -46,6 +46,7 @@ export function parseSdp(
     address,
     port: audio.port,
     rtcpPort: audio.rtcp?.port ?? audio.port + 1,
+    rtcpMux: audio.rtcpMux !== undefined,
     ...securityOf(sdp, audio, kind),
     lines,
     audioIndex,

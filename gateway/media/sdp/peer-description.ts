@@ -44,6 +44,8 @@ export interface PeerDescription {
   address: string;
   port: number;
   rtcpPort: number;
+  /** a=rtcp-mux (RFC 5761). */
+  rtcpMux: boolean;
   /** Only for WebRTC peers. */
   ice: IceParameters | undefined;
   dtls: DtlsParameters | undefined;

@@ -40,6 +40,8 @@ export interface LocalDescription {
   direction: Direction;
   ptimeMs: number;
   webrtc: LocalWebrtc | undefined;
+  /** Of a plain leg: RTCP on the next port, that or the same port as the peer likes (in an offer), the same port. */
+  rtcp: 'next-port' | 'either' | 'muxed';
   /** Values of a=crypto (RFC 4568). */
   crypto: readonly string[];
   /** The offer's m= lines when this is an answer: all are answered, in order. */
@@ -91,8 +93,14 @@ function audioLines(local: LocalDescription, line: MediaLine): string[] {
   lines.push(`a=ptime:${local.ptimeMs}`, `a=${local.direction}`);
   const mid = line.mid === undefined ? [] : [`a=mid:${line.mid}`];
   const crypto = local.crypto.map((value) => `a=crypto:${value}`);
-  if (local.webrtc === undefined) return [...lines, ...crypto, `a=rtcp:${local.port + 1}`, ...mid];
+  if (local.webrtc === undefined) return [...lines, ...crypto, ...rtcpLines(local), ...mid];
   return [...lines, ...mid, ...webrtcLines(local.webrtc)];
+}
+
+/** RFC 5761 section 5.1.1: the offer names both, the answer one. */
+function rtcpLines({ port, rtcp }: LocalDescription): string[] {
+  const own = rtcp === 'muxed' ? [] : [`a=rtcp:${port + 1}`];
+  return rtcp === 'next-port' ? own : [...own, 'a=rtcp-mux'];
 }
 
 function webrtcLines(webrtc: LocalWebrtc): string[] {

@@ -129,6 +129,24 @@ const RENEWAL_GAPS: readonly EngineGap[] = [
 
 const NO_SRTP = 'this engine does not speak SRTP to carriers; check-config and the call refuse it';
 
+const TRUNK_GAPS: readonly EngineGap[] = [
+  { title: 're-times digits between opus and l16-16000, both ways', reason: AS_THEY_COME },
+  ...['opus', 'g722', 'pcmu', 'pcma'].flatMap((browser) =>
+    ['l16-8000', 'l16-16000'].map((carrier) => ({
+      title: `carries a tone between ${browser} and ${carrier}, both ways`,
+      reason: 'the daemon is not asked for L16; check-config and the call refuse it',
+    })),
+  ),
+  ...[
+    'offers RTCP on the port of RTP beside the next one, and reports there once it is agreed',
+    'keeps RTCP on the next port for a carrier that does not want it otherwise',
+    'answers a carrier that offers RTCP on the port of RTP as the trunk says',
+  ].map((title) => ({
+    title,
+    reason: 'the daemon keeps RTCP on a port of its own here; check-config refuses the setting',
+  })),
+];
+
 const SRTP_GAPS: readonly EngineGap[] = [
   ...SRTP_SUITE_NAMES.map((suite) => `speaks SRTP with ${suite} to a carrier that must have it`),
   'protects reports, and counts packets that are not protected',
@@ -160,6 +178,7 @@ if (missing === undefined) {
     ...RENEWAL_GAPS,
     ...SOUND_GAPS,
     ...SRTP_GAPS,
+    ...TRUNK_GAPS,
   ]);
   afterAll(async () => {
     for (const daemon of daemons) await daemon.stop();

@@ -48,6 +48,17 @@ const GAPS: readonly EngineGap[] = [
       })),
     ),
   ),
+  ...KINDS.flatMap((browser) =>
+    ['l16-8000', 'l16-16000'].map((carrier) => ({
+      title: `carries a tone between ${browser} and ${carrier}, both ways`,
+      reason: G711_ONLY,
+    })),
+  ),
+  ...[
+    'offers RTCP on the port of RTP beside the next one, and reports there once it is agreed',
+    'keeps RTCP on the next port for a carrier that does not want it otherwise',
+    'answers a carrier that offers RTCP on the port of RTP as the trunk says',
+  ].map((title) => ({ title, reason: DECODES })),
   ...[
     'plays a tone to both legs in opus, in place of the other leg',
     'plays a tone to both legs in g722, in place of the other leg',
@@ -89,6 +100,7 @@ const GAPS: readonly EngineGap[] = [
   },
   ...[
     're-times digits between opus and pcma, both ways',
+    're-times digits between opus and l16-16000, both ways',
     're-times digits between g722 and pcma, both ways',
     're-times the digits of a browser with opus',
     're-times the digits of a browser with pcmu',

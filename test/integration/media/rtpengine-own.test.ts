@@ -25,6 +25,8 @@ import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemo
 const missing = rtpengineMissing();
 const INSTANCE = 'own';
 const TYPES: Record<CodecName, [type: number, step: number, event: number, clock: number]> = {
+  'l16-8000': [118, 160, 126, 8000],
+  'l16-16000': [119, 320, 127, 16_000],
   opus: [111, 960, 110, 48_000],
   g722: [9, 160, 126, 8000],
   pcmu: [0, 160, 126, 8000],
