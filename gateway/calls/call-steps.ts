@@ -6,11 +6,13 @@ import type { DialogHandlers } from '../signaling/sip-endpoint.js';
 import { BrowserWatch } from './browser-watch.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
-import { describeParty, sideOf, type CallParty } from './call-party.js';
+import { describeParty, legPolicyOf, sideOf, type CallParty } from './call-party.js';
 import type { Answered, Callout, CalloutProgress } from './callout.js';
 import { endCall } from './end-call.js';
 import { browserLost, cancelled, fromError, maxDuration } from './end-reasons.js';
+import { LateAnswer, offerFirst } from './late-answer.js';
 import { MidCall } from './mid-call.js';
+import type { RingSteps } from './ring-steps.js';
 
 /**
  * What every call goes through, whoever calls whom: from its admitted INVITE until it is up. `callOut` plans and calls;
@@ -19,13 +21,12 @@ import { MidCall } from './mid-call.js';
 export async function runCall(
   call: Call,
   context: CallContext,
-  callOut: (steps: CallSteps, offer: string) => Promise<Callout | undefined>,
+  callOut: (steps: CallSteps) => Promise<Callout | undefined>,
 ): Promise<void> {
   try {
     const steps = new CallSteps(call, context);
-    const offer = steps.begin();
-    if (offer === undefined) return;
-    const callout = await callOut(steps, offer);
+    if (!steps.begin()) return;
+    const callout = await callOut(steps);
     if (callout?.kind === 'refused') endCall(call, callout.end);
     else if (callout?.kind === 'answered') await steps.answer(callout);
   } catch (thrown) {
@@ -38,7 +39,7 @@ export async function runCall(
 }
 
 /** The steps of one call that do not depend on who is called. */
-export class CallSteps {
+export class CallSteps implements RingSteps {
   readonly call: Call;
   readonly context: CallContext;
   readonly #midCall: MidCall;
@@ -51,14 +52,19 @@ export class CallSteps {
     this.#midCall = new MidCall(call, context, () => this.openMedia());
   }
 
-  /** The caller's offer; undefined when the call is over already. */
-  begin(): string | undefined {
+  /** False when the call is over already. */
+  begin(): boolean {
     this.#watchCancel();
-    const { invite, caller, isOver } = this.call;
-    if (isOver) return undefined;
-    if (invite.offer !== undefined) return invite.offer;
-    const sentence = `The INVITE of the ${describeParty(caller)} carries no SDP offer.`;
-    throw new CopperlineError('CL_CALL_NO_OFFER', { sentence });
+    return !this.call.isOver;
+  }
+
+  offerFor(media: MediaSession, party: CallParty): Promise<string> {
+    const { call, context } = this;
+    const { offer } = call.invite;
+    const from = legPolicyOf(call.caller, context.browserLeg);
+    const policies = { from, to: legPolicyOf(party, context.browserLeg) };
+    if (offer !== undefined) return media.offerTo('callee', offer, policies);
+    return offerFirst(call, media, policies);
   }
 
   /**
@@ -117,14 +123,23 @@ export class CallSteps {
 
   async answer({ party, dialog, answer, media, offered }: Answered): Promise<void> {
     const { call } = this;
+    call.media = media;
     call.mark('answeredMs');
     call.callee = party;
     this.#midCall.answered();
     dialog.setHandlers(this.#midCall.handlersFor('callee'));
-    if (!call.adoptDialog('callee', dialog)) return;
+    if (!call.adoptDialog('callee', dialog)) {
+      call.inBackground(media.close());
+      return;
+    }
     if (answer === '') {
       const sentence = `The ${describeParty(party)} answered without SDP.`;
       throw new CopperlineError(badAnswerCode(party, 'CL_TRUNK_NO_SDP'), { sentence });
+    }
+    if (call.invite.offer === undefined) {
+      const answered = await this.#offerLate({ party, answer, media, offered });
+      if (answered) this.#up();
+      return;
     }
     const accepted = await call.queue.run(async () => {
       call.transition('answering');
@@ -137,6 +152,19 @@ export class CallSteps {
     });
     accepted.setHandlers(this.#midCall.handlersFor('caller'));
     if (call.adoptDialog('caller', accepted)) this.#up();
+  }
+
+  /** Our 200 brings the caller an offer, and its ACK the answer. False when the call ended meanwhile. */
+  async #offerLate(callee: Omit<Answered, 'kind' | 'dialog'>): Promise<boolean> {
+    const { call, context } = this;
+    const late = new LateAnswer(call, context, this.#midCall.handlersFor('caller'));
+    const accepted = await call.queue.run(async () => {
+      call.transition('answering');
+      return late.accept(callee).catch((thrown: unknown) => {
+        throw unusableAnswer(thrown, callee.party);
+      });
+    });
+    return call.adoptDialog('caller', accepted) && (await late.taken(accepted));
   }
 
   /** A browser that is away takes its transport with it; whether it comes back is decided by its WebSocket. */
@@ -164,8 +192,12 @@ export class CallSteps {
     call.mark('ringingMs');
     if (call.is('dialling')) call.transition('ringing');
     if (status !== 183) call.invite.progress(status);
+    // Without an offer of the caller there is nothing that early media could be an answer to.
+    const deaf = call.invite.offer === undefined;
     const early =
-      sdp === undefined || media === undefined ? undefined : await this.#earlyAnswer(sdp, media);
+      sdp === undefined || media === undefined || deaf
+        ? undefined
+        : await this.#earlyAnswer(sdp, media);
     // A later 18x may change the callee's side, but the caller keeps the answer it has.
     if (early !== undefined && call.sdp.caller === undefined) {
       call.sdp.caller = { local: early, remote: call.invite.offer ?? '' };

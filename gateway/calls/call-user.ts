@@ -6,7 +6,7 @@ import { ringUsers } from './ring-users.js';
 
 /** A browser calls a user of ours, from its admitted INVITE until the call is up. Never rejects. */
 export function callUser(call: Call, context: CallContext, user: string): Promise<void> {
-  return runCall(call, context, (steps, offer) => {
+  return runCall(call, context, (steps) => {
     const { domain, ringMs } = context;
     const identity = identityOf(call, context);
     call.from = identity;
@@ -14,7 +14,7 @@ export function callUser(call: Call, context: CallContext, user: string): Promis
     call.callee = { kind: 'browser', user, flow: undefined };
     const headers = { ...identityHeaders(identity, domain), 'X-Copperline-Call': call.id };
     const invite = { from: fromOf(identity, domain), headers };
-    return ringUsers(steps, { stages: [{ users: [user], ringMs }], offer, invite });
+    return ringUsers(steps, { stages: [{ users: [user], ringMs }], invite });
   });
 }
 

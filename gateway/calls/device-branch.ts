@@ -3,15 +3,13 @@ import type { EndReason } from '../kernel/end-reason.js';
 import type { OutgoingInviteRequest } from '../signaling/sip-endpoint.js';
 import { printable } from '../signaling/sip-text.js';
 import type { Device } from '../signaling/user-devices.js';
-import { legPolicyOf, type CallParty } from './call-party.js';
-import type { CallSteps } from './call-steps.js';
+import type { CallParty } from './call-party.js';
 import type { Answered } from './callout.js';
 import { fromError } from './end-reasons.js';
+import type { RingSteps } from './ring-steps.js';
 
 export interface BranchOptions {
   device: Device;
-  /** The caller's SDP. */
-  offer: string;
   /** Who calls, for the INVITE. */
   invite: Pick<OutgoingInviteRequest, 'to' | 'from' | 'headers'>;
   /** Aborted with the reason for the CANCEL. */
@@ -27,10 +25,10 @@ export type BranchResult =
   | { kind: 'cancelled' };
 
 /**
- * Rings one device. It has a media session of its own, made from the caller's offer: a session knows one callee, and each device
+ * Rings one device. It has a media session of its own, made for the same caller: a session knows one callee, and each device
  * answers with its own ICE and DTLS. Unless the device answers, the session is closed. Never rejects.
  */
-export async function ringDevice(steps: CallSteps, options: BranchOptions): Promise<BranchResult> {
+export async function ringDevice(steps: RingSteps, options: BranchOptions): Promise<BranchResult> {
   const { device, signal } = options;
   const { closed } = device.flow;
   const abort = new AbortController();
@@ -60,20 +58,18 @@ export async function ringDevice(steps: CallSteps, options: BranchOptions): Prom
 }
 
 async function inviteDevice(
-  steps: CallSteps,
+  steps: RingSteps,
   options: BranchOptions,
   signal: AbortSignal,
 ): Promise<BranchResult> {
   const { call, context } = steps;
-  const { device, offer, invite } = options;
+  const { device, invite } = options;
   const media = signal.aborted ? undefined : await steps.openMedia();
   if (media === undefined) return { kind: 'cancelled' };
   let kept = false;
   try {
     const party: CallParty = { kind: 'browser', ...device };
-    const { browserLeg } = context;
-    const policies = { from: legPolicyOf(call.caller, browserLeg), to: browserLeg(device.user) };
-    const offered = await media.offerTo('callee', offer, policies);
+    const offered = await steps.offerFor(media, party);
     if (signal.aborted) return { kind: 'cancelled' };
     steps.onInviting();
     const result = await context.endpoint.invite({

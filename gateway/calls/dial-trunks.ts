@@ -1,7 +1,6 @@
 import type { PlannedRoute } from '../../dialplan/plan.js';
 import { dial } from '../trunks/dial.js';
 import type { TrunkCaller } from '../trunks/trunk.js';
-import { legPolicyOf } from './call-party.js';
 import type { CallSteps } from './call-steps.js';
 import type { Callout } from './callout.js';
 
@@ -9,14 +8,12 @@ export interface TrunkTargets {
   routes: readonly PlannedRoute[];
   /** Who calls, as far as carriers may know. */
   caller: TrunkCaller;
-  /** The caller's SDP. */
-  offer: string;
 }
 
 /** Calls over the routes one after another; all of them share one media session. */
 export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promise<Callout> {
   const { call, context } = steps;
-  const { endpoint, trunks, board, browserLeg } = context;
+  const { endpoint, trunks, board } = context;
   const media = await steps.openMedia();
   if (media === undefined) return { kind: 'cancelled' };
   call.media = media;
@@ -25,9 +22,7 @@ export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promi
     ...{ endpoint, trunks, board, routes: targets.routes, caller: targets.caller },
     ...{ signal: call.over.signal, clock: call.clock, log: call.log },
     offerFor: async (trunk) => {
-      const from = legPolicyOf(call.caller, browserLeg);
-      const to = legPolicyOf({ kind: 'trunk', trunk }, browserLeg);
-      offered = await media.offerTo('callee', targets.offer, { from, to });
+      offered = await steps.offerFor(media, { kind: 'trunk', trunk });
       return offered;
     },
     onAttempt: (trunk) => {

@@ -12,10 +12,10 @@ type RoutePlan = Plan & { kind: 'route' };
 
 /** A browser calls the phone network, from its admitted INVITE until the call is up. Never rejects. */
 export function placeCall(call: Call, context: CallContext): Promise<void> {
-  return runCall(call, context, async (steps, offer) => {
+  return runCall(call, context, async (steps) => {
     const plan = planRoutes(call, context);
     if (plan === undefined) return undefined;
-    return dialTrunks(steps, { routes: plan.routes, caller: callerOf(call, context), offer });
+    return dialTrunks(steps, { routes: plan.routes, caller: callerOf(call, context) });
   });
 }
 

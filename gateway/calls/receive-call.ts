@@ -26,7 +26,7 @@ export function receiveCall(call: Call, context: CallContext, trunk: string): Pr
     return Promise.resolve();
   }
   call.over.signal.addEventListener('abort', channel, { once: true });
-  return runCall(call, context, async (steps, offer) => {
+  return runCall(call, context, async (steps) => {
     const called = call.invite.called.user;
     const match = context.inbound.find(called, trunk);
     if (match === undefined) {
@@ -42,14 +42,14 @@ export function receiveCall(call: Call, context: CallContext, trunk: string): Pr
       endCall(call, fromCode('CL_CALL_NUMBER_REFUSED', target.sentence));
       return undefined;
     }
-    const rung = await ring(steps, target, offer);
+    const rung = await ring(steps, target);
     const { fallback } = rule;
     if (rung.kind !== 'refused' || fallback === undefined) return rung;
-    return callFallback(steps, { rule, fallback, offer, end: rung.end, user: ownerOf(target) });
+    return callFallback(steps, { rule, fallback, end: rung.end, user: ownerOf(target) });
   });
 }
 
-function ring(steps: CallSteps, target: RingTarget, offer: string): Promise<Callout> {
+function ring(steps: CallSteps, target: RingTarget): Promise<Callout> {
   const { call, context } = steps;
   const { domain } = context;
   const identity = identityFromTrunk(call.invite);
@@ -63,7 +63,7 @@ function ring(steps: CallSteps, target: RingTarget, offer: string): Promise<Call
       'X-Copperline-Called': call.number ?? '',
     },
   };
-  return ringUsers(steps, { stages: stagesOf(target, context), offer, invite });
+  return ringUsers(steps, { stages: stagesOf(target, context), invite });
 }
 
 /** Whose rights and whose number a call to the fallback goes out with. */
@@ -81,7 +81,6 @@ function diversionReason({ code }: EndReason): DiversionReason {
 interface Fallback {
   rule: InboundRule;
   fallback: string;
-  offer: string;
   /** Why nobody of ours took the call. */
   end: EndReason;
   user: string;
@@ -90,7 +89,7 @@ interface Fallback {
 /** Back to the phone network. It carries the called number as its caller's: carriers take no foreign ones. */
 async function callFallback(steps: CallSteps, given: Fallback): Promise<Callout> {
   const { call, context } = steps;
-  const { fallback, offer, end, user, rule } = given;
+  const { fallback, end, user, rule } = given;
   const plan = context.dialplan.plan(fallback, { user });
   if (plan.kind === 'refuse') {
     call.log.warn({ rule: rule.name, sentence: plan.sentence }, 'the fallback number is refused');
@@ -102,5 +101,5 @@ async function callFallback(steps: CallSteps, given: Fallback): Promise<Callout>
     ...{ user, displayName: from?.displayName, callerId: number },
     divertedBy: { number, reason: diversionReason(end) },
   };
-  return dialTrunks(steps, { routes: plan.routes, caller, offer });
+  return dialTrunks(steps, { routes: plan.routes, caller });
 }

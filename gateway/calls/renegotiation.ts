@@ -47,10 +47,12 @@ export class Renegotiation {
       return agreed.local;
     }
     const to = otherLeg(leg);
+    const known = this.#call.sdp[to];
+    if (known === undefined) throw this.#busy('The call is not up yet.');
     const media = this.#media();
     const policies = { from: this.#policy(leg), to: this.#policy(to) };
     const forwarded = await media.offerTo(to, offer, policies);
-    const other = await this.#agreeWith(to, { offer, forwarded });
+    const other = await this.#agreeWith(to, { known, offer, forwarded });
     const local = await media.answerTo(leg, other.remote);
     this.#call.sdp[to] = other;
     this.#call.sdp[leg] = { local, remote: offer };
@@ -102,13 +104,13 @@ export class Renegotiation {
   }
 
   /** What the other leg says to a changed offer; it is asked only when what it is told changes. */
-  async #agreeWith(to: LegName, change: { offer: string; forwarded: string }): Promise<LegSdp> {
-    const known = this.#call.sdp[to];
-    const { forwarded } = change;
-    if (known !== undefined) {
-      if (sameMedia(forwarded, known.local)) return { ...known, local: forwarded };
-      if (known.peerAnswered === true && this.#keepsFromCarrier(to, change.offer)) return known;
-    }
+  async #agreeWith(
+    to: LegName,
+    change: { known: LegSdp; offer: string; forwarded: string },
+  ): Promise<LegSdp> {
+    const { known, forwarded } = change;
+    if (sameMedia(forwarded, known.local)) return { ...known, local: forwarded };
+    if (known.peerAnswered === true && this.#keepsFromCarrier(to, change.offer)) return known;
     if (this.#call.is('detached')) {
       throw this.#busy('The browser of this call is gone at the moment.');
     }

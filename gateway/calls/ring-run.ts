@@ -1,11 +1,11 @@
 import type { Timer } from '../kernel/clock.js';
 import type { EndReason } from '../kernel/end-reason.js';
 import type { Device } from '../signaling/user-devices.js';
-import type { CallSteps } from './call-steps.js';
 import type { Answered, Callout } from './callout.js';
 import { ringDevice, type BranchOptions, type BranchResult } from './device-branch.js';
 import { noAnswer, notRegistered, userBusy } from './end-reasons.js';
 import type { RingStage } from './ring-stages.js';
+import type { RingSteps } from './ring-steps.js';
 import { moreTelling } from './refusal-rank.js';
 
 /** RFC 3326 section 2: how a phone tells "missed" from "taken elsewhere". */
@@ -33,19 +33,15 @@ interface Ringing {
  * it to register again, as after a page reload, and rings it then.
  */
 export class RingRun {
-  readonly #steps: CallSteps;
-  readonly #request: Pick<BranchOptions, 'offer' | 'invite'>;
+  readonly #steps: RingSteps;
+  readonly #request: Pick<BranchOptions, 'invite'>;
   readonly #stage: RingStage;
   readonly #users: Ringing[] = [];
   #settle: (callout: Callout) => void = () => undefined;
   #settled = false;
   #timer: Timer | undefined;
 
-  constructor(
-    steps: CallSteps,
-    request: Pick<BranchOptions, 'offer' | 'invite'>,
-    stage: RingStage,
-  ) {
+  constructor(steps: RingSteps, request: Pick<BranchOptions, 'invite'>, stage: RingStage) {
     this.#steps = steps;
     this.#request = request;
     this.#stage = stage;
@@ -152,7 +148,6 @@ export class RingRun {
       call.inBackground(answered.media.close());
       return;
     }
-    call.media = answered.media;
     this.#finish(answered, ELSEWHERE);
   }
 

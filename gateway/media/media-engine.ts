@@ -207,6 +207,15 @@ export interface MediaSession {
   ): Promise<string>;
 
   /**
+   * Makes an offer to `to` for a call whose other leg has said nothing yet: a caller that waits for an offer of ours. Made again (the next
+   * route), it discards that leg's earlier ports. The leg's answer goes to offerTo() the other leg, as the offer that it is there; what
+   * answerTo() returns then is empty, for nobody waits for it.
+   * @param policies `from`: of the leg that has said nothing
+   * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC (488), CL_MEDIA_UNSUPPORTED when the engine cannot
+   */
+  offerAlone(to: LegName, policies: { from: LegPolicy; to: LegPolicy }): Promise<string>;
+
+  /**
    * Takes the answer that came from the other leg and returns the answer to send to `to`.
    * May be called several times per offer (183, then 200, forks): the SDP returned for a WebRTC leg
    * stays the same while the other side may change: its address, and its codec, which is then transcoded.

@@ -6,6 +6,7 @@ import { inbandCases } from './media-inband.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { muxCases } from './media-mux.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
+import { offerAloneCases } from './media-offer-alone.contract.js';
 import { renewalCases } from './media-renewal.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
@@ -57,6 +58,9 @@ export function describeMediaEngine(
     });
     describe('offer and answer', () => {
       offerAnswerCases(suite);
+    });
+    describe('an offer before the caller made one', () => {
+      offerAloneCases(suite);
     });
     describe('renewal of a leg', () => {
       renewalCases(suite);

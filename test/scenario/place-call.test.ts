@@ -147,12 +147,6 @@ describe('a browser calls the phone network', () => {
     expect(browser.refused).toEqual(refusal);
     expect(world.engine.sessions).toHaveLength(0);
   });
-
-  it('refuses an INVITE without an offer', async () => {
-    const browser = world.endpoint.browserDials('+4930', { offer: null });
-    await world.settle();
-    expect(browser.refused).toMatchObject({ status: 488, code: 'CL_CALL_NO_OFFER' });
-  });
 });
 
 describe('failures around a call', () => {

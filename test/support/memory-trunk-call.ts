@@ -4,6 +4,8 @@ import { CallerCall, type MemoryEndpoint } from './memory-sip.js';
 export interface TrunkDialOptions {
   trunk?: string;
   offer?: string | undefined;
+  /** Its INVITE has no SDP. */
+  noOffer?: boolean;
   from?: Partial<Party>;
   headers?: Record<string, string>;
 }
@@ -20,8 +22,9 @@ export class TrunkCall extends CallerCall {
     options: TrunkDialOptions & { number: string; id: number },
   ) {
     const { number, id, offer = CARRIER_OFFER, from, headers = {} } = options;
+    const sdp = options.noOffer === true ? undefined : offer;
     const caller = { user: '+4989555', host: 'one.example', displayName: undefined, ...from };
-    super(endpoint, { callId: `trunk-${id}`, from: caller, number, offer });
+    super(endpoint, { callId: `trunk-${id}`, from: caller, number, offer: sdp });
     this.#headers = headers;
   }
 

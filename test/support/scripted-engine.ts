@@ -61,6 +61,18 @@ export class ScriptedSession implements MediaSession {
     );
   }
 
+  /** Offers that were made although the other leg had made none. */
+  readonly offeredAlone: { to: LegName; policies: { from: LegPolicy; to: LegPolicy } }[] = [];
+
+  offerAlone(
+    to: 'caller' | 'callee',
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string> {
+    if (this.refuseOffer !== undefined) return Promise.reject(this.refuseOffer);
+    this.offeredAlone.push({ to, policies });
+    return Promise.resolve(`v=0\r\no=gateway ${this.offeredAlone.length} 1 IN IP4 192.0.2.8\r\n`);
+  }
+
   answerTo(_to: 'caller' | 'callee', answer: string): Promise<string> {
     if (this.refuseAnswer !== undefined) return Promise.reject(this.refuseAnswer);
     this.answers.push(answer);

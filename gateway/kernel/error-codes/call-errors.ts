@@ -48,7 +48,7 @@ export const CALL_ERRORS = {
     when: 'The gateway is being shut down and takes no new calls.',
   }),
   CL_CALL_SHUTDOWN: entry(503, 'server', { when: 'The gateway was stopped during the call.' }),
-  CL_CALL_NO_OFFER: entry(488, 'client', { when: 'A caller sent an INVITE without an SDP offer.' }),
+  CL_CALL_NO_OFFER: entry(488, 'client', { when: 'A caller made no offer, nor answered ours.' }),
   CL_CALL_BAD_ANSWER: entry(488, 'client', {
     when: 'The browser that was called answered without SDP, or with SDP that cannot be used.',
   }),

@@ -22,5 +22,6 @@ export interface Exchange {
   offerText: string;
   offered: OfferedFormats & { direction: Direction };
   policies: { from: LegPolicy; to: LegPolicy };
+  /** Empty when the offer is the answer that offerAlone() asked for: it has taken effect, and nobody waits. */
   answered: string | undefined;
 }

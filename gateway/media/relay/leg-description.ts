@@ -21,6 +21,10 @@ export interface OfferedFormats {
   telephoneEvents: LocalTelephoneEvent[];
 }
 
+export function namesOf({ codecs }: OfferedFormats): CodecName[] {
+  return codecs.map(({ codec }) => codec);
+}
+
 /**
  * @param known the peer's last SDP in this call: numbers that it gave stay as they are
  *   (RFC 3264 section 8.3.2)

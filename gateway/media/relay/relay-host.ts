@@ -88,6 +88,15 @@ export class RelayHost {
     return queue.run(() => session.offerTo(to, offer.sdp, offer.policies));
   }
 
+  offerAlone(
+    id: number,
+    to: LegName,
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.alone.offer(to, policies));
+  }
+
   answerTo(id: number, to: LegName, answer: string): Promise<string> {
     const { session, queue } = this.#entry(id);
     return queue.run(() => session.answerTo(to, answer));

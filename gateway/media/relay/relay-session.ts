@@ -14,14 +14,19 @@ import { limitedByOffer, type Direction } from '../sdp/direction.js';
 import { codecForOfferer, codecOfAnswer, codecsToOffer, favouriteCodec } from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
-import { agreementOfAnswerer, agreementOfOfferer, formatsToOffer } from './leg-description.js';
+import {
+  agreementOfAnswerer,
+  agreementOfOfferer,
+  formatsToOffer,
+  namesOf,
+} from './leg-description.js';
+import { createSide } from './create-side.js';
 import { checkCrypto } from './carrier-crypto.js';
-import { createLink } from './create-link.js';
 import type { Exchange, Side } from './exchange.js';
 import { LegRenewal } from './leg-renewal.js';
 import { statisticsOf } from './leg-statistics.js';
-import { MediaLeg } from './media-leg.js';
 import { MediaWatch } from './media-watch.js';
+import { OfferAlone } from './offer-alone.js';
 import type { RelaySessionOptions } from './session-options.js';
 import { SessionSounds } from './session-sounds.js';
 
@@ -31,6 +36,7 @@ export class RelaySession {
   readonly #sides: Partial<Record<LegName, Side>> = {};
   readonly #watch: MediaWatch;
   readonly renewal: LegRenewal;
+  readonly alone: OfferAlone;
   #exchange: Exchange | undefined;
   #connected = new Set<LegName>();
   #failed = false;
@@ -60,10 +66,18 @@ export class RelaySession {
       clock: options.resources.clock,
       timeoutMs: options.timeoutMs,
       legs: () => Object.values(this.#sides).map((side) => side.leg),
-      onTimeout: (error) => {
-        this.#fail(error);
-      },
+      onTimeout: this.#fail,
       onQuality: (quality) => options.handlers.onQuality?.(quality),
+    });
+    this.alone = new OfferAlone({
+      open: async (to, policy) => {
+        this.#refuseWhenClosed();
+        const side = this.#newSide(to, policy);
+        await this.#prepare(side);
+        this.#install(to, side);
+        return side;
+      },
+      watch: this.#watch,
     });
     this.renewal = new LegRenewal({
       sideOf: (leg) => {
@@ -84,19 +98,18 @@ export class RelaySession {
     const offer = parseSdp(offerText, policies.from.kind, policies.from.srtp);
     if (policies.from.kind === 'rtp') checkCrypto(offer, policies.from);
     const codecs = codecsToOffer(offer, policies);
+    const settle = this.alone.answered(otherLeg(to), offer);
     const current = this.#sides[to];
     const keep = current !== undefined && current.calledWith !== offerText;
     const side = keep ? current : this.#newSide(to, policies.to, offerText);
     const formats = formatsToOffer(codecs, side.remote, policies.to.dtmf);
-    await side.link.prepare();
-    if (this.#closed !== undefined) side.leg.close();
-    this.#refuseWhenClosed();
+    await this.#prepare(side);
     if (keep) this.#callStands();
     else this.#install(to, side);
     side.leg.policy = policies.to;
     const offered = { ...formats, direction: offer.direction };
-    const alone = this.#alone?.to === otherLeg(to) && this.#alone.offerText === offerText;
-    const answered = alone ? this.#alone?.text : undefined;
+    settle?.();
+    const answered = settle === undefined ? this.#answeredAlone(to, offerText) : '';
     this.#exchange = { to, offer, offerText, offered, policies, answered };
     return side.link.write({ ...offered, answering: undefined });
   }
@@ -112,11 +125,9 @@ export class RelaySession {
       });
     }
     const answer = parseSdp(answerText, exchange.policies.to.kind, exchange.policies.to.srtp);
-    const chosen = codecOfAnswer(
-      answer,
-      exchange.offered.codecs.map(({ codec }) => codec),
-    );
-    const offerer = await this.#offererSide(to, exchange.offer, exchange.policies.from);
+    const chosen = codecOfAnswer(answer, namesOf(exchange.offered));
+    const heard = exchange.answered === '' ? this.#sides[to] : undefined;
+    const offerer = heard ?? (await this.#offererSide(to, exchange.offer, exchange.policies.from));
     answerer.link.connect(answer, 'answer');
     answerer.remote = answer;
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
@@ -168,7 +179,6 @@ export class RelaySession {
     );
   }
 
-  /** Idempotent. */
   close(): MediaStatistics {
     if (this.#closed !== undefined) return this.#closed;
     const final = this.statistics();
@@ -212,9 +222,7 @@ export class RelaySession {
   async #offererSide(to: LegName, offer: PeerDescription, policy: LegPolicy): Promise<Side> {
     const known = this.#sides[to];
     const side = known ?? this.#newSide(to, policy);
-    await side.link.prepare();
-    if (this.#closed !== undefined) side.leg.close();
-    this.#refuseWhenClosed();
+    await this.#prepare(side);
     side.leg.policy = policy;
     try {
       side.link.connect(offer, 'offer');
@@ -225,6 +233,17 @@ export class RelaySession {
     if (known === undefined) this.#install(to, side);
     side.remote = offer;
     return side;
+  }
+
+  async #prepare(side: Side): Promise<void> {
+    await side.link.prepare();
+    if (this.#closed !== undefined) side.leg.close();
+    this.#refuseWhenClosed();
+  }
+
+  #answeredAlone(to: LegName, offerText: string): string | undefined {
+    const alone = this.#alone;
+    return alone?.to === otherLeg(to) && alone.offerText === offerText ? alone.text : undefined;
   }
 
   /** What was on its way before knew nothing of the leg's new transport. */
@@ -240,34 +259,16 @@ export class RelaySession {
   }
 
   #newSide(name: LegName, policy: LegPolicy, calledWith?: string): Side {
-    const { resources, callId } = this.#options;
-    const leg = new MediaLeg({
-      name,
-      clock: resources.clock,
-      policy,
-      nextDigitId: this.#digits.nextId,
-      onDigit: (from, event) => {
-        this.#digits.heard(from, event);
+    return createSide(this.#options, {
+      ...{ name, policy, calledWith, digits: this.#digits },
+      onConnected: () => {
+        this.#tellConnected(name);
       },
+      onFailed: this.#fail,
       onRejected: (rejection) => {
         if (this.#closed === undefined) this.#options.handlers.onRejected?.(rejection);
       },
     });
-    const link = createLink(
-      {
-        resources,
-        callId,
-        leg,
-        onConnected: () => {
-          this.#tellConnected(name);
-        },
-        onFailed: (error) => {
-          this.#fail(error);
-        },
-      },
-      this.#options.pipeOf?.(name),
-    );
-    return { leg, link, calledWith, remote: undefined };
   }
 
   #install(name: LegName, side: Side): void {
@@ -286,11 +287,11 @@ export class RelaySession {
     this.#options.handlers.onConnected(leg);
   }
 
-  #fail(error: CopperlineError): void {
+  readonly #fail = (error: CopperlineError): void => {
     if (this.#failed || this.#closed !== undefined) return;
     this.#failed = true;
     this.#options.handlers.onFailed(error);
-  }
+  };
 
   #refuseWhenClosed(): void {
     if (this.#closed === undefined) return;

@@ -123,6 +123,10 @@ export class RtpengineSession implements MediaSession {
     });
   }
 
+  offerAlone(): Promise<string> {
+    return Promise.reject(unsupported('offer without an offer of the caller'));
+  }
+
   answerTo(to: LegName, answer: string): Promise<string> {
     return this.#run(() => this.#answerTo(to, answer));
   }

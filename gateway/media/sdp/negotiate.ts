@@ -1,6 +1,16 @@
 import type { CodecName, LegPolicy } from '../media-engine.js';
+import { CODEC_TABLE } from './codec-table.js';
 import type { PeerDescription, SdpCodec } from './peer-description.js';
 import { quoted, sdpError } from './sdp-errors.js';
+
+/** The part of an SDP that says what its writer speaks. */
+type SpokenCodecs = Pick<PeerDescription, 'codecs' | 'codecNames'>;
+
+/** What a leg that has sent no SDP yet may come to speak. */
+export function anythingOf({ codecs }: Pick<LegPolicy, 'codecs'>): SpokenCodecs {
+  const known = codecs.map((codec) => ({ codec, payloadType: CODEC_TABLE[codec].payloadType }));
+  return { codecs: known, codecNames: [...codecs] };
+}
 
 /** What negotiation needs to know of the two legs of an offer. */
 export interface NegotiatingPolicies {
@@ -13,7 +23,7 @@ export interface NegotiatingPolicies {
  * that therefore need no transcoding.
  * @throws CopperlineError CL_MEDIA_NO_COMMON_CODEC naming both lists
  */
-export function codecsToOffer(offer: PeerDescription, policies: NegotiatingPolicies): CodecName[] {
+export function codecsToOffer(offer: SpokenCodecs, policies: NegotiatingPolicies): CodecName[] {
   const { from, to } = policies;
   if (from.codecs.length === 0 || to.codecs.length === 0 || usable(offer, from).length === 0) {
     throw sdpError(
@@ -71,7 +81,7 @@ export function favouriteCodec(offer: PeerDescription, policy: LegPolicy): Codec
   );
 }
 
-function usable(offer: PeerDescription, policy: { codecs: readonly CodecName[] }): SdpCodec[] {
+function usable(offer: SpokenCodecs, policy: { codecs: readonly CodecName[] }): SdpCodec[] {
   return offer.codecs.filter(({ codec }) => policy.codecs.includes(codec));
 }
 

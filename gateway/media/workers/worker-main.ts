@@ -87,6 +87,7 @@ const METHODS: {
     open(session, callId);
   },
   offerTo: ({ session, to, ...offer }) => running().offerTo(session, to, offer),
+  offerAlone: ({ session, to, policies }) => running().offerAlone(session, to, policies),
   answerTo: ({ session, to, sdp }) => running().answerTo(session, to, sdp),
   sendDigits: ({ session, to, digits }) => running().sendDigits(session, to, digits),
   answerAlone: ({ session, to, ...offer }) => running().answerAlone(session, to, offer),

@@ -35,6 +35,10 @@ export interface WorkerRequests {
     };
     result: string;
   };
+  offerAlone: {
+    args: { session: number; to: LegName; policies: { from: LegPolicy; to: LegPolicy } };
+    result: string;
+  };
   answerTo: { args: { session: number; to: LegName; sdp: string }; result: string };
   sendDigits: {
     args: { session: number; to: LegName; digits: readonly DigitToSend[] };

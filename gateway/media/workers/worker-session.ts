@@ -37,6 +37,12 @@ export class WorkerSession implements MediaSession {
     return worker.request('offerTo', { session: id, to, sdp: offer, policies });
   }
 
+  offerAlone(to: LegName, policies: { from: LegPolicy; to: LegPolicy }): Promise<string> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('offerAlone', { session: id, to, policies });
+  }
+
   answerTo(to: LegName, answer: string): Promise<string> {
     const { id, worker } = this.#options;
     if (this.#closing !== undefined) return Promise.reject(closed());

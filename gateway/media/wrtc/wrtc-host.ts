@@ -71,6 +71,10 @@ export class WrtcHost {
     return queue.run(() => session.offerTo(to, offer.sdp, offer.policies));
   }
 
+  offerAlone(): Promise<string> {
+    return Promise.reject(unsupported('offer without an offer of the caller'));
+  }
+
   answerTo(id: number, to: LegName, answer: string): Promise<string> {
     const { session, queue } = this.#entry(id);
     return queue.run(() => session.answerTo(to, answer));

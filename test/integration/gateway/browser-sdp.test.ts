@@ -38,7 +38,6 @@ describe('an offer', () => {
     ],
     ['with unknown codecs only', OTHER_CODECS, 488, 'CL_MEDIA_NO_COMMON_CODEC', /isac.*pcmu, pcma/],
     ['that is no SDP', 'hello', 400, 'CL_MEDIA_SDP_INVALID', /./],
-    ['that is missing', '', 488, 'CL_CALL_NO_OFFER', /SDP/],
     [
       'of a plain phone',
       browserOffer((lines) => lines.map((line) => line.replace('UDP/TLS/RTP/SAVPF', 'RTP/AVP'))),

@@ -127,6 +127,15 @@ const RENEWAL_GAPS: readonly EngineGap[] = [
   'renews nothing before the legs have agreed, and no leg of plain RTP',
 ].map((title) => ({ title, reason: NO_RENEWAL }));
 
+const NO_OFFER_ALONE = 'an INVITE without SDP is refused with a sentence';
+
+const OFFER_GAPS: readonly EngineGap[] = [
+  'offers to a carrier first, and to the browser what the carrier answered',
+  'offers to a browser first, and transcodes what the carrier chose',
+  'offers alone to the next route with other ports',
+  'takes no answer that fits no offer of its own',
+].map((title) => ({ title, reason: NO_OFFER_ALONE }));
+
 const NO_SRTP = 'this engine does not speak SRTP to carriers; check-config and the call refuse it';
 
 const TRUNK_GAPS: readonly EngineGap[] = [
@@ -175,6 +184,7 @@ const missing = rtpengineMissing();
 if (missing === undefined) {
   describeMediaEngine('rtpengine', createRtpengine, [
     ...GAPS,
+    ...OFFER_GAPS,
     ...RENEWAL_GAPS,
     ...SOUND_GAPS,
     ...SRTP_GAPS,

@@ -1,0 +1,18 @@
+import type { MediaSession } from '../media/media-engine.js';
+import type { Call } from './call.js';
+import type { CallContext } from './call-context.js';
+import type { CallParty } from './call-party.js';
+
+/** What ringing somebody needs of the call that they are rung for. */
+export interface RingSteps {
+  readonly call: Call;
+  readonly context: CallContext;
+  /** A session for one way to whoever is rung; undefined when the call is over. */
+  openMedia(): Promise<MediaSession | undefined>;
+  /** What that session offers them. @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC, CL_CALL_NO_OFFER */
+  offerFor(media: MediaSession, party: CallParty): Promise<string>;
+  /** Before each INVITE to somebody. */
+  onInviting(): void;
+  /** Somebody is rung; may be called again. */
+  onRinging(): void;
+}
