@@ -53,6 +53,20 @@ describe('OutgoingStream', () => {
     expect(rig.sent.map((packet) => packet.ssrc)).toEqual(Array(5).fill(0xabcd));
   });
 
+  it('leaves out audio that was held up and belongs to the time of an event', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    const start = rig.stream.currentTimestamp(rig.clock.monotonic());
+    // 100 ms of tone, told at once: E bit, volume 10, duration 800.
+    rig.stream.sendEvent(start, true, Uint8Array.of(5, 0x8a, 0x03, 0x20));
+    // A burst of what the source sent meanwhile: five packets of 20 ms lie in the event, the sixth does not.
+    for (let index = 0; index < 6; index += 1) rig.forward(12 + index, 320 + index * 160);
+    expect(rig.sent).toHaveLength(4);
+    const [event, audio] = rig.sent.slice(2);
+    expect(((audio?.timestamp ?? 0) - (event?.timestamp ?? 0)) >>> 0).toBe(800);
+    expect(rig.steps('sequence')).toEqual([1, 1, 1]);
+  });
+
   it('bridges another SSRC by the time that passed', () => {
     const rig = new Rig();
     rig.run(2, 10, 0);

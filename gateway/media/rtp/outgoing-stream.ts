@@ -59,6 +59,8 @@ export class OutgoingStream implements EventStream {
   #sequenceOffset = 0;
   #timestampOffset = 0;
   #rejoin = true;
+  /** Timestamp at which the event that was sent last is over. */
+  #eventEnd: number | undefined;
 
   constructor(options: OutgoingStreamOptions) {
     this.ssrc = options.ssrc;
@@ -88,6 +90,10 @@ export class OutgoingStream implements EventStream {
     header.payloadType = this.audioPayloadType;
     header.sequence = (sequence + this.#sequenceOffset) & 0xffff;
     header.timestamp = (timestamp + this.#timestampOffset) >>> 0;
+    if (this.#isWithinEvent(header.timestamp)) {
+      this.#rejoin = true;
+      return;
+    }
     if (sequenceDistance(header.sequence, this.#sequence) > 0) {
       this.#sequence = header.sequence;
       this.#timestamp = header.timestamp;
@@ -127,12 +133,22 @@ export class OutgoingStream implements EventStream {
   }
 
   sendEvent(timestamp: number, marker: boolean, payload: Uint8Array): void {
+    const duration = ((payload[2] ?? 0) << 8) | (payload[3] ?? 0);
+    this.#eventEnd = timestamp + Math.round((duration * this.clockRate) / this.eventClockRate);
     this.#insert({ payloadType: this.eventPayloadType, timestamp, marker }, payload);
   }
 
   /** Sends one packet of audio that no source sent, as sendEvent() does. */
   sendAudio(timestamp: number, payload: Uint8Array): void {
     this.#insert({ payloadType: this.audioPayloadType, timestamp, marker: false }, payload);
+  }
+
+  /** Audio that was held up on the way and belongs to the time of an event: the event stands in its place (RFC 4733 section 2.1). */
+  #isWithinEvent(timestamp: number): boolean {
+    if (this.#eventEnd === undefined) return false;
+    const ahead = timestampDistance(timestamp, this.#eventEnd);
+    if (ahead >= 0) this.#eventEnd = undefined;
+    return ahead < 0;
   }
 
   #insert(
