@@ -182,8 +182,11 @@ describe('who is no stranger', () => {
     expect(isKnown(`sip:${user}@10.0.0.1`, '192.0.2.200')).toBe(true);
   });
 
-  it('is anybody where a trunk may sign in from anywhere', async () => {
+  it('is anybody where a trunk may sign in from anywhere, or DNS owes a trunk’s address', async () => {
     const { isKnown } = await rig();
     expect(isKnown(URI, '192.0.2.200')).toBe(true);
+    expect((await rig([trunk('named', {})])).isKnown(URI, '192.0.2.200')).toBe(false);
+    const lost = await rig([trunk('named', {}), trunk('lost', {})]);
+    expect(lost.isKnown(URI, '192.0.2.200')).toBe(true);
   });
 });

@@ -55,9 +55,13 @@ export class InboundIdentity {
     return this.#authenticate(request, address);
   };
 
-  /** False for whoever is refused whatever else the request holds: no line of ours, no address of a trunk, nobody to ask for a digest. */
+  /**
+   * False for whoever is refused whatever else the request holds: no line of ours, no address of a trunk, nobody to ask for a digest. While
+   * DNS owes the addresses of a trunk, nobody is: it may be that one.
+   */
   readonly isKnown = (uri: string, host: string): boolean => {
-    if (this.#options.lines.find(uri) !== undefined) return true;
+    const { lines, addresses } = this.#options;
+    if (addresses.incomplete || lines.find(uri) !== undefined) return true;
     const address = plainAddress(host);
     return this.#gates.some((gate) =>
       gate.trunk.inbound.credentials === undefined

@@ -43,6 +43,11 @@ export class TrunkAddresses {
     return this.#watched.get(keyOf(place))?.addresses.has(address) ?? false;
   }
 
+  /** DNS has not yet answered for some name: whose address one is cannot be told. */
+  get incomplete(): boolean {
+    return [...this.#watched.values()].some(({ addresses }) => addresses.size === 0);
+  }
+
   /** Resolves after the first round of questions. */
   start(): Promise<void> {
     this.#refreshing = this.#refresh();

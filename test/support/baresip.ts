@@ -75,10 +75,16 @@ export class Baresip {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    await untilReady(child);
-    const control = connect(controlPort, '127.0.0.1');
-    await once(control, 'connect');
-    return new Baresip({ port, process: child, control, folder });
+    try {
+      await untilReady(child);
+      const control = connect(controlPort, '127.0.0.1');
+      await once(control, 'connect');
+      return new Baresip({ port, process: child, control, folder });
+    } catch (error) {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** A command of its `menu` module, such as `dial` or `hangup`. */

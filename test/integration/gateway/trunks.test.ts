@@ -68,6 +68,35 @@ describe('a registered trunk', () => {
   });
 });
 
+describe('the Service-Route of a registrar', () => {
+  afterEach(() => world.close());
+
+  it('is where calls go, by its first URI and without a Route header', async () => {
+    world = await GatewayWorld.start(changed([{ credentials: ACCOUNT, registration: {} }]));
+    const register = await world.carrier.next('REGISTER');
+    expect(register.get('Supported') ?? '').not.toContain('path');
+    world.carrier.reply(register, 200, {
+      headers: { 'Service-Route': `<sip:${world.second.sentBy};lr>, <sip:192.0.2.1;lr>` },
+    });
+    await expect
+      .poll(() => trunkState())
+      .toMatchObject({ registrations: [{ state: 'registered' }] });
+    const browser = await world.browser();
+    const invite = await browser.invite('600', browserOffer());
+    const sent = await world.second.next('INVITE');
+    expect(sent.uri).toContain(`600@${world.carrier.sentBy}`);
+    expect(sent.get('Route')).toBeUndefined();
+    world.second.answerWhatEndsCalls();
+    world.second.reply(sent, 180);
+    await browser.answerTo(invite, 180);
+    await browser.cancel(invite);
+    world.carrier.behave((request) => {
+      world.carrier.reply(request, 200);
+      return true;
+    });
+  });
+});
+
 interface TrunkState {
   health: string;
   registrations: { state: string; sentence?: string }[];
