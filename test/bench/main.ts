@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { dialRun } from './dial/dial-run.js';
 import { rateDeckReport, rateDeckRun } from './dialplan/rate-deck-run.js';
+import { DTMF_HEADING, dtmfRun } from './dtmf/dtmf-run.js';
 import { answerRun, type AnswerTimes } from './media/answer-run.js';
 import type { BenchCodec } from './media/bench-codec.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
@@ -111,6 +112,19 @@ async function deckFigures({ prefixes }: BenchOptions): Promise<unknown> {
   return deck;
 }
 
+async function dtmfFigures(options: BenchOptions): Promise<unknown> {
+  leaveOutMissing(options);
+  say(`\nDTMF: 16 digits of a browser, as the trunk is told them\n${DTMF_HEADING}`);
+  const { engines, quick } = options;
+  const rows = await dtmfRun({ engines, quick, say });
+  const ours = rows.filter(({ engine }) => engine === 'relay');
+  const bad = ours.filter(({ verdicts }) =>
+    Object.values(verdicts).some(({ wrong }) => wrong.length > 0),
+  );
+  say(`${bad.length === 0 ? 'met   ' : 'MISSED'} every digit once, in order, as long as pressed`);
+  return rows;
+}
+
 /** In the order in which they are measured. */
 const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = {
   dialplan: deckFigures,
@@ -119,6 +133,7 @@ const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = 
   answer: answerFigures,
   dial: dialFigures,
   sip: (options) => sipBench(options.sip, say),
+  dtmf: dtmfFigures,
 };
 
 async function main(): Promise<void> {

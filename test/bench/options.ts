@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { SipBenchOptions } from './sip/sip-bench.js';
 
-const PARTS = ['media', 'transcoding', 'answer', 'dial', 'sip', 'dialplan'] as const;
+const PARTS = ['media', 'transcoding', 'answer', 'dial', 'sip', 'dialplan', 'dtmf'] as const;
 export type BenchPart = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -14,6 +14,8 @@ export interface BenchOptions {
   dials: number;
   /** Of the SIP server's benchmark. */
   sip: SipBenchOptions;
+  /** Of the DTMF table, the part that takes less than a minute. */
+  quick: boolean;
   only: BenchPart | undefined;
   prefixes: number;
   engines: string[];
@@ -33,6 +35,7 @@ const USAGE = `npm run bench -- [options]
   --dialogs N    idle dialogs there (6000)
   --registrations N  idle WebSocket registrations there (10000)
   --prefixes N   of the rate deck in the dialplan benchmark (1000000)
+  --quick        of the DTMF table: Chromium, 100/70 ms, RFC 4733
   --only NAME    ${PARTS.join(', ')}
   --engines LIST relay,rtpengine
   --json FILE    where the figures go (data/bench.json)`;
@@ -55,6 +58,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       dialogs: { ...text, default: '6000' },
       registrations: { ...text, default: '10000' },
       prefixes: { ...text, default: '1000000' },
+      quick: { type: 'boolean', default: false },
       only: text,
       engines: { ...text, default: 'relay,rtpengine' },
       json: { ...text, default: 'data/bench.json' },
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       registrations: positive(values.registrations),
     },
     prefixes: positive(values.prefixes),
+    quick: values.quick,
     only,
     engines: values.engines.split(','),
     json: values.json,

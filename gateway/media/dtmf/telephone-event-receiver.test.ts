@@ -12,12 +12,21 @@ describe('TelephoneEventReceiver', () => {
     expect(new Set(bench.events.map(({ startedAt }) => startedAt))).toEqual(new Set([20]));
   });
 
-  it('ends a digit 150 ms after its last packet, not sooner', () => {
+  it('ends a digit 400 ms after its last packet, not sooner', () => {
     const bench = new ReceiverBench().play(tone(5, 100, [1, 0]).slice(0, 3));
-    bench.clock.advance(149);
+    bench.clock.advance(399);
     expect(bench.receiver.active).toBe(true);
     bench.clock.advance(1);
     expect(bench.events.at(-1)).toMatchObject({ ended: true, durationMs: 60 });
+  });
+
+  it('hears a long press whole when the network stands still in the middle of it', () => {
+    const rows = tone(5, 1000, [1, 0]);
+    const stalled = rows.map((row, index): Row => {
+      if (index === 10) return [320, row[1], row[2], row[3], row[4], row[5]];
+      return index > 10 && index < 26 ? [0, row[1], row[2], row[3], row[4], row[5]] : row;
+    });
+    expect(new ReceiverBench().play(stalled).finish()).toEqual(['5:1000']);
   });
 
   it('ends a digit early when audio follows, but not while a sender interleaves both', () => {

@@ -14,8 +14,11 @@ import {
   TELEPHONE_EVENT_BLOCK_BYTES,
 } from './telephone-event-payload.js';
 
-/** Two of the longest usual update intervals (50 ms, RFC 4733 2.5.1.2) may be lost, plus jitter. */
-const DEFAULT_SILENCE_TIMEOUT_MS = 150;
+/**
+ * With neither events nor audio it is the network or the sender that stands still, and the key may be down all the while: waiting
+ * costs nothing, because no duration is ever made up. Lost end packets are told sooner, by the audio that follows.
+ */
+const DEFAULT_SILENCE_TIMEOUT_MS = 400;
 /** Audio that follows ends a digit sooner, but not at once: some senders interleave both. */
 const AUDIO_FOLLOWS_AFTER_MS = 70;
 /** RFC 3550 A.1: sequence numbers further back than this are a restarted sender, not a late packet. */

@@ -1,0 +1,112 @@
+import { networkInterfaces } from 'node:os';
+import type {
+  CodecName,
+  DigitReport,
+  DigitTransport,
+  LegPolicy,
+  MediaEngine,
+} from '../../../gateway/media/media-engine.js';
+import { LossyForwarder } from '../lossy-forwarder.js';
+import { answerFormats, eventTypeIn, policy, SessionEvents } from '../media-rig.js';
+import { RtpPeer } from '../media-rtp-peer.js';
+import { AUDIO_TYPE, heardAsEvents, heardAsTones, type HeardPress } from './heard-at-carrier.js';
+import type { PressingBrowser, PressTiming } from './pressing-browser.js';
+
+export const ALL_DIGITS = '1234567890*#ABCD';
+
+/** How the trunk is told. */
+export type Way = Extract<DigitTransport, 'rfc4733' | 'info' | 'inband'>;
+
+export interface PressedCall {
+  /** What the browser speaks; the trunk speaks PCMU. */
+  codec: Extract<CodecName, 'opus' | 'pcmu'>;
+  way: Way;
+  timing: PressTiming;
+  /** Share of the packets between browser and gateway that is dropped while keys are pressed. */
+  loss: number;
+  seed: number;
+}
+
+/** Audio packets after the last key within which every digit must have come: a second. */
+const PACKETS_AFTER = 50;
+
+/** One call of a browser to a trunk in which every key is pressed once; resolves with what the trunk was told. */
+export async function pressAllDigits(
+  engine: MediaEngine,
+  browser: PressingBrowser,
+  wanted: PressedCall,
+): Promise<{ presses: HeardPress[]; dropped: number }> {
+  const events = new SessionEvents();
+  const carrier = await RtpPeer.open();
+  const session = await engine.open({ callId: `digits-${wanted.way}`, handlers: events.handlers });
+  let forwarder: LossyForwarder | undefined;
+  const { call, sdp } = await browser.offer();
+  try {
+    const to: LegPolicy = { ...policy('rtp', ['pcmu']), dtmf: wanted.way };
+    const from = policy('webrtc', [wanted.codec]);
+    const offer = await session.offerTo('callee', sdp, { from, to });
+    carrier.follow(offer);
+    const answer = await session.answerTo('caller', carrier.sdp(answerFormats(offer, 'pcmu')));
+    const host = outsideAddress();
+    const target = candidatePort(answer);
+    forwarder = await LossyForwarder.open({ host, target, seed: wanted.seed });
+    await browser.connect(call, through(answer, `${host} ${forwarder.port}`));
+    await carrier.rtp.waitFor(1);
+    forwarder.loss = wanted.loss;
+    await browser.press(call, ALL_DIGITS, wanted.timing);
+    const before = carrier.rtp.items.filter(isAudio).length;
+    await carrier.rtp.waitFor(before + PACKETS_AFTER, isAudio);
+    return { presses: heardBy(wanted.way, { carrier, offer, events }), dropped: forwarder.dropped };
+  } finally {
+    await browser.hangUp(call);
+    await session.close();
+    forwarder?.close();
+    carrier.close();
+  }
+}
+
+function heardBy(
+  way: Way,
+  from: { carrier: RtpPeer; offer: string; events: SessionEvents },
+): HeardPress[] {
+  const packets = from.carrier.rtp.items;
+  switch (way) {
+    case 'info':
+      return from.events.digits.items.filter(isUntold).map(asPress);
+    case 'inband':
+      return heardAsTones(packets);
+    case 'rfc4733':
+      return heardAsEvents(packets, eventTypeIn(from.offer, 8000));
+  }
+}
+
+const isAudio = ({ payloadType }: { payloadType: number }): boolean => payloadType === AUDIO_TYPE;
+
+/** What the signalling puts into an INFO: a press that the media does not tell. */
+const isUntold = ({ carried }: DigitReport): boolean => !carried;
+
+function asPress({ digit, durationMs }: DigitReport): HeardPress {
+  return { digit, durationMs, defects: [] };
+}
+
+function candidatePort(answer: string): number {
+  return Number(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im.exec(answer)?.[1]);
+}
+
+/** Firefox has no loopback candidates, and takes no check that says it was seen at one. */
+function outsideAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  const outside = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  return outside?.address ?? '127.0.0.1';
+}
+
+/** The answer with one candidate, at this address and port. */
+function through(answer: string, addressAndPort: string): string {
+  const candidate = `a=candidate:1 1 udp 2130706431 ${addressAndPort} typ host`;
+  const lines = answer.split('\r\n');
+  const first = lines.findIndex((line) => line.startsWith('a=candidate:'));
+  return lines
+    .map((line, index) => (index === first ? candidate : line))
+    .filter((line) => line === candidate || !line.startsWith('a=candidate:'))
+    .join('\r\n');
+}

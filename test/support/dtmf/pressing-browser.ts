@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { launchChromium } from '../chromium.js';
+import { findFirefox, Firefox } from '../firefox.js';
+
+/** A key press as RTCDTMFSender is asked for it, ms. */
+export interface PressTiming {
+  toneMs: number;
+  gapMs: number;
+}
+
+export type BrowserName = 'chromium' | 'firefox';
+
+/** One call of the page; the page's code is text, because it runs in the browser. */
+const PAGE = {
+  prepare: `(async () => {
+    window.calls = [];
+    window.microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+  })()`,
+  offer: (call: number) => `(async () => {
+    const pc = (calls[${call}] = new RTCPeerConnection());
+    pc.addTrack(microphone.getAudioTracks()[0], microphone);
+    await pc.setLocalDescription();
+    while (pc.iceGatheringState !== 'complete') {
+      await new Promise((done) => pc.addEventListener('icegatheringstatechange', done, { once: true }));
+    }
+    return pc.localDescription.sdp;
+  })()`,
+  connect: (call: number, answer: string) => `(async () => {
+    const pc = calls[${call}];
+    await pc.setRemoteDescription({ type: 'answer', sdp: ${JSON.stringify(answer)} });
+    while (pc.connectionState !== 'connected') {
+      if (pc.connectionState === 'failed') throw new Error('the connection failed');
+      await new Promise((done) => pc.addEventListener('connectionstatechange', done, { once: true }));
+    }
+  })()`,
+  press: (call: number, digits: string, { toneMs, gapMs }: PressTiming) => `(async () => {
+    const sender = calls[${call}].getSenders()[0].dtmf;
+    await new Promise((done) => {
+      sender.ontonechange = ({ tone }) => { if (tone === '') done(); };
+      sender.insertDTMF(${JSON.stringify(digits)}, ${toneMs}, ${gapMs});
+    });
+  })()`,
+  hangUp: (call: number) => `calls[${call}].close()`,
+};
+
+/** What a browser has to be able to do. */
+interface DrivenPage {
+  evaluate(expression: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** A real browser on an empty page, that holds many calls at a time and presses keys in them. */
+export class PressingBrowser {
+  readonly #page: DrivenPage;
+  readonly #server: Server;
+  #calls = 0;
+
+  private constructor(page: DrivenPage, server: Server) {
+    this.#page = page;
+    this.#server = server;
+  }
+
+  static async start(name: BrowserName): Promise<PressingBrowser> {
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Keys</title>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // localhost is a secure context: getUserMedia works without TLS.
+    const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+    const page = await (name === 'chromium' ? openChromium(url) : openFirefox(url));
+    await page.evaluate(PAGE.prepare);
+    return new PressingBrowser(page, server);
+  }
+
+  /** The number of a new call, and its offer with all candidates. */
+  async offer(): Promise<{ call: number; sdp: string }> {
+    const call = this.#calls;
+    this.#calls += 1;
+    return { call, sdp: String(await this.#page.evaluate(PAGE.offer(call))) };
+  }
+
+  /** Takes the answer and resolves when ICE and DTLS are done. */
+  async connect(call: number, answer: string): Promise<void> {
+    await this.#page.evaluate(PAGE.connect(call, answer));
+  }
+
+  /** Resolves when the last digit and its gap are over. */
+  async press(call: number, digits: string, timing: PressTiming): Promise<void> {
+    await this.#page.evaluate(PAGE.press(call, digits, timing));
+  }
+
+  async hangUp(call: number): Promise<void> {
+    await this.#page.evaluate(PAGE.hangUp(call));
+  }
+
+  async close(): Promise<void> {
+    await this.#page.close();
+    this.#server.close();
+  }
+}
+
+async function openChromium(url: string): Promise<DrivenPage> {
+  const browser = await launchChromium();
+  const page = await browser.newPage();
+  await page.goto(url);
+  return {
+    evaluate: (expression) => page.evaluate(expression),
+    close: () => browser.close(),
+  };
+}
+
+async function openFirefox(url: string): Promise<DrivenPage> {
+  const browser = await Firefox.launch(findFirefox() ?? 'firefox-esr');
+  await browser.open(url);
+  return browser;
+}
