@@ -73,6 +73,25 @@ describe.each(CODECS)('%s', (codec) => {
 });
 
 describe('opus', () => {
+  it('carries what comes from G.711 at its level, with FEC in its packets', () => {
+    for (const hz of [300, 440, 1000, 3000]) {
+      const [encoder, decoder] = [createEncoder('opus', 'pcmu'), createDecoder('opus', 'pcmu')];
+      const pcm = roomFor(decoder);
+      const input = tone({ hz, sampleRate: 8000, samples: 8000, amplitude: AMPLITUDE });
+      const heard: number[] = [];
+      let withFec = 0;
+      for (let at = 0; at < input.length; at += 160) {
+        const payload = encoder.encode(input.subarray(at, at + 160));
+        // RFC 6716 section 4.2.3: behind the TOC the VAD flag of a SILK frame of 20 ms, then its LBRR flag.
+        withFec += ((payload[1] ?? 0) >> 6) & 1;
+        heard.push(...pcm.subarray(0, decoder.decode(payload, pcm)));
+      }
+      const { amplitude } = hearTone(Int16Array.from(heard).subarray(1600), hz, 8000);
+      expect(Math.abs(20 * Math.log10(amplitude / AMPLITUDE)), `${hz} Hz`).toBeLessThan(1);
+      expect(withFec, `${hz} Hz`).toBeGreaterThan(20);
+    }
+  });
+
   it('takes a packet of one byte, a sender’s DTX, as a packet', () => {
     const [encoder, decoder] = [createEncoder('opus', 'pcmu'), createDecoder('opus', 'pcmu')];
     const pcm = roomFor(decoder);
