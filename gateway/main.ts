@@ -44,6 +44,7 @@ function greeting(app: App, isDemo: boolean): string {
   return [
     `Copperline is ready. Open ${app.url} and dial 600 (echo) or 700 (IVR).`,
     'This is the demo: for browsers on this machine, and the page signs in by itself.',
+    `The click-to-call widget on a page of its own: ${app.url}widget-demo.html`,
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { widget } from './widget-build.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -7,6 +8,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   root: here('./softphone/'),
   base: './',
+  plugins: [widget()],
   build: {
     outDir: here('../dist/webclient/'),
     emptyOutDir: true,

@@ -24,16 +24,6 @@ export async function serveClient(app: FastifyInstance, directory: string): Prom
     setHeaders: (response, path) => {
       const hashed = path.startsWith(join(directory, 'assets') + sep);
       response.setHeader('Cache-Control', hashed ? YEAR : ASK_AGAIN);
-      if (!isOfWidget(directory, path)) return;
-      // Pages of other origins load these: a script of a page, and a module that it imports.
-      response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-      response.setHeader('Access-Control-Allow-Origin', '*');
     },
   });
-}
-
-function isOfWidget(directory: string, path: string): boolean {
-  return (
-    path === join(directory, 'widget.js') || path.startsWith(join(directory, 'assets', 'widget-'))
-  );
 }

@@ -7,6 +7,18 @@ const FIXED = {
   'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
 } as const;
 
+/** Pages of other origins load these: a script of the page, and the module that it imports (CORS, without credentials). */
+const WIDGET_FILE = /^\/(?:widget\.js|assets\/widget-[\w.-]+)(?:\?|$)/;
+const FOR_OTHER_ORIGINS = {
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
+} as const;
+
+/** What lets pages of other origins load the files of the widget; nothing for other files. */
+export function sharingHeaders(url: string): Record<string, string> {
+  return WIDGET_FILE.test(url) ? FOR_OTHER_ORIGINS : {};
+}
+
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:]+\](:\d{1,5})?$/;
 
 /**

@@ -5,10 +5,11 @@ import type { Log } from '../kernel/log.js';
 import { serveApi } from './api-routes.js';
 import { BrowserFlowRegistry } from './browser-flow-registry.js';
 import { serveClient } from './client-files.js';
-import { securityHeaders } from './security-headers.js';
+import { securityHeaders, sharingHeaders } from './security-headers.js';
 import { SipWebSocketEndpoint } from './sip-websocket.js';
 import { serveTurn } from './turn-route.js';
 import { serveSites } from './sites/site-routes.js';
+import { serveWidgetDemo } from './widget-demo.js';
 import { OneCallTokens } from './tokens/one-call-tokens.js';
 import type { Web, WebOptions } from './web-options.js';
 
@@ -32,6 +33,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   if (turn !== undefined && findUser !== undefined)
     serveTurn(app, { turn, findUser, trustProxy, clock });
   serveSites(app, { ...options, log, tokens });
+  if (options.demo !== undefined) serveWidgetDemo(app);
   await serveClient(app, options.clientDirectory);
   app.server.on('upgrade', (request, socket, head) => {
     sip.upgrade(request, socket, head);
@@ -59,7 +61,7 @@ function createApp(log: Log): FastifyInstance {
     forceCloseConnections: true,
   });
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(securityHeaders(request.headers.host));
+    reply.headers({ ...securityHeaders(request.headers.host), ...sharingHeaders(request.url) });
     done();
   });
   app.setNotFoundHandler((_request, reply) =>

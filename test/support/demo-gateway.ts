@@ -14,6 +14,8 @@ export interface DemoGatewayOptions {
   log?: Log;
   /** What the carrier's trunk speaks. */
   codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
+  /** Origins of pages that may carry the widget. */
+  siteOrigins?: readonly string[];
   /** Other settings of the media than the demo's. */
   media?: Partial<CopperlineConfig['media']>;
 }
@@ -38,6 +40,7 @@ export class DemoGateway {
     const { config, access } = demoConfig({
       carrier: { host: carrier.host, port: carrier.sipPort },
       ...(options.codecs === undefined ? {} : { codecs: options.codecs }),
+      ...(options.siteOrigins === undefined ? {} : { siteOrigins: options.siteOrigins }),
       ports: { web: 0, sip: 0, browserMedia: 0 },
     });
     try {

@@ -10,7 +10,13 @@ export interface PhoneOptions {
   server: string;
   /** User part of the address of record, and the digest user name. */
   user: string;
-  password: string;
+  /** Not needed with a token. */
+  password?: string;
+  /**
+   * One-call token of a Copperline gateway, instead of a password: it opens one WebSocket, once, for one call. Nothing is registered, and
+   * a connection that is lost does not come back.
+   */
+  token?: string;
   /** Domain part of the address of record; also where dialled numbers are sent. */
   domain: string;
   /** Shown to the people who are called, where the network carries it. */

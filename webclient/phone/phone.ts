@@ -15,6 +15,7 @@ import type {
 } from './phone-types.js';
 import { Registration } from './registration.js';
 import { browserTimers, type Timers } from './timers.js';
+import { transportOf } from './token-transport.js';
 import { TypedEvents } from './typed-events.js';
 
 /** A phone for one user on one SIP server. Nothing happens until connect(). */
@@ -99,11 +100,13 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     const wasConnected = this.#connectionState.name === 'connected';
     this.#connectionState = state;
     this.emit('connection', state);
-    if (state.name === 'connected') this.#registration.start();
+    const byToken = this.#options.token !== undefined;
+    if (state.name === 'connected' && !byToken) this.#registration.start();
     else if (wasConnected && state.name === 'waiting') {
       this.#registration.lost();
       this.#call?.signallingLost();
     }
+    if (state.name === 'waiting' && byToken) this.#connection.close();
   }
 }
 
@@ -111,10 +114,11 @@ function createUserAgent(options: PhoneOptions): UserAgent {
   const userAgent = new UserAgent({
     uri: new URI('sip', encodeURIComponent(options.user), options.domain),
     authorizationUsername: options.user,
-    authorizationPassword: options.password,
+    authorizationPassword: options.password ?? '',
     displayName: options.displayName ?? '',
     transportOptions: { server: options.server, connectionTimeout: 10 },
     userAgentString: 'Copperline',
+    ...transportOf(options),
     gracefulShutdown: false,
     // sip.js prints its options and every message otherwise; digits and credentials are nobody else's.
     logConfiguration: false,
