@@ -1,11 +1,10 @@
 import type { SipRequest, SipResponse } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
 import type { ClientTransactionHandlers } from './transaction.js';
-import type { LiveTransaction, TransactionContext } from './transaction-context.js';
+import type { TransactionParent } from './transaction-context.js';
 
 /** The layer, as a client transaction sees it. */
-export interface ClientParent extends TransactionContext {
-  ended(transaction: LiveTransaction): void;
+export interface ClientParent extends TransactionParent {
   /** Starts the transaction of a CANCEL that already carries the Via of its INVITE. */
   sendCancel(cancel: SipRequest, flow: Flow): void;
 }

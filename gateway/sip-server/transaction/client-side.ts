@@ -75,7 +75,7 @@ export class ClientSide implements ClientParent {
 
   close(): void {
     for (const transaction of [...this.#transactions.values()]) {
-      transaction.abandon();
+      transaction.life.abandon();
       this.ended(transaction);
     }
   }

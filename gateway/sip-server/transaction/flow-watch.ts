@@ -41,6 +41,6 @@ export class FlowWatch {
     const watched = this.#flows.get(flow);
     this.#flows.delete(flow);
     for (const transaction of watched?.transactions ?? [])
-      transaction.flowClosed(toError(flow.closed.reason));
+      transaction.life.flowClosed(toError(flow.closed.reason));
   }
 }

@@ -4,10 +4,10 @@ import type { SipHeader, SipRequest, SipResponse } from '../message/sip-message.
 import type { Flow } from '../transport/transport.js';
 import { ackOf, cancelOf } from './hop-requests.js';
 import { giveUpAfter, timerD } from './timers.js';
-import { TimerSet } from './timer-set.js';
 import type { ClientTransaction, ClientTransactionHandlers } from './transaction.js';
 import type { ClientOptions, ClientParent, IncomingResponse } from './client-options.js';
-import { callUser, toError, type LiveTransaction } from './transaction-context.js';
+import type { LiveTransaction } from './transaction-context.js';
+import { TransactionLife } from './transaction-life.js';
 
 type State = 'calling' | 'proceeding' | 'accepted' | 'completed' | 'terminated';
 
@@ -18,6 +18,8 @@ const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
   completed: ['terminated'],
   terminated: [],
 };
+
+const CONCERNED: readonly State[] = ['calling', 'proceeding'];
 
 /**
  * The client side of an INVITE (RFC 3261 section 17.1.1 with the Accepted state of RFC 6026 section 7.2):
@@ -38,9 +40,9 @@ export class InviteClient implements ClientTransaction, LiveTransaction, Incomin
   readonly key: string;
   readonly request: SipRequest;
   readonly flow: Flow;
+  readonly life: TransactionLife<State, 'A' | 'B' | 'D' | 'M' | 'cancel'>;
   readonly #handlers: ClientTransactionHandlers;
   readonly #parent: ClientParent;
-  readonly #timers: TimerSet<'A' | 'B' | 'D' | 'M' | 'cancel'>;
   readonly #bytes: Buffer;
   readonly #machine = new StateMachine<State>({
     name: 'invite-client-transaction',
@@ -59,7 +61,11 @@ export class InviteClient implements ClientTransaction, LiveTransaction, Incomin
     this.flow = options.flow;
     this.#handlers = options.handlers;
     this.#parent = options.parent;
-    this.#timers = new TimerSet(options.parent.clock);
+    this.life = new TransactionLife(this, options.parent, {
+      machine: this.#machine,
+      handlers: () => options.handlers,
+      concerned: CONCERNED,
+    });
     this.#bytes = serializeSipMessage(options.request);
   }
 
@@ -67,13 +73,13 @@ export class InviteClient implements ClientTransaction, LiveTransaction, Incomin
     const { t1 } = this.#parent.timers;
     // RFC 3261 section 17.1.1.2: timer A doubles without a ceiling; timer B ends it.
     if (!this.flow.reliable)
-      this.#timers.startDoubling('A', { first: t1, longest: Infinity }, () => {
-        this.#send(this.#bytes);
+      this.life.timers.startDoubling('A', { first: t1, longest: Infinity }, () => {
+        this.life.post(this.#bytes);
       });
-    this.#timers.start('B', giveUpAfter(this.#parent.timers), () => {
+    this.life.timers.start('B', giveUpAfter(this.#parent.timers), () => {
       this.#timeout();
     });
-    this.#send(this.#bytes);
+    this.life.post(this.#bytes);
   }
 
   cancel(extraHeaders: readonly SipHeader[]): void {
@@ -96,7 +102,7 @@ export class InviteClient implements ClientTransaction, LiveTransaction, Incomin
         if (response.status >= 200 && response.status < 300) this.#pass(response, flow);
         return;
       case 'completed':
-        if (response.status >= 300 && this.#ack !== undefined) this.#send(this.#ack);
+        if (response.status >= 300 && this.#ack !== undefined) this.life.post(this.#ack);
         return;
       case 'terminated':
         return;
@@ -106,88 +112,53 @@ export class InviteClient implements ClientTransaction, LiveTransaction, Incomin
   #onProvisional(response: SipResponse, flow: Flow): void {
     if (this.#machine.is('calling')) {
       this.#machine.transition('proceeding');
-      this.#timers.stop('A');
-      this.#timers.stop('B');
+      this.life.timers.stop('A');
+      this.life.timers.stop('B');
       const held = this.#heldCancel;
       this.#heldCancel = undefined;
       if (held !== undefined) this.#sendCancel(held);
     }
     if (response.status > 100) this.#pass(response, flow);
     else
-      callUser(this.#parent.log, () => {
+      this.life.tell(() => {
         this.#handlers.onTrying?.();
       });
   }
 
   #onSuccess(response: SipResponse, flow: Flow): void {
     this.#machine.transition('accepted');
-    this.#timers.stopAll();
-    this.#timers.start('M', giveUpAfter(this.#parent.timers), () => {
-      this.#terminate();
-    });
+    this.life.timers.stopAll();
+    this.life.endAfter('M', giveUpAfter(this.#parent.timers));
     this.#pass(response, flow);
   }
 
   #onFailure(response: SipResponse, flow: Flow): void {
     this.#machine.transition('completed');
-    this.#timers.stopAll();
+    this.life.timers.stopAll();
     this.#ack = serializeSipMessage(ackOf(this.request, response));
-    this.#send(this.#ack);
-    if (!this.flow.reliable)
-      this.#timers.start('D', timerD(this.#parent.timers), () => {
-        this.#terminate();
-      });
+    this.life.post(this.#ack);
+    if (!this.flow.reliable) this.life.endAfter('D', timerD(this.#parent.timers));
     this.#pass(response, flow);
-    if (this.flow.reliable) this.#terminate();
+    if (this.flow.reliable) this.life.end();
   }
 
   #sendCancel(extraHeaders: readonly SipHeader[]): void {
-    this.#timers.start('cancel', giveUpAfter(this.#parent.timers), () => {
+    this.life.timers.start('cancel', giveUpAfter(this.#parent.timers), () => {
       this.#timeout();
     });
     this.#parent.sendCancel(cancelOf(this.request, extraHeaders), this.flow);
   }
 
   #pass(response: SipResponse, flow: Flow): void {
-    callUser(this.#parent.log, () => {
+    this.life.tell(() => {
       this.#handlers.onResponse(response, flow);
     });
   }
 
-  #send(bytes: Buffer): void {
-    this.flow.send(bytes).catch((error: unknown) => {
-      this.flowClosed(toError(error));
-    });
-  }
-
   #timeout(): void {
-    callUser(this.#parent.log, () => {
+    this.life.tell(() => {
       this.#handlers.onTimeout();
     });
-    this.#terminate();
-  }
-
-  flowClosed(error: Error): void {
-    if (this.#machine.is('terminated')) return;
-    const undecided = this.#machine.is('calling', 'proceeding');
-    if (undecided)
-      callUser(this.#parent.log, () => {
-        this.#handlers.onTransportError(error);
-      });
-    this.#terminate();
-  }
-
-  abandon(): void {
-    this.#timers.close();
-    if (!this.#machine.is('terminated')) this.#machine.transition('terminated');
-  }
-
-  #terminate(): void {
-    if (this.#machine.is('terminated')) return;
-    this.abandon();
-    this.#parent.ended(this);
-    callUser(this.#parent.log, () => {
-      this.#handlers.onTerminated();
-    });
+    this.life.end();
   }
 }

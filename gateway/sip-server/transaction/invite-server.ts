@@ -6,11 +6,11 @@ import { createResponse } from '../message/response.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { SipRequest, SipResponse } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
-import type { LiveServerTransaction, ServerOptions, ServerParent } from './server-options.js';
+import type { LiveServerTransaction, ServerOptions } from './server-options.js';
 import { giveUpAfter } from './timers.js';
-import { TimerSet } from './timer-set.js';
 import type { ServerTransactionHandlers } from './transaction.js';
-import { callUser, toError } from './transaction-context.js';
+import { toError, type TransactionParent } from './transaction-context.js';
+import { TransactionLife } from './transaction-life.js';
 
 type State = 'proceeding' | 'accepted' | 'completed' | 'confirmed' | 'terminated';
 
@@ -21,6 +21,8 @@ const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
   confirmed: ['terminated'],
   terminated: [],
 };
+
+const CONCERNED: readonly State[] = ['proceeding', 'accepted', 'completed', 'confirmed'];
 
 /**
  * The server side of an INVITE (RFC 3261 section 17.2.1 with the Accepted state of RFC 6026 section 7.1):
@@ -40,8 +42,8 @@ export class InviteServer implements LiveServerTransaction {
   readonly key: string;
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly #parent: ServerParent;
-  readonly #timers: TimerSet<'resend' | 'H' | 'I' | 'L'>;
+  readonly life: TransactionLife<State, 'resend' | 'H' | 'I' | 'L'>;
+  readonly #parent: TransactionParent;
   readonly #machine = new StateMachine<State>({
     name: 'invite-server-transaction',
     initial: 'proceeding',
@@ -59,7 +61,11 @@ export class InviteServer implements LiveServerTransaction {
     this.request = options.request;
     this.flow = options.flow;
     this.#parent = options.parent;
-    this.#timers = new TimerSet(options.parent.clock);
+    this.life = new TransactionLife(this, options.parent, {
+      machine: this.#machine,
+      handlers: () => this.#handlers,
+      concerned: CONCERNED,
+    });
     this.#toTag = tagOf(getHeader(options.request, 'to'));
   }
 
@@ -95,22 +101,22 @@ export class InviteServer implements LiveServerTransaction {
     this.#last = bytes;
     if (response.status >= 300) this.#complete();
     else if (response.status >= 200) this.#accept();
-    return this.#send(bytes).then(() => bytes);
+    return this.life.send(bytes).then(() => bytes);
   }
 
   #accept(): void {
     const { t1, t2 } = this.#parent.timers;
     this.#machine.transition('accepted');
-    this.#timers.startDoubling('resend', { first: t1, longest: t2 }, () => {
+    this.life.timers.startDoubling('resend', { first: t1, longest: t2 }, () => {
       this.#resend();
     });
-    this.#timers.start('L', giveUpAfter(this.#parent.timers), () => {
-      this.#timers.stopAll();
+    this.life.timers.start('L', giveUpAfter(this.#parent.timers), () => {
+      this.life.timers.stopAll();
       if (!this.#acknowledged)
-        callUser(this.#parent.log, () => {
+        this.life.tell(() => {
           this.#handlers?.onAckTimeout();
         });
-      this.#terminate();
+      this.life.end();
     });
   }
 
@@ -118,12 +124,10 @@ export class InviteServer implements LiveServerTransaction {
     const { t1, t2 } = this.#parent.timers;
     this.#machine.transition('completed');
     if (!this.flow.reliable)
-      this.#timers.startDoubling('resend', { first: t1, longest: t2 }, () => {
+      this.life.timers.startDoubling('resend', { first: t1, longest: t2 }, () => {
         this.#resend();
       });
-    this.#timers.start('H', giveUpAfter(this.#parent.timers), () => {
-      this.#terminate();
-    });
+    this.life.endAfter('H', giveUpAfter(this.#parent.timers));
   }
 
   receiveAgain(): void {
@@ -135,24 +139,21 @@ export class InviteServer implements LiveServerTransaction {
     if (this.#machine.is('confirmed')) return true;
     if (!this.#machine.is('completed')) return false;
     this.#machine.transition('confirmed');
-    this.#timers.stopAll();
-    if (this.flow.reliable) this.#terminate();
-    else
-      this.#timers.start('I', this.#parent.timers.t4, () => {
-        this.#terminate();
-      });
+    this.life.timers.stopAll();
+    if (this.flow.reliable) this.life.end();
+    else this.life.endAfter('I', this.#parent.timers.t4);
     return true;
   }
 
   ackReceived(): void {
     this.#acknowledged = true;
-    if (this.#machine.is('accepted')) this.#timers.stop('resend');
+    if (this.#machine.is('accepted')) this.life.timers.stop('resend');
   }
 
   /** The CANCEL was answered. The user may answer the INVITE itself, else it gets 487 (section 9.2). */
   receiveCancel(cancel: SipRequest): void {
     if (!this.pending) return;
-    callUser(this.#parent.log, () => {
+    this.life.tell(() => {
       this.#handlers?.onCancel(cancel);
     });
     // Read anew: the user may have answered just now.
@@ -165,38 +166,6 @@ export class InviteServer implements LiveServerTransaction {
   }
 
   #resend(): void {
-    // A failure has been reported to the user by #send.
-    if (this.#last !== undefined) this.#send(this.#last).catch(() => undefined);
-  }
-
-  async #send(bytes: Buffer): Promise<void> {
-    try {
-      await this.flow.send(bytes);
-    } catch (error) {
-      this.flowClosed(toError(error));
-      throw error;
-    }
-  }
-
-  flowClosed(error: Error): void {
-    if (this.#machine.is('terminated')) return;
-    callUser(this.#parent.log, () => {
-      this.#handlers?.onTransportError(error);
-    });
-    this.#terminate();
-  }
-
-  abandon(): void {
-    this.#timers.close();
-    if (!this.#machine.is('terminated')) this.#machine.transition('terminated');
-  }
-
-  #terminate(): void {
-    if (this.#machine.is('terminated')) return;
-    this.abandon();
-    this.#parent.ended(this);
-    callUser(this.#parent.log, () => {
-      this.#handlers?.onTerminated();
-    });
+    if (this.#last !== undefined) this.life.post(this.#last);
   }
 }

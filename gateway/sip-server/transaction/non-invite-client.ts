@@ -4,9 +4,9 @@ import type { SipRequest, SipResponse } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
 import type { ClientOptions, ClientParent, IncomingResponse } from './client-options.js';
 import { giveUpAfter } from './timers.js';
-import { TimerSet } from './timer-set.js';
 import type { ClientTransaction, ClientTransactionHandlers } from './transaction.js';
-import { callUser, toError, type LiveTransaction } from './transaction-context.js';
+import type { LiveTransaction } from './transaction-context.js';
+import { TransactionLife } from './transaction-life.js';
 
 type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
 
@@ -16,6 +16,8 @@ const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
   completed: ['terminated'],
   terminated: [],
 };
+
+const CONCERNED: readonly State[] = ['trying', 'proceeding'];
 
 /**
  * The client side of any request but INVITE and ACK (RFC 3261 section 17.1.2):
@@ -32,9 +34,9 @@ export class NonInviteClient implements ClientTransaction, LiveTransaction, Inco
   readonly key: string;
   readonly request: SipRequest;
   readonly flow: Flow;
+  readonly life: TransactionLife<State, 'E' | 'F' | 'K'>;
   readonly #handlers: ClientTransactionHandlers;
   readonly #parent: ClientParent;
-  readonly #timers: TimerSet<'E' | 'F' | 'K'>;
   readonly #bytes: Buffer;
   readonly #machine = new StateMachine<State>({
     name: 'non-invite-client-transaction',
@@ -49,19 +51,23 @@ export class NonInviteClient implements ClientTransaction, LiveTransaction, Inco
     this.flow = options.flow;
     this.#handlers = options.handlers;
     this.#parent = options.parent;
-    this.#timers = new TimerSet(options.parent.clock);
+    this.life = new TransactionLife(this, options.parent, {
+      machine: this.#machine,
+      handlers: () => options.handlers,
+      concerned: CONCERNED,
+    });
     this.#bytes = serializeSipMessage(options.request);
   }
 
   start(): void {
     this.#resendFrom(this.#parent.timers.t1);
-    this.#timers.start('F', giveUpAfter(this.#parent.timers), () => {
-      callUser(this.#parent.log, () => {
+    this.life.timers.start('F', giveUpAfter(this.#parent.timers), () => {
+      this.life.tell(() => {
         this.#handlers.onTimeout();
       });
-      this.#terminate();
+      this.life.end();
     });
-    this.#send();
+    this.life.post(this.#bytes);
   }
 
   /** Only an INVITE can be cancelled (RFC 3261 section 9.1: SHOULD NOT for other requests). */
@@ -80,53 +86,22 @@ export class NonInviteClient implements ClientTransaction, LiveTransaction, Inco
       return;
     }
     this.#machine.transition('completed');
-    this.#timers.stopAll();
-    if (!this.flow.reliable)
-      this.#timers.start('K', this.#parent.timers.t4, () => {
-        this.#terminate();
-      });
+    this.life.timers.stopAll();
+    if (!this.flow.reliable) this.life.endAfter('K', this.#parent.timers.t4);
     this.#pass(response, flow);
-    if (this.flow.reliable) this.#terminate();
+    if (this.flow.reliable) this.life.end();
   }
 
   #resendFrom(first: number): void {
     if (this.flow.reliable) return;
-    this.#timers.startDoubling('E', { first, longest: this.#parent.timers.t2 }, () => {
-      this.#send();
-    });
-  }
-
-  #send(): void {
-    this.flow.send(this.#bytes).catch((error: unknown) => {
-      this.flowClosed(toError(error));
+    this.life.timers.startDoubling('E', { first, longest: this.#parent.timers.t2 }, () => {
+      this.life.post(this.#bytes);
     });
   }
 
   #pass(response: SipResponse, flow: Flow): void {
-    callUser(this.#parent.log, () => {
+    this.life.tell(() => {
       this.#handlers.onResponse(response, flow);
-    });
-  }
-
-  flowClosed(error: Error): void {
-    if (this.#machine.is('trying', 'proceeding'))
-      callUser(this.#parent.log, () => {
-        this.#handlers.onTransportError(error);
-      });
-    this.#terminate();
-  }
-
-  abandon(): void {
-    this.#timers.close();
-    if (!this.#machine.is('terminated')) this.#machine.transition('terminated');
-  }
-
-  #terminate(): void {
-    if (this.#machine.is('terminated')) return;
-    this.abandon();
-    this.#parent.ended(this);
-    callUser(this.#parent.log, () => {
-      this.#handlers.onTerminated();
     });
   }
 }

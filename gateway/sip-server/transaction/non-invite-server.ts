@@ -3,11 +3,11 @@ import { createResponse } from '../message/response.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { SipRequest, SipResponse } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
-import type { LiveServerTransaction, ServerOptions, ServerParent } from './server-options.js';
+import type { LiveServerTransaction, ServerOptions } from './server-options.js';
 import { earliest100, giveUpAfter } from './timers.js';
-import { TimerSet } from './timer-set.js';
 import type { ServerTransactionHandlers } from './transaction.js';
-import { callUser, toError } from './transaction-context.js';
+import { toError, type TransactionParent } from './transaction-context.js';
+import { TransactionLife } from './transaction-life.js';
 
 type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
 
@@ -17,6 +17,8 @@ const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
   completed: ['terminated'],
   terminated: [],
 };
+
+const CONCERNED: readonly State[] = ['trying', 'proceeding', 'completed'];
 
 const NOTHING = Buffer.alloc(0);
 
@@ -36,8 +38,8 @@ export class NonInviteServer implements LiveServerTransaction {
   readonly key: string;
   readonly request: SipRequest;
   readonly flow: Flow;
-  readonly #parent: ServerParent;
-  readonly #timers: TimerSet<'100' | 'J' | 'tooLate'>;
+  readonly life: TransactionLife<State, '100' | 'J' | 'tooLate'>;
+  readonly #parent: TransactionParent;
   readonly #machine = new StateMachine<State>({
     name: 'non-invite-server-transaction',
     initial: 'trying',
@@ -52,12 +54,14 @@ export class NonInviteServer implements LiveServerTransaction {
     this.request = options.request;
     this.flow = options.flow;
     this.#parent = options.parent;
-    this.#timers = new TimerSet(options.parent.clock);
-    this.#timers.start('tooLate', giveUpAfter(options.parent.timers), () => {
-      this.#terminate();
+    this.life = new TransactionLife(this, options.parent, {
+      machine: this.#machine,
+      handlers: () => this.#handlers,
+      concerned: CONCERNED,
     });
+    this.life.endAfter('tooLate', giveUpAfter(options.parent.timers));
     if (!options.flow.reliable)
-      this.#timers.start('100', earliest100(options.parent.timers), () => {
+      this.life.timers.start('100', earliest100(options.parent.timers), () => {
         this.#machine.transition('proceeding');
         this.#last = serializeSipMessage(createResponse(this.request, { status: 100 }));
         this.#resend();
@@ -92,14 +96,11 @@ export class NonInviteServer implements LiveServerTransaction {
 
   async #complete(bytes: Buffer): Promise<Buffer> {
     this.#machine.transition('completed');
-    this.#timers.stopAll();
+    this.life.timers.stopAll();
     this.#last = bytes.length === 0 ? undefined : bytes;
-    if (!this.flow.reliable)
-      this.#timers.start('J', giveUpAfter(this.#parent.timers), () => {
-        this.#terminate();
-      });
-    if (this.#last !== undefined) await this.#send(this.#last);
-    if (this.flow.reliable) this.#terminate();
+    if (!this.flow.reliable) this.life.endAfter('J', giveUpAfter(this.#parent.timers));
+    if (this.#last !== undefined) await this.life.send(this.#last);
+    if (this.flow.reliable) this.life.end();
     return bytes;
   }
 
@@ -113,38 +114,6 @@ export class NonInviteServer implements LiveServerTransaction {
   }
 
   #resend(): void {
-    // A failure has been reported to the user by #send.
-    if (this.#last !== undefined) this.#send(this.#last).catch(() => undefined);
-  }
-
-  async #send(bytes: Buffer): Promise<void> {
-    try {
-      await this.flow.send(bytes);
-    } catch (error) {
-      this.flowClosed(toError(error));
-      throw error;
-    }
-  }
-
-  flowClosed(error: Error): void {
-    if (this.#machine.is('terminated')) return;
-    callUser(this.#parent.log, () => {
-      this.#handlers?.onTransportError(error);
-    });
-    this.#terminate();
-  }
-
-  abandon(): void {
-    this.#timers.close();
-    if (!this.#machine.is('terminated')) this.#machine.transition('terminated');
-  }
-
-  #terminate(): void {
-    if (this.#machine.is('terminated')) return;
-    this.abandon();
-    this.#parent.ended(this);
-    callUser(this.#parent.log, () => {
-      this.#handlers?.onTerminated();
-    });
+    if (this.#last !== undefined) this.life.post(this.#last);
   }
 }

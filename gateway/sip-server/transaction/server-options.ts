@@ -1,19 +1,14 @@
 import type { SipRequest } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
 import type { ServerTransaction, ServerTransactionHandlers } from './transaction.js';
-import type { LiveTransaction, TransactionContext } from './transaction-context.js';
-
-/** The layer, as a server transaction sees it. */
-export interface ServerParent extends TransactionContext {
-  ended(transaction: LiveTransaction): void;
-}
+import type { LiveTransaction, TransactionParent } from './transaction-context.js';
 
 export interface ServerOptions {
   id: string;
   key: string;
   request: SipRequest;
   flow: Flow;
-  parent: ServerParent;
+  parent: TransactionParent;
 }
 
 /** A server transaction, as the layer sees it. */

@@ -7,9 +7,14 @@ import type { FlowWatch } from './flow-watch.js';
 import { InviteServer } from './invite-server.js';
 import { mergeKey, serverKey } from './matching.js';
 import { NonInviteServer } from './non-invite-server.js';
-import type { LiveServerTransaction, ServerParent } from './server-options.js';
+import type { LiveServerTransaction } from './server-options.js';
 import type { TransactionUser } from './transaction.js';
-import { callUser, type LiveTransaction, type TransactionContext } from './transaction-context.js';
+import {
+  callUser,
+  type LiveTransaction,
+  type TransactionContext,
+  type TransactionParent,
+} from './transaction-context.js';
 
 export interface ServerSideOptions {
   context: TransactionContext;
@@ -20,7 +25,7 @@ export interface ServerSideOptions {
 }
 
 /** All server transactions of a layer, and the way requests find them (RFC 3261 section 17.2.3). */
-export class ServerSide implements ServerParent {
+export class ServerSide implements TransactionParent {
   readonly clock: TransactionContext['clock'];
   readonly timers: TransactionContext['timers'];
   readonly log: TransactionContext['log'];
@@ -140,7 +145,7 @@ export class ServerSide implements ServerParent {
 
   close(): void {
     for (const transaction of [...this.#transactions.values()]) {
-      transaction.abandon();
+      transaction.life.abandon();
       this.ended(transaction);
     }
   }

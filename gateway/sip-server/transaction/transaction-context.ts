@@ -15,10 +15,17 @@ export interface LiveTransaction {
   /** The key under which messages find it; unique among transactions of its side. */
   readonly key: string;
   readonly flow: Flow;
-  /** The flow closed: tell the user, end. */
-  flowClosed(error: Error): void;
-  /** The layer closes: end without a word. */
-  abandon(): void;
+  readonly life: {
+    /** The flow closed: tell the user, end. */
+    flowClosed(error: Error): void;
+    /** The layer closes: end without a word. */
+    abandon(): void;
+  };
+}
+
+/** The layer, as a transaction sees it. */
+export interface TransactionParent extends TransactionContext {
+  ended(transaction: LiveTransaction): void;
 }
 
 /** Calls the user of a transaction; a user that throws must not stop a timer or the next message. */
