@@ -1,84 +1,43 @@
 import { isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Clock } from '../../kernel/clock.js';
-import { silentLog, type Log } from '../../kernel/log.js';
-import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../message/limits.js';
-import { advertisedAddress, isWildcard, type AdvertisedName } from './advertised.js';
+import { isWildcard } from './advertised.js';
 import { connectSocket } from './connect.js';
 import { aliasOf } from './connection-alias.js';
-import { openGate, type ConnectionGate } from './connection-gate.js';
-import { DEFAULT_CONNECTION_LIMITS, type ConnectionLimits } from './connection-limits.js';
+import {
+  openConnectionListener,
+  type ConnectionListenerOptions,
+  type ConnectionPort,
+  type SocketTaker,
+} from './connection-listener.js';
 import { connectionKey, ConnectionTable } from './connection-table.js';
 import { Receiver } from './receiver.js';
 import { resolveAddress } from './resolve-address.js';
 import { StreamFlow } from './stream-flow.js';
-import type { TlsKeys } from './tls-keys.js';
-import type {
-  Flow,
-  Listener,
-  NetworkAddress,
-  RemoteTarget,
-  TransportHandlers,
-} from './transport.js';
-
-export interface StreamListenerOptions {
-  /** Port 0 takes a free one. */
-  bind: NetworkAddress;
-  /** Written into Via and Contact; the bound address when absent. */
-  advertised?: AdvertisedName | undefined;
-  /** With keys the listener speaks TLS. */
-  keys?: TlsKeys | undefined;
-  handlers: TransportHandlers;
-  clock: Clock;
-  messageLimits?: Readonly<MessageLimits>;
-  limits?: Partial<ConnectionLimits> | undefined;
-  log?: Log;
-}
+import type { Flow, Listener, NetworkAddress, RemoteTarget } from './transport.js';
 
 /**
  * SIP over TCP or TLS (RFC 3261 section 18), connections in both directions.
  * @throws CopperlineError CL_START_PORT_IN_USE (as a rejection) when the address cannot be bound
  */
-export async function listenStream(options: StreamListenerOptions): Promise<Listener> {
-  const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
-  const parts: { listener?: StreamListener } = {};
-  const gate = await openGate({
-    bind: options.bind,
-    keys: options.keys,
-    limits,
-    clock: options.clock,
-    log: options.log ?? silentLog,
-    onSocket: (socket, remote) => {
-      parts.listener?.accept(socket, remote);
-    },
-  });
-  parts.listener = new StreamListener(gate, options, limits);
-  return parts.listener;
+export function listenStream(options: ConnectionListenerOptions): Promise<Listener> {
+  return openConnectionListener(options, (port) => new StreamListener(port));
 }
 
-class StreamListener implements Listener {
+class StreamListener implements Listener, SocketTaker {
   readonly protocol: 'tcp' | 'tls';
   readonly local: NetworkAddress;
   readonly advertised: NetworkAddress;
-  readonly #gate: ConnectionGate;
-  readonly #options: StreamListenerOptions;
-  readonly #limits: ConnectionLimits;
-  readonly #messageLimits: Readonly<MessageLimits>;
-  readonly #log: Log;
+  readonly #port: ConnectionPort;
   readonly #table = new ConnectionTable();
   readonly #connecting = new Map<string, Promise<StreamFlow>>();
   readonly #stop = new AbortController();
   #closing: Promise<void> | undefined;
 
-  constructor(gate: ConnectionGate, options: StreamListenerOptions, limits: ConnectionLimits) {
-    this.#gate = gate;
-    this.#options = options;
-    this.#limits = limits;
-    this.#messageLimits = options.messageLimits ?? DEFAULT_MESSAGE_LIMITS;
-    this.#log = options.log ?? silentLog;
-    this.protocol = options.keys === undefined ? 'tcp' : 'tls';
-    this.local = gate.local;
-    this.advertised = advertisedAddress(gate.local, options.advertised);
+  constructor(port: ConnectionPort) {
+    this.#port = port;
+    this.protocol = port.keys === undefined ? 'tcp' : 'tls';
+    this.local = port.local;
+    this.advertised = port.advertised;
   }
 
   get size(): number {
@@ -114,25 +73,25 @@ class StreamListener implements Listener {
 
   async #close(): Promise<void> {
     this.#stop.abort();
-    const closed = this.#gate.close();
+    const closed = this.#port.gate.close();
     await Promise.allSettled(this.#connecting.values());
     const flows = this.#table.all;
     for (const flow of flows) flow.end('The SIP server is shutting down.');
     await Promise.all(flows.map(({ gone }) => gone));
-    this.#gate.destroyAll();
+    this.#port.gate.destroyAll();
     await closed;
   }
 
   async #connect(remote: RemoteTarget, key: string): Promise<StreamFlow> {
     if (this.#stop.signal.aborted) throw new Error('The SIP server is closed.');
-    const { maxConnections, connectMs } = this.#limits;
+    const { maxConnections, connectMs } = this.#port.limits;
     if (this.#table.size + this.#connecting.size >= maxConnections)
       throw new Error(`The SIP server holds ${maxConnections} connections, its limit.`);
     const socket = await connectSocket({
       remote,
       from: this.#source(),
-      keys: this.#options.keys,
-      clock: this.#options.clock,
+      keys: this.#port.keys,
+      clock: this.#port.clock,
       timeoutMs: remote.connectTimeoutMs ?? connectMs,
       signal: this.#stop.signal,
     });
@@ -158,10 +117,10 @@ class StreamListener implements Listener {
       remote: how.remote,
       openedBy: how.openedBy,
       receiver: this.#receiver(how.tls),
-      limits: this.#limits,
-      maxMessageBytes: this.#messageLimits.maxMessageBytes,
-      clock: this.#options.clock,
-      log: this.#log,
+      limits: this.#port.limits,
+      maxMessageBytes: this.#port.messageLimits.maxMessageBytes,
+      clock: this.#port.clock,
+      log: this.#port.log,
       onEnd: (ended) => {
         this.#table.remove(ended);
       },
@@ -171,10 +130,10 @@ class StreamListener implements Listener {
   }
 
   #receiver(tls: TLSSocket | undefined): Receiver {
-    const { handlers } = this.#options;
+    const { handlers } = this.#port;
     return new Receiver({
-      limits: this.#messageLimits,
-      log: this.#log,
+      limits: this.#port.messageLimits,
+      log: this.#port.log,
       handlers: {
         admitMalformed: (flow, bytes) =>
           handlers.admitMalformed === undefined ? flow : handlers.admitMalformed(flow, bytes),

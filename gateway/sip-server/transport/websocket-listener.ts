@@ -2,21 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import type { Clock } from '../../kernel/clock.js';
-import { silentLog, type Log } from '../../kernel/log.js';
-import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../message/limits.js';
-import { advertisedAddress, type AdvertisedName } from './advertised.js';
-import { openGate, type ConnectionGate } from './connection-gate.js';
-import { DEFAULT_CONNECTION_LIMITS, type ConnectionLimits } from './connection-limits.js';
+import {
+  openConnectionListener,
+  type ConnectionListenerOptions,
+  type ConnectionPort,
+  type SocketTaker,
+} from './connection-listener.js';
 import { Deadline } from './deadline.js';
-import type { TlsKeys } from './tls-keys.js';
-import type {
-  Flow,
-  Listener,
-  NetworkAddress,
-  RemoteTarget,
-  TransportHandlers,
-} from './transport.js';
+import type { Flow, Listener, NetworkAddress, RemoteTarget } from './transport.js';
 import { WebSocketFlows, type WebSocketPort } from './websocket-flows.js';
 
 /** RFC 7118 section 4. */
@@ -24,49 +17,20 @@ const SUBPROTOCOL = 'sip';
 /** RFC 6455 section 7.4.1. */
 const GOING_AWAY = 1001;
 
-export interface WebSocketListenerOptions {
-  /** Port 0 takes a free one. */
-  bind: NetworkAddress;
-  advertised?: AdvertisedName | undefined;
-  /** With keys the listener speaks TLS (WSS). */
-  keys?: TlsKeys | undefined;
-  handlers: TransportHandlers;
-  clock: Clock;
-  messageLimits?: Readonly<MessageLimits>;
-  limits?: Partial<ConnectionLimits> | undefined;
-  log?: Log;
-}
-
 /**
  * SIP over WebSocket (RFC 7118) on a port of the server's own, any path, any origin: who may come is for the
  * application to decide by authentication.
  * @throws CopperlineError CL_START_PORT_IN_USE (as a rejection) when the address cannot be bound
  */
-export async function listenWebSocket(options: WebSocketListenerOptions): Promise<Listener> {
-  const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
-  const parts: { listener?: WebSocketListener } = {};
-  const gate = await openGate({
-    bind: options.bind,
-    keys: options.keys,
-    limits,
-    clock: options.clock,
-    log: options.log ?? silentLog,
-    onSocket: (socket) => {
-      parts.listener?.accept(socket);
-    },
-  });
-  parts.listener = new WebSocketListener(gate, options, limits);
-  return parts.listener;
+export function listenWebSocket(options: ConnectionListenerOptions): Promise<Listener> {
+  return openConnectionListener(options, (port) => new WebSocketListener(port));
 }
 
-class WebSocketListener implements Listener {
+class WebSocketListener implements Listener, SocketTaker {
   readonly protocol: 'ws' | 'wss';
   readonly local: NetworkAddress;
   readonly advertised: NetworkAddress;
-  readonly #gate: ConnectionGate;
-  readonly #limits: ConnectionLimits;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #port: ConnectionPort;
   readonly #http: Server;
   readonly #upgrader: WebSocketServer;
   readonly #flows: WebSocketFlows;
@@ -74,23 +38,20 @@ class WebSocketListener implements Listener {
   readonly #deadlines = new Map<Socket, Deadline>();
   #closing: Promise<void> | undefined;
 
-  constructor(gate: ConnectionGate, options: WebSocketListenerOptions, limits: ConnectionLimits) {
-    const messageLimits = options.messageLimits ?? DEFAULT_MESSAGE_LIMITS;
-    this.#gate = gate;
-    this.#limits = limits;
-    this.#clock = options.clock;
-    this.#log = options.log ?? silentLog;
-    this.protocol = options.keys === undefined ? 'ws' : 'wss';
-    this.local = gate.local;
-    this.advertised = advertisedAddress(gate.local, options.advertised);
+  constructor(port: ConnectionPort) {
+    const { messageLimits } = port;
+    this.#port = port;
+    this.protocol = port.keys === undefined ? 'ws' : 'wss';
+    this.local = port.local;
+    this.advertised = port.advertised;
     this.#flows = new WebSocketFlows({
-      handlers: options.handlers,
+      handlers: port.handlers,
       local: this.local,
       advertised: this.advertised,
       protocol: this.protocol,
       limits: messageLimits,
-      maxFlows: limits.maxConnections,
-      log: this.#log,
+      maxFlows: port.limits.maxConnections,
+      log: port.log,
     });
     this.#upgrader = new WebSocketServer({
       noServer: true,
@@ -107,8 +68,8 @@ class WebSocketListener implements Listener {
   }
 
   accept(socket: Socket): void {
-    const deadline = new Deadline(this.#clock, () => {
-      this.#log.debug({ remote: socket.remoteAddress }, 'a silent WebSocket was closed');
+    const deadline = new Deadline(this.#port.clock, () => {
+      this.#port.log.debug({ remote: socket.remoteAddress }, 'a silent WebSocket was closed');
       socket.destroy();
     });
     this.#deadlines.set(socket, deadline);
@@ -117,7 +78,7 @@ class WebSocketListener implements Listener {
       this.#deadlines.delete(socket);
     });
     socket.setKeepAlive(true, 60_000);
-    deadline.set(this.#limits.firstMessageMs);
+    deadline.set(this.#port.limits.firstMessageMs);
     // HTTP on a socket that has been let in already; for WSS, behind its handshake.
     this.#http.emit('connection', socket);
   }
@@ -132,12 +93,12 @@ class WebSocketListener implements Listener {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#gate.close();
+    const closed = this.#port.gate.close();
     await this.#flows.close();
     // Those that are still asking for their upgrade; the others end by their close frames, or by the time limit.
-    const linger = this.#clock.setTimer(() => {
-      this.#gate.destroyAll();
-    }, this.#limits.lingerMs);
+    const linger = this.#port.clock.setTimer(() => {
+      this.#port.gate.destroyAll();
+    }, this.#port.limits.lingerMs);
     for (const [socket, deadline] of this.#deadlines) {
       deadline.clear();
       socket.destroySoon();
@@ -173,15 +134,15 @@ class WebSocketListener implements Listener {
     const { remoteAddress: host = '', remotePort: port = 0 } = request.socket;
     const deadline = this.#deadlines.get(request.socket);
     webSocket.on('error', (error) => {
-      this.#log.debug({ err: error, remote: host }, 'a WebSocket broke the protocol');
+      this.#port.log.debug({ err: error, remote: host }, 'a WebSocket broke the protocol');
     });
     const uplink = this.#open(webSocket, { host, port });
     if (uplink === undefined) return;
     webSocket.on('message', (data) => {
-      deadline?.set(this.#limits.idleMs);
+      deadline?.set(this.#port.limits.idleMs);
       uplink.send(bytesOf(data));
     });
-    webSocket.on('ping', () => deadline?.set(this.#limits.idleMs));
+    webSocket.on('ping', () => deadline?.set(this.#port.limits.idleMs));
     webSocket.on('close', () => {
       uplink.close();
     });
@@ -198,16 +159,16 @@ class WebSocketListener implements Listener {
         },
       });
     } catch (error) {
-      this.#log.info({ err: error, remote }, 'a WebSocket was refused');
+      this.#port.log.info({ err: error, remote }, 'a WebSocket was refused');
       webSocket.close(GOING_AWAY, 'The SIP server takes no connection.');
       return undefined;
     }
   }
 
   #write(webSocket: WebSocket, frame: Buffer): void {
-    if (webSocket.bufferedAmount + frame.length > this.#limits.maxQueuedBytes) {
+    if (webSocket.bufferedAmount + frame.length > this.#port.limits.maxQueuedBytes) {
       webSocket.terminate();
-      throw new Error(`The peer left more than ${this.#limits.maxQueuedBytes} bytes unread.`);
+      throw new Error(`The peer left more than ${this.#port.limits.maxQueuedBytes} bytes unread.`);
     }
     // RFC 7118 section 5: either type will do; a text frame must be UTF-8.
     webSocket.send(frame, { binary: !isUtf8(frame) }, () => undefined);
