@@ -48,6 +48,24 @@ describe('the ports of the embedded SIP server', () => {
   });
 });
 
+it('are one or several of each transport, each with its own name', () => {
+  const listeners = listenersOf({
+    udp: [{ host: '192.0.2.1' }, { host: '2001:db8::1', advertised: 'v6.example.org' }],
+    tcp: [{ host: '::1' }],
+    tls: [{ certificates: CERTIFICATES }, { host: '::1', port: 0, certificates: CERTIFICATES }],
+  });
+  expect(listeners.map(({ protocol, host, port }) => `${protocol} ${host} ${port}`)).toEqual([
+    'udp 192.0.2.1 5060',
+    'udp 2001:db8::1 5060',
+    'tcp ::1 5060',
+    'tls 127.0.0.1 5061',
+    'tls ::1 0',
+  ]);
+  expect(listeners.map(({ advertised }) => advertised)).toEqual([
+    ...[undefined, 'v6.example.org', undefined, undefined, undefined],
+  ]);
+});
+
 const CERTIFICATES = [{ certFile: '/tls/a.pem', keyFile: '/tls/a.key' }];
 
 describe('the other settings of the embedded SIP server', () => {

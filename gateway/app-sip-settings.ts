@@ -1,11 +1,9 @@
-import type { CopperlineConfig } from './config/schema.js';
+import { listed, type EmbeddedSip } from './config/listen-places.js';
 import { newToken } from './kernel/ids.js';
 import { Secret } from './kernel/secret.js';
 import type { SipListenerOptions, SipServerOptions } from './sip-server/server-options.js';
 import type { ConnectionLimits } from './sip-server/transport/connection-limits.js';
 import type { TlsSettings } from './sip-server/transport/tls-keys.js';
-
-type EmbeddedSip = Extract<CopperlineConfig['sip']['server'], { kind: 'embedded' }>;
 
 /** How the settings of the embedded SIP server become its options. Pure, but for the secret that nobody has set. */
 export function sipServerOptions(
@@ -29,13 +27,16 @@ export function sipServerOptions(
 export function sipListeners(sip: EmbeddedSip): SipListenerOptions[] {
   const { udp, tcp, tls } = sip;
   const limits = connectionLimits(sip);
-  const listeners: SipListenerOptions[] = [{ protocol: 'udp', ...udp }];
-  if (tcp !== undefined) listeners.push({ protocol: 'tcp', ...tcp, limits });
-  if (tls === undefined) return listeners;
-  const { host, port, advertised, certificates, ...rest } = tls;
-  const named = advertised === undefined ? {} : { advertised };
-  const settings = { certificates: listOfOne(certificates), ...rest };
-  return [...listeners, { protocol: 'tls', host, port, ...named, limits, tls: settings }];
+  return [
+    ...listed(udp).map((place): SipListenerOptions => ({ protocol: 'udp', ...place })),
+    ...listed(tcp).map((place): SipListenerOptions => ({ protocol: 'tcp', ...place, limits })),
+    ...listed(tls).map((place): SipListenerOptions => {
+      const { host, port, advertised, certificates, ...rest } = place;
+      const named = advertised === undefined ? {} : { advertised };
+      const settings = { certificates: listOfOne(certificates), ...rest };
+      return { protocol: 'tls', host, port, ...named, limits, tls: settings };
+    }),
+  ];
 }
 
 function connectionLimits({ connections }: EmbeddedSip): Partial<ConnectionLimits> {

@@ -1,6 +1,7 @@
 import { buildDialplan, testDialplan } from '../build-dialplan.js';
 import { checkSounds } from '../check-sounds.js';
 import { loadConfig, type LoadedConfig } from '../config/load.js';
+import { listenPlaces } from '../config/listen-places.js';
 import type { CopperlineConfig } from '../config/schema.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 
@@ -48,9 +49,8 @@ function sipServerOf({ sip }: CopperlineConfig): string {
   const { server } = sip;
   if (server.kind === 'drachtio')
     return `drachtio-server at ${bracketed(server.host)}:${server.port}`;
-  const { udp, tcp, tls } = server;
-  const ports = Object.entries({ UDP: udp, TCP: tcp, TLS: tls }).flatMap(([name, place]) =>
-    place === undefined ? [] : [`${name} ${bracketed(place.host)}:${place.port}`],
+  const ports = listenPlaces(server).map(
+    ({ transport, host, port }) => `${transport.toUpperCase()} ${bracketed(host)}:${port}`,
   );
   return `embedded server on ${ports.join(', ')}`;
 }

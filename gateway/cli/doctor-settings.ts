@@ -1,4 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import { printPath } from '../config/config-error.js';
+import { listenPlaces } from '../config/listen-places.js';
 import type { CopperlineConfig } from '../config/schema.js';
 import { TRUNK_PROFILES, type ProfileName } from '../config/trunk-profiles/trunk-profiles.js';
 import { addressInvite } from '../trunks/trunk-request.js';
@@ -58,11 +60,16 @@ export function examineAddresses(
   { media, sip }: CopperlineConfig,
   places: readonly { address: string }[],
 ): Finding[] {
-  const told: { what: string; setting: string; host: string; advertised?: string }[] = [
+  const told: { what: string; setting: string; host: string; advertised?: string | undefined }[] = [
     { what: 'media', setting: 'media.relay.carrier', ...media.relay.carrier },
   ];
-  if (sip.server.kind === 'embedded')
-    told.push({ what: 'SIP', setting: 'sip.server.embedded.udp', ...sip.server.udp });
+  const ports = listenPlaces(sip.server, ['udp']);
+  // Of several, the carrier is told the one of its own family.
+  const met = ports.filter(({ host }) =>
+    places.some(({ address }) => isIP(address) === isIP(host)),
+  );
+  for (const { path, host, advertised } of met.length > 0 ? met : ports.slice(0, 1))
+    told.push({ what: 'SIP', setting: printPath(path), host, advertised });
   return told.map(({ what, setting, host, advertised }): Finding => {
     const address = advertised ?? host;
     const far = places.find((place) => !isIn(LOOPBACK, place.address));

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { trunkOf } from '../app-settings.js';
+import { listed } from '../config/listen-places.js';
 import { loadConfig } from '../config/load.js';
 import type { CopperlineConfig, TrunkConfig } from '../config/schema.js';
 import { systemClock, type Clock } from '../kernel/clock.js';
@@ -79,7 +81,8 @@ async function tls(
 ): Promise<Finding[]> {
   const [place] = places;
   if (transport !== 'tls' || place === undefined) return [];
-  const settings = server.kind === 'embedded' ? server.tls : undefined;
+  const all = server.kind === 'embedded' ? listed(server.tls) : [];
+  const settings = all.find((one) => isIP(one.host) === isIP(place.address)) ?? all[0];
   const verify = settings?.verifyServers ?? true;
   return [await examineTls({ ...place, host, caFile: settings?.caFile, verify, clock })];
 }

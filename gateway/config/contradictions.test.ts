@@ -221,6 +221,16 @@ describe('contradictions', () => {
       'sip.server.embedded.udp.port: lies within media.relay.carrier.ports (41000 to 42999), got 41500, allowed: a port outside of that range',
     ],
     [
+      'one of two SIP ports among carrier ports',
+      { sip: { domain: 'a', server: { embedded: { udp: [{}, { host: '::1', port: 41500 }] } } } },
+      'sip.server.embedded.udp[1].port: lies within media.relay.carrier.ports (41000 to 42999), got 41500, allowed: a port outside of that range',
+    ],
+    [
+      'one of two SIP ports on all addresses',
+      { sip: { domain: 'a', server: { embedded: { udp: [{}, { host: '::' }] } } } },
+      'sip.server.embedded.udp[1].advertised: is missing, but host is :: and carriers need one address to send to, allowed: the address under which carriers reach this machine',
+    ],
+    [
       'SIP on all addresses',
       { sip: { domain: 'a', server: { embedded: { udp: { host: '0.0.0.0' } } } } },
       'sip.server.embedded.udp.advertised: is missing, but host is 0.0.0.0 and carriers need one address to send to, allowed: the address under which carriers reach this machine',

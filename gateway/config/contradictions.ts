@@ -4,6 +4,7 @@ import type { Path } from './config-error.js';
 import type { Contradiction } from './contradiction.js';
 import { dialplanContradictions } from './dialplan-contradictions.js';
 import { inboundContradictions } from './inbound-contradictions.js';
+import { listenPlaces } from './listen-places.js';
 import { rtpengineContradictions, wrtcContradictions } from './media-contradictions.js';
 import type { CopperlineConfig } from './schema.js';
 import { siteContradictions } from './site-contradictions.js';
@@ -82,30 +83,26 @@ function mediaPorts(config: CopperlineConfig): Contradiction[] {
 }
 
 /** The UDP ports beside those of the carriers' RTP. */
-function otherPorts(config: CopperlineConfig): { path: string[]; first: number; last: number }[] {
+function otherPorts(config: CopperlineConfig): { path: Path; first: number; last: number }[] {
   const { browser, workers } = config.media.relay;
   const count = workers === 'auto' ? availableParallelism() : workers;
-  const { server } = config.sip;
   const browsers = { path: ['media', 'relay', 'browser', 'port'], first: browser.port };
   const ofRelay = [{ ...browsers, last: browser.port === 0 ? 0 : browser.port + count - 1 }];
   const list = config.media.engine === 'relay' ? ofRelay : [];
-  if (server.kind === 'drachtio') return list;
-  const { port } = server.udp;
-  const path = ['sip', 'server', 'embedded', 'udp', 'port'];
-  return [...list, { path, first: port, last: port }];
+  const sip = listenPlaces(config.sip.server, ['udp']);
+  return [
+    ...list,
+    ...sip.map(({ path, port }) => ({ path: [...path, 'port'], first: port, last: port })),
+  ];
 }
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** Carriers must be told one address to answer to; "every address" is none. */
 function wildcardWithoutAddress(config: CopperlineConfig): Contradiction[] {
-  const places: { host: string; advertised?: string; path: string[] }[] = [];
-  const { server } = config.sip;
-  if (server.kind === 'embedded') {
-    const { udp, tcp, tls } = server;
-    for (const [name, place] of Object.entries({ udp, tcp, tls }))
-      if (place !== undefined) places.push({ ...place, path: ['sip', 'server', 'embedded', name] });
-  }
+  const places: { host: string; advertised?: string; path: Path }[] = listenPlaces(
+    config.sip.server,
+  );
   if (config.media.engine !== 'rtpengine')
     places.push({ ...config.media.relay.carrier, path: ['media', 'relay', 'carrier'] });
   return places
@@ -127,15 +124,15 @@ const isElsewhere = (host: string): boolean =>
 function loopbackTowardsOthers({ sip, media, trunks }: CopperlineConfig): Contradiction[] {
   const far = trunks.find(({ host }) => isElsewhere(host));
   if (far === undefined) return [];
-  const { server } = sip;
-  const ownRtp = { host: media.relay.carrier.host, path: ['media', 'relay', 'carrier', 'host'] };
-  const places = media.engine === 'rtpengine' ? [] : [ownRtp];
-  if (server.kind === 'embedded')
-    places.push({ host: server.udp.host, path: ['sip', 'server', 'embedded', 'udp', 'host'] });
+  const ownRtp = { host: media.relay.carrier.host, path: ['media', 'relay', 'carrier'] };
+  const places: { host: string; path: Path }[] = media.engine === 'rtpengine' ? [] : [ownRtp];
+  const own = listenPlaces(sip.server, ['udp']);
+  // One port that leads out is enough.
+  if (own.every(({ host }) => isLoopback(host))) places.push(...own);
   return places
     .filter(({ host }) => isLoopback(host))
     .map(({ host, path }) => ({
-      path,
+      path: [...path, 'host'],
       what: `is ${host}, from where the trunk "${far.name}" at ${far.host} cannot be reached`,
       allowed: 'an address of this machine that carriers reach, or 0.0.0.0 with advertised',
     }));

@@ -40,6 +40,34 @@ it.each<[object, string]>([
     { requestHandlers: ['http://x', 'http://y'].map((url) => ({ method: '*', url })) },
     'requestHandlers (line 1): has two handlers for one method, got a list, allowed: a list of handlers',
   ],
+  [
+    { udp: { hots: '127.0.0.1' } },
+    'udp.hots (line 1): is no known setting; did you mean host? allowed: host, port, advertised',
+  ],
+  [
+    { udp: [{ host: '::1' }, { host: 'x' }] },
+    'udp[1].host (line 1): is no IP address, got "x", allowed: an IPv4 or IPv6 address',
+  ],
+  [
+    { udp: [{ host: '::1' }, { hots: '::' }] },
+    'udp[1].hots (line 1): is no known setting; did you mean host? allowed: host, port, advertised',
+  ],
+  [
+    { udp: [] },
+    'udp (line 1): has the wrong length, got a list, allowed: a mapping with host, port, advertised, or a list of such mappings',
+  ],
+  [
+    { tcp: [{ host: '::1' }, { host: '::1', port: 5060 }] },
+    'tcp (line 1): names the same address and port twice, got a list, allowed: a mapping with host',
+  ],
+  [
+    { tcp: 5060 },
+    'tcp (line 1): is not allowed, got 5060, allowed: a mapping with host, port, advertised, or a list',
+  ],
+  [
+    { tls: [{ host: '::1' }] },
+    'tls[0].certificates (line 1): is missing, allowed: a list of certificates',
+  ],
   [{ applications: {} }, 'applications.secret (line 1): is missing, allowed: text'],
 ])('%j is refused with what is wrong', (embedded, sentence) => {
   expect(problem(embedded)).toContain(`sip.server.embedded.${sentence}`);

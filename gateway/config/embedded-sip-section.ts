@@ -21,6 +21,21 @@ const place = {
   advertised: host().exactOptional(),
 };
 
+/** One port, or a list of ports such as one for IPv4 and one for IPv6. */
+function oneOrMore<Port extends z.ZodObject<typeof place>>(
+  port: Port,
+): z.ZodUnion<[Port, z.ZodArray<Port>]> {
+  const list = z.array(port).min(1).refine(areDistinct, 'names the same address and port twice');
+  return noted(z.union([port, list]), {
+    allowed: `a mapping with ${Object.keys(port.shape).join(', ')}, or a list of such mappings`,
+  });
+}
+
+function areDistinct(list: readonly { host: string; port: number }[]): boolean {
+  const named = list.filter(({ port }) => port !== 0).map(({ host, port }) => `${host} ${port}`);
+  return new Set(named).size === named.length;
+}
+
 const certificates = listOf(z.strictObject({ certFile: absolutePath(), keyFile: absolutePath() }), {
   min: 1,
   of: 'certificates, each with certFile and keyFile',
@@ -136,9 +151,9 @@ const requestHandlers = noted(
 
 /** `sip.server.embedded`: the SIP server inside the gateway. */
 export const embeddedSipSection = z.strictObject({
-  udp: z.strictObject(place).prefault({}),
-  tcp: z.strictObject(place).exactOptional(),
-  tls: tls.exactOptional(),
+  udp: oneOrMore(z.strictObject(place)).prefault({}),
+  tcp: oneOrMore(z.strictObject(place)).exactOptional(),
+  tls: oneOrMore(tls).exactOptional(),
   guard: guard.prefault({}),
   connections: connections.prefault({}),
   messages: messages.prefault({}),

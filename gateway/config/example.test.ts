@@ -73,6 +73,7 @@ const variants = [
   'turn',
   'server',
   'tcp',
+  'udp',
   'scannerAgents',
   'applications',
   'requestHandlers',

@@ -34,6 +34,10 @@ export function keyNotesOf(schema: z.ZodType): FieldNotes | undefined {
 /** Keys of a section; undefined when the schema is none. */
 export function keysOf(schema: z.ZodType): string[] | undefined {
   if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodUnion) {
+    const options = schema.options as readonly z.ZodType[];
+    return options.map(keysOf).find((keys) => keys !== undefined);
+  }
   const inner = wrapped(schema);
   return inner === undefined ? undefined : keysOf(inner);
 }

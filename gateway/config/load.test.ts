@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listenPlaces } from './listen-places.js';
 import { loadConfig } from './load.js';
 
 let folder: string;
@@ -52,7 +53,7 @@ describe('loadConfig without a file', () => {
       config.web.host,
       config.media.relay.carrier.host,
       config.trunks[0]?.host,
-      config.sip.server.kind === 'embedded' && config.sip.server.udp.host,
+      listenPlaces(config.sip.server)[0]?.host,
     ]).toEqual(Array(4).fill('127.0.0.1'));
     // Firefox finds no path to 127.0.0.1; ICE lets nobody in without a call's password.
     expect(config.media.relay.browser.host).toBe('0.0.0.0');

@@ -67,10 +67,12 @@ function unknownKey(path: Path, context: ProblemContext): ConfigProblem {
   };
 }
 
-/** Of a union, the branch that got beyond the first level is the one that was meant. */
+/** Of a union, the branch that got beyond the first level, or to its keys, is the one that was meant. */
 function deepestIssue(issue: Issue, path: Path): { issue: Issue; path: Path } {
   if (issue.code !== 'invalid_union') return { issue, path };
-  const meant = issue.errors.flat().find((inner) => inner.path.length > 0);
+  const meant = issue.errors
+    .flat()
+    .find(({ path: inner, code }) => inner.length > 0 || code === 'unrecognized_keys');
   return meant === undefined ? { issue, path } : deepestIssue(meant, [...path, ...meant.path]);
 }
 

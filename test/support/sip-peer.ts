@@ -177,6 +177,7 @@ class UdpSipPeer extends SipPeer {
   readonly server: string;
   readonly #socket: Socket;
 
+  /** @param server `host:port`, an IPv6 host in brackets */
   constructor(socket: Socket, server: string) {
     super();
     this.#socket = socket;
@@ -187,11 +188,13 @@ class UdpSipPeer extends SipPeer {
   }
 
   get sentBy(): string {
-    return `127.0.0.1:${this.#socket.address().port}`;
+    const { address, family, port } = this.#socket.address();
+    return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   }
 
   sendText(text: string): void {
-    this.#socket.send(text, Number(this.server.split(':')[1]), '127.0.0.1');
+    const port = Number(/:(\d+)$/.exec(this.server)?.[1]);
+    this.#socket.send(text, port, this.#socket.address().address);
   }
 
   close(): Promise<void> {
@@ -206,8 +209,9 @@ class UdpSipPeer extends SipPeer {
 /** @param server the `udp/host:port` contact of the server */
 export async function openUdpPeer(server: Pick<SipServer, 'contacts'>): Promise<SipPeer> {
   const contact = server.contacts.find((one) => one.startsWith('udp/'));
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
+  const isV6 = contact?.startsWith('udp/[') === true;
+  const socket = createSocket(isV6 ? 'udp6' : 'udp4');
+  socket.bind(0, isV6 ? '::1' : '127.0.0.1');
   await once(socket, 'listening');
   return new UdpSipPeer(socket, contact?.slice(4) ?? '');
 }

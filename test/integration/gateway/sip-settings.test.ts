@@ -99,6 +99,31 @@ it('tells peers the address that the settings advertise', async () => {
   expect(message.require('From')).toContain(`sip:203.0.113.7:${port}`);
 });
 
+it('serves IPv4 and IPv6 together, each with the address that it advertises', async () => {
+  const port = await freeUdpPort();
+  const places = [
+    { host: '127.0.0.1', port, advertised: '203.0.113.7' },
+    { host: '::1', port, advertised: '2001:db8::7' },
+  ];
+  await start({ applications: { port, secret: 's' }, udp: places });
+  const srf = await application(port, 's');
+  for (const [server, told] of [
+    ['127.0.0.1', '203.0.113.7'],
+    ['[::1]', '[2001:db8::7]'],
+  ]) {
+    const peer = await openUdpPeer({ contacts: [`udp/${server}:${port}`] });
+    closings.push(() => peer.close());
+    peer.request('OPTIONS');
+    await peer.next(200);
+    const answered = srf.request(`sip:x@${peer.sentBy}`, { method: 'MESSAGE' });
+    const message = await peer.next('MESSAGE');
+    expect(message.require('Via')).toContain(`SIP/2.0/UDP ${told}:${port}`);
+    expect(message.require('From')).toContain(`sip:${told}:${port}`);
+    peer.reply(message, 200);
+    await answered;
+  }
+});
+
 it('lets further applications connect with the secret of the settings, and shares methods with them', async () => {
   const port = await freeUdpPort();
   const peer = await start({ applications: { port, secret: 'for applications' } });
