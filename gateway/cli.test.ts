@@ -167,6 +167,7 @@ describe('dial', () => {
     const example = await exampleWithMusic();
     for (const name of ['ALICE', 'BOB', 'CARRIER']) vi.stubEnv(`${name}_PASSWORD`, 'not-my-own');
     vi.stubEnv('API_TOKEN', 'sixteen letters at least');
+    vi.stubEnv('TURNSTILE_SECRET', 'of-the-challenge');
     const night = '2026-11-27T20:00:00+01:00';
     const asked = ['--from', 'alice', '--config', example, '--at', night];
     expect((await run('dial', '030 12345670', ...asked)).out).toContain(
