@@ -11,6 +11,7 @@ import type { CallContext } from './call-context.js';
 import { describeParty, legPolicyOf, type BrowserLeg } from './call-party.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
+import { offeredPatiently } from './glare.js';
 import { HoldMusic } from './hold-music.js';
 import { holds, raised, sameMedia } from './sdp-view.js';
 
@@ -29,8 +30,13 @@ export class Renegotiation {
   /** The leg that asked for an offer, and that offer, until its ACK or another exchange. */
   #asked: { leg: LegName; offer: string } | undefined;
 
-  constructor(call: Call, { browserLeg, holdMusic }: CallContext) {
+  readonly #random: () => number;
+  /** How often a peer has offered or asked for an offer. */
+  #exchanges = 0;
+
+  constructor(call: Call, { browserLeg, holdMusic, random }: CallContext) {
     this.#call = call;
+    this.#random = random;
     this.#browserLeg = browserLeg;
     this.#music = new HoldMusic(call, holdMusic);
   }
@@ -41,6 +47,7 @@ export class Renegotiation {
    */
   async answer(leg: LegName, offer: string): Promise<string> {
     this.#asked = undefined;
+    this.#exchanges += 1;
     const agreed = this.#call.sdp[leg];
     if (agreed !== undefined && sameMedia(offer, agreed.remote)) {
       agreed.remote = offer;
@@ -65,6 +72,7 @@ export class Renegotiation {
    * for a new call).
    */
   async offer(leg: LegName): Promise<string> {
+    this.#exchanges += 1;
     const from = otherLeg(leg);
     const known = this.#call.sdp[from];
     if (known === undefined) throw this.#busy('The call is not up yet.');
@@ -88,7 +96,7 @@ export class Renegotiation {
     const local = await this.#media().answerTo(to, answer);
     this.#call.sdp[leg] = { local: asked.offer, remote: answer, peerAnswered: true };
     if (sameMedia(local, known.local)) await this.#music.update();
-    else await this.#tell(to, local);
+    else this.#tell(to, local);
   }
 
   /** A leg hears the other leg again, or the hold music that another sound had taken the place of. */
@@ -96,8 +104,26 @@ export class Renegotiation {
     return this.#music.restore(leg);
   }
 
-  /** The other leg has to know what the media does now. */
-  async #tell(leg: LegName, offer: string): Promise<void> {
+  /** The other leg has to know what the media does now, unless another exchange comes first. */
+  #tell(leg: LegName, offer: string): void {
+    const call = this.#call;
+    const dialog = this.#dialog(leg);
+    const before = this.#exchanges;
+    const attempt = (): Promise<void> =>
+      call.queue.run(async () => {
+        if (this.#exchanges === before) await this.#reoffer(leg, offer);
+      });
+    const told = offeredPatiently({ call, dialog, random: this.#random }, attempt);
+    call.inBackground(
+      told.catch((thrown: unknown) => {
+        if (call.isOver) return;
+        const { code, sentence } = toCopperlineError(thrown, 'CL_INTERNAL');
+        call.log.warn({ leg, code, sentence }, 'a leg could not be told of a change of the other');
+      }),
+    );
+  }
+
+  async #reoffer(leg: LegName, offer: string): Promise<void> {
     const remote = await this.#dialog(leg).reoffer(offer);
     this.#call.sdp[leg] = { local: offer, remote, peerAnswered: true };
     await this.#music.update();

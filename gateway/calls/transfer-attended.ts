@@ -6,6 +6,7 @@ import type { LegSdp } from './call.js';
 import { legPolicyOf, type CallParty } from './call-party.js';
 import { endCall } from './end-call.js';
 import { transferred } from './end-reasons.js';
+import { offeredPatiently } from './glare.js';
 import type { Joined, TransferSteps } from './transfer-steps.js';
 
 /**
@@ -32,8 +33,9 @@ export async function joinOther(
   const media = await steps.openMedia();
   if (media === undefined) return undefined;
   try {
-    const sdp = await second.queue.run(() =>
-      call.queue.run(() => bridge(steps, leg, { party, dialog, media })),
+    const remaining = call.dialogs[otherLeg(leg)] ?? dialog;
+    const sdp = await offeredPatiently({ call, dialog: remaining, random: context.random }, () =>
+      second.queue.run(() => call.queue.run(() => bridge(steps, leg, { party, dialog, media }))),
     );
     const to = second.number ?? second.invite.called.user;
     const finish = (): void => {

@@ -3,6 +3,7 @@ import { otherLeg, type LegName, type MediaSession, type Sound } from '../media/
 import type { IncomingRefer } from '../signaling/incoming-refer.js';
 import { dial, type DialResult } from '../trunks/dial.js';
 import { legPolicyOf, toneCountryOf } from './call-party.js';
+import { offeredPatiently } from './glare.js';
 import { raised } from './sdp-view.js';
 import type { Joined, TransferSteps } from './transfer-steps.js';
 
@@ -30,7 +31,7 @@ export async function callTarget(
       call.inBackground(media.close());
       return undefined;
     }
-    const joined = await bridge(steps, leg, { ...answered, media }).catch(
+    const joined = await bridgeInTurn(steps, leg, { ...answered, media }).catch(
       async (error: unknown) => {
         await answered.result.dialog.bye({
           sipStatus: 480,
@@ -106,6 +107,18 @@ async function ring(
   if (result.kind === 'answered') return { result, offered };
   const { sentence, sipStatus } = result.end;
   throw new CopperlineError('CL_CALL_TRANSFER', { sentence, sipStatus });
+}
+
+function bridgeInTurn(
+  steps: TransferSteps,
+  leg: LegName,
+  answered: Parameters<typeof bridge>[2],
+): Promise<Omit<Joined, 'to'>> {
+  const { call, context } = steps;
+  const dialog = call.dialogs[otherLeg(leg)];
+  const attempt = (): Promise<Omit<Joined, 'to'>> => bridge(steps, leg, answered);
+  if (dialog === undefined) return attempt();
+  return offeredPatiently({ call, dialog, random: context.random }, attempt);
 }
 
 /** The new party has answered: the remaining one gets its media by a re-INVITE. */

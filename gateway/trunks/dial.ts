@@ -111,6 +111,8 @@ function endOf(
   return { by: 'gateway', code, sipStatus, bucket, sentence };
 }
 
+const MAX_FORKS = 16;
+
 /** One INVITE with its two timers. */
 class RouteAttempt {
   readonly #request: DialRequest;
@@ -122,6 +124,8 @@ class RouteAttempt {
   #startedAt = 0;
   #timedOut: Attempt | undefined;
   #timer: Timer | undefined;
+  /** SDP in 18x, by the To tag of the fork that sent it. */
+  readonly #early = new Map<string, string>();
 
   constructor(request: DialRequest, route: PlannedRoute, trunk: Trunk) {
     this.#request = request;
@@ -187,7 +191,8 @@ class RouteAttempt {
       ...(serviceRoute === undefined ? {} : { nextHop: serviceRoute }),
       offer,
       signal: this.#abort.signal,
-      onProgress: ({ status, sdp }) => {
+      onProgress: ({ status, sdp, tag }) => {
+        if (sdp !== undefined && this.#early.size < MAX_FORKS) this.#early.set(tag, sdp);
         this.#onProgress(status, sdp);
       },
     };
@@ -237,7 +242,9 @@ class RouteAttempt {
     const { name } = this.#trunk;
     if (result.kind === 'answered') {
       board.noteCall(name);
-      return result;
+      // RFC 3261 section 13.2.1: the answer that this fork gave in a 18x stands.
+      const answer = result.answer === '' ? (this.#early.get(result.tag) ?? '') : result.answer;
+      return { ...result, answer };
     }
     if (signal.aborted) return { kind: 'cancelled' };
     if (result.kind === 'cancelled') {

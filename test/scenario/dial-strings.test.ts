@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../gateway/kernel/log.js';
 import { CallWorld } from '../support/call-world.js';
 
 let world: CallWorld;
@@ -7,6 +8,27 @@ afterEach(() => world.expectClean());
 const played = (): string[] => world.engine.sessions[0]!.digits.map(({ digit }) => digit);
 
 describe('digits after the answer', () => {
+  it('are in no line of the log, of any level, whichever way they came', async () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    world = new CallWorld({ log: createLog({ level: 'trace', destination }) });
+    const { browser, carrier } = await world.dial('+49301234,4711#');
+    carrier.answer();
+    await world.settle();
+    const [view] = world.calls.list();
+    world.calls.sendDigits(view?.id ?? '', '8642*');
+    world.calls.sendDigits(view?.id ?? '', '8642?');
+    const type = 'application/vnd.copperline.dial-string';
+    await browser.dialog!.peerInfo({ contentType: type, content: '9753A' });
+    await browser.dialog!.peerInfo({ contentType: type, content: '9753?' });
+    for (let time = 0; time < 40; time += 1) await world.clock.advanceAsync(160);
+    expect(played().join('')).toBe('4711#8642*9753A');
+    browser.dialog!.hangUp();
+    await world.settle();
+    expect(lines.join('')).toContain('call state');
+    expect(lines.join('')).not.toMatch(/4711|8642|9753|"digits?":/);
+  });
+
   it('dialled behind the number wait for the answer and their pauses, and are in no record', async () => {
     world = new CallWorld();
     const { browser, carrier } = await world.dial('+49301234,,98w7#');

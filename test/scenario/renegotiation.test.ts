@@ -199,3 +199,93 @@ describe('hold', () => {
     },
   );
 });
+
+describe('glare: an offer of ours that the peer answers with 491', () => {
+  const pending = (): Promise<string> =>
+    Promise.reject(
+      new CopperlineError('CL_SIP_REQUEST_REFUSED', { sentence: 'Pending.', sipStatus: 491 }),
+    );
+
+  /** The browser asked for an offer, and its answer changes what the carrier has to be told. */
+  async function tellCarrier(draw: number): Promise<{ page: MemoryDialog; carrier: MemoryDialog }> {
+    world = new CallWorld({ random: () => draw });
+    const both = await world.connect();
+    const [page, carrier] = [both.browser.dialog!, both.carrier.dialog!];
+    carrier.answerReoffer = pending;
+    await page.peerReoffer(undefined);
+    page.peerAnswer(RESUMED);
+    await world.settle();
+    expect(carrier.reoffers).toHaveLength(1);
+    return { page, carrier };
+  }
+
+  it.each([
+    [0, 2_100],
+    [0.9999, 4_000],
+  ])('is made again in our own dialog after the time drawn by %d: %i ms', async (draw, waitMs) => {
+    const { page, carrier } = await tellCarrier(draw);
+    world.clock.advance(waitMs - 10);
+    await world.settle();
+    expect(carrier.reoffers).toHaveLength(1);
+    world.clock.advance(10);
+    await world.settle();
+    expect(carrier.reoffers).toHaveLength(2);
+    carrier.answerReoffer = agree('carrier answer');
+    world.clock.advance(waitMs);
+    await world.settle();
+    expect(carrier.reoffers).toHaveLength(3);
+    world.clock.advance(60_000);
+    await world.settle();
+    expect(carrier.reoffers).toHaveLength(3);
+    page.hangUp();
+  });
+
+  it.each([
+    [0, 0],
+    [0.9999, 2_000],
+  ])(
+    "is made again in the peer's dialog after the time drawn by %d: %i ms",
+    async (draw, waitMs) => {
+      world = new CallWorld({ random: () => draw });
+      const both = await world.connect();
+      const [page, carrier] = [both.browser.dialog!, both.carrier.dialog!];
+      page.answerReoffer = agree('browser answer');
+      await carrier.peerReoffer(changed(2, ''));
+      page.answerReoffer = pending;
+      await carrier.peerReoffer(undefined);
+      carrier.peerAnswer(changed(3, ''));
+      await world.settle();
+      expect(page.reoffers).toHaveLength(2);
+      page.answerReoffer = agree('browser answer');
+      world.clock.advance(waitMs);
+      await world.settle();
+      expect(page.reoffers).toHaveLength(3);
+      page.hangUp();
+    },
+  );
+
+  it('is not needed after the offer that it met', async () => {
+    const { page, carrier } = await tellCarrier(0);
+    page.answerReoffer = agree('browser answer');
+    await carrier.peerReoffer(changed(2, ''));
+    world.clock.advance(4_000);
+    await world.settle();
+    expect(carrier.reoffers).toHaveLength(1);
+    page.hangUp();
+  });
+
+  it('is given up with the call, and with a peer that says nothing else', async () => {
+    const { page, carrier } = await tellCarrier(0);
+    for (let time = 0; time < 20; time += 1) {
+      world.clock.advance(2_100);
+      await world.settle();
+    }
+    expect(carrier.reoffers).toHaveLength(8);
+    page.hangUp();
+    await world.expectClean();
+    const again = await tellCarrier(0);
+    again.page.hangUp();
+    await world.settle();
+    expect(world.clock.pending).toBe(0);
+  });
+});

@@ -163,14 +163,14 @@ export class CarrierCall {
   }
 
   /** A 200; when it crosses our CANCEL, the endpoint ends it with BYE, as its interface promises. */
-  answer(sdp = 'v=0\r\no=carrier 1 1 IN IP4 192.0.2.1\r\n'): MemoryDialog {
+  answer(sdp = 'v=0\r\no=carrier 1 1 IN IP4 192.0.2.1\r\n', tag = 'one'): MemoryDialog {
     const dialog = this.#endpoint.openDialog(
       `carrier-${this.#endpoint.carrierCalls.indexOf(this)}`,
       true,
     );
     this.dialog = dialog;
     if (this.cancelReceived === undefined)
-      this.#resolve({ kind: 'answered', dialog, answer: sdp, tag: 'one' });
+      this.#resolve({ kind: 'answered', dialog, answer: sdp, tag });
     else void dialog.bye(this.cancelReceived);
     return dialog;
   }
