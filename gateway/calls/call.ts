@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { EndReason } from '../kernel/end-reason.js';
 import { newUuid } from '../kernel/ids.js';
@@ -76,6 +77,8 @@ export class Call {
     log: Log;
     events: TypedEvents<CallEvents>;
   }) {
+    // Whatever waits in the call listens here, and a group rings many at once.
+    setMaxListeners(0, this.over.signal);
     this.invite = options.invite;
     this.direction = options.direction;
     this.caller = options.caller;
