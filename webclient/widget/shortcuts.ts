@@ -3,12 +3,12 @@ const MAX_KEYS = 6;
 const MAX_SHORTCUTS = 4;
 
 /** Where shortcuts are kept: localStorage, or nothing where the browser forbids it. */
-export interface ShortcutStore {
+interface ShortcutStore {
   get(key: string): string | null;
   set(key: string, value: string): void;
 }
 
-export const browserStore: ShortcutStore = {
+const browserStore: ShortcutStore = {
   get(key) {
     try {
       return localStorage.getItem(key);
