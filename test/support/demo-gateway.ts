@@ -24,11 +24,18 @@ export interface DemoGatewayOptions {
 export class DemoGateway {
   readonly app: App;
   readonly carrier: DemoCarrier;
+  readonly #config: CopperlineConfig;
   readonly #folder: string;
   #closed: Promise<Record<string, unknown>[]> | undefined;
 
-  private constructor(parts: { app: App; carrier: DemoCarrier; folder: string }) {
+  private constructor(parts: {
+    app: App;
+    carrier: DemoCarrier;
+    config: CopperlineConfig;
+    folder: string;
+  }) {
     this.app = parts.app;
+    this.#config = parts.config;
     this.carrier = parts.carrier;
     this.#folder = parts.folder;
   }
@@ -52,11 +59,18 @@ export class DemoGateway {
         log,
         clock: systemClock,
       });
-      return new DemoGateway({ app, carrier, folder });
+      return new DemoGateway({ app, carrier, config, folder });
     } catch (error) {
       await carrier.close();
       throw error;
     }
+  }
+
+  /** What a user of the demo signs in with. */
+  account(user: string): { user: string; password: string } {
+    const found = this.#config.users.find(({ name }) => name === user);
+    if (found === undefined) throw new Error(`the demo has no user ${user}`);
+    return { user, password: found.password.reveal() };
   }
 
   /** Closes everything; resolves with the call detail records that were written. Idempotent. */

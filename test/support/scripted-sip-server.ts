@@ -28,6 +28,12 @@ export interface ScriptedInvite {
   send(method: 'BYE' | 'INFO', reply?: Omit<Reply, 'status'>): void;
 }
 
+/** A call that the server makes to the page. */
+export interface ScriptedCall {
+  answer: Promise<ScriptedMessage>;
+  cancel(): void;
+}
+
 export interface Script {
   user: string;
   password: string;
@@ -46,6 +52,10 @@ const NONCE = 'a1b2c3d4e5f6';
 export class ScriptedSipServer {
   readonly #sockets: WebSocketServer;
   readonly received: ScriptedMessage[] = [];
+  /** By Call-ID: whoever waits for responses, and the tags of those who answered. */
+  readonly #calls = new Map<string, (response: ScriptedMessage) => void>();
+  readonly #tags = new Map<string, string>();
+  #registered: { socket: WebSocket; contact: string } | undefined;
   /** WebSockets opened so far. */
   connections = 0;
   #waiting: { method: string; resolve: (message: ScriptedMessage) => void }[] = [];
@@ -64,6 +74,51 @@ export class ScriptedSipServer {
         this.#receive(socket, data.toString('utf8'));
       });
     });
+  }
+
+  /**
+   * Calls whoever registered last. `answer` resolves with the final response; it is acknowledged by itself.
+   * @throws Error when nobody registered
+   */
+  call(body: string, headers: readonly string[] = []): ScriptedCall {
+    const to = this.#registered;
+    if (to === undefined) throw new Error('nobody registered');
+    const callId = `scripted-${++lastSequence}`;
+    const request = (method: string, sequence: number, content: string): string =>
+      withBody(
+        [
+          `${method} ${to.contact} SIP/2.0`,
+          `Via: SIP/2.0/WS scripted.invalid;branch=z9hG4bK${callId}`,
+          'Max-Forwards: 70',
+          'From: "Carol" <sip:+4930987654@copperline.test>;tag=carol',
+          `To: <${to.contact}>${method === 'INVITE' ? '' : this.#toTag(callId)}`,
+          `Call-ID: ${callId}`,
+          `CSeq: ${sequence} ${method}`,
+          'Contact: <sip:carol@127.0.0.1;transport=ws>',
+          ...headers,
+        ],
+        { body: content },
+      );
+    const answer = new Promise<ScriptedMessage>((resolve) => {
+      this.#calls.set(callId, (response) => {
+        const status = Number(response.startLine.split(' ')[1]);
+        if (status < 200 || !response.header('cseq').endsWith('INVITE')) return;
+        this.#tags.set(callId, /;tag=[^;\s]+/.exec(response.header('to'))?.[0] ?? '');
+        to.socket.send(request('ACK', 1, ''));
+        resolve(response);
+      });
+    });
+    to.socket.send(request('INVITE', 1, body));
+    return {
+      answer,
+      cancel: () => {
+        to.socket.send(request('CANCEL', 1, ''));
+      },
+    };
+  }
+
+  #toTag(callId: string): string {
+    return this.#tags.get(callId) ?? '';
   }
 
   /** The next message with that method (from now on). */
@@ -92,7 +147,10 @@ export class ScriptedSipServer {
 
   #receive(socket: WebSocket, text: string): void {
     const message = parseMessage(text);
-    if (message.startLine.startsWith('SIP/2.0')) return;
+    if (message.startLine.startsWith('SIP/2.0')) {
+      this.#calls.get(message.header('call-id'))?.(message);
+      return;
+    }
     this.received.push(message);
     this.#waiting = this.#waiting.filter((wait) => {
       if (wait.method !== message.method) return true;
@@ -102,8 +160,11 @@ export class ScriptedSipServer {
     const reply = (answer: Reply): void => {
       socket.send(formatResponse(message, answer));
     };
-    if (message.method === 'REGISTER') this.#register(message, reply);
-    else if (message.method === 'INVITE') {
+    if (message.method === 'REGISTER') {
+      const contact = /<([^>]+)>/.exec(message.header('contact'))?.[1];
+      if (contact !== undefined) this.#registered = { socket, contact };
+      this.#register(message, reply);
+    } else if (message.method === 'INVITE') {
       const send: ScriptedInvite['send'] = (method, content) => {
         socket.send(formatRequest(message, method, content ?? {}));
       };

@@ -3,6 +3,7 @@ import { takesTelephoneEvents } from './codec-preferences.js';
 import type { DigitSender } from './digits.js';
 import { InfoDigitSender } from './info-digit-sender.js';
 import type { MediaSession } from './media-session.js';
+import { openMicrophone } from './microphone.js';
 import { RtpDigitSender } from './rtp-digit-sender.js';
 import type { Timers } from './timers.js';
 
@@ -10,9 +11,19 @@ export interface CallMediaEvents {
   onRemoteAudio: (stream: MediaStream) => void;
   /** ICE and DTLS are done: from now on what is sent arrives. */
   onConnected: () => void;
+  /** True when the server can be asked for another path. */
+  canRestart: () => boolean;
+  /** Asks for another path: an ICE restart. */
+  restart: () => void;
   /** The audio path broke and did not come back. */
   onLost: () => void;
+  timers: Timers;
 }
+
+/** ICE calls a path `disconnected` after a few lost checks, and it often comes back by itself. */
+const RESTART_AFTER_MS = 2000;
+/** What a WebSocket needs to come back on another network, and a little more. */
+const LOST_AFTER_MS = 30_000;
 
 /** The audio of one call: what is heard, what is muted, and what carries digits. */
 export class CallMedia {
@@ -20,6 +31,11 @@ export class CallMedia {
   #session: MediaSession | undefined;
   #remoteAudio: MediaStream | undefined;
   #muted = false;
+  #paused = false;
+  #connectedOnce = false;
+  readonly #watched = new WeakSet<MediaStreamTrack>();
+  #cancelRestart: (() => void) | undefined;
+  #cancelLost: (() => void) | undefined;
 
   constructor(events: CallMediaEvents) {
     this.#events = events;
@@ -49,14 +65,87 @@ export class CallMedia {
         this.#events.onRemoteAudio(this.#remoteAudio);
       },
       onconnectionstatechange: () => {
-        const state = session.peerConnection?.connectionState;
-        if (state === 'connected') {
-          this.#applyMute();
-          this.#events.onConnected();
-        }
-        if (state === 'failed') this.#events.onLost();
+        this.#pathChanged(session.peerConnection?.connectionState);
       },
     };
+  }
+
+  /** The call is over. */
+  close(): void {
+    this.#cancelRestart?.();
+    this.#cancelLost?.();
+  }
+
+  /** Asks for another path when the one that we have is broken. */
+  checkPath(): void {
+    const state = this.peerConnection?.connectionState;
+    if (state !== 'disconnected' && state !== 'failed') return;
+    this.#cancelRestart?.();
+    if (this.#events.canRestart()) this.#events.restart();
+  }
+
+  /** While the other side is on hold nobody listens; silence is sent. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#applyMute();
+  }
+
+  /** Speaks through another microphone from now on. @throws PhoneError when it cannot be opened; the old one goes on then. */
+  async useMicrophone(constraints: MediaTrackConstraints): Promise<void> {
+    const sender = this.#audioSender;
+    if (sender === undefined) return;
+    const stream = await openMicrophone(constraints);
+    const [track] = stream.getAudioTracks();
+    const old = sender.track;
+    if (track === undefined || this.peerConnection === undefined) {
+      for (const opened of stream.getTracks()) opened.stop();
+      return;
+    }
+    await sender.replaceTrack(track);
+    old?.stop();
+    this.#applyMute();
+    this.#watchTrack();
+  }
+
+  get #audioSender(): RTCRtpSender | undefined {
+    return this.peerConnection?.getSenders().find(({ track }) => track?.kind === 'audio');
+  }
+
+  #pathChanged(state: RTCPeerConnectionState | undefined): void {
+    const { timers, onConnected, onLost } = this.#events;
+    if (state === 'connected') {
+      this.close();
+      this.#cancelLost = undefined;
+      this.#connectedOnce = true;
+      this.#applyMute();
+      this.#watchTrack();
+      onConnected();
+    }
+    if (state !== 'disconnected' && state !== 'failed') return;
+    // Audio that never flowed will not by trying again: the offer or the network is to blame.
+    if (!this.#connectedOnce) {
+      if (state === 'failed') onLost();
+      return;
+    }
+    this.#cancelLost ??= timers.after(LOST_AFTER_MS, onLost);
+    this.#cancelRestart?.();
+    this.#cancelRestart = timers.after(state === 'failed' ? 0 : RESTART_AFTER_MS, () => {
+      this.checkPath();
+    });
+  }
+
+  /** A microphone that is unplugged ends its track; the browser's default one takes over. */
+  #watchTrack(): void {
+    const track = this.#audioSender?.track;
+    if (track === null || track === undefined || this.#watched.has(track)) return;
+    this.#watched.add(track);
+    track.addEventListener(
+      'ended',
+      () => {
+        if (this.#audioSender?.track === track) void this.useMicrophone({}).catch(() => undefined);
+      },
+      { once: true },
+    );
   }
 
   setMuted(muted: boolean): void {
@@ -81,14 +170,14 @@ export class CallMedia {
     const connection = this.peerConnection;
     if (connection === undefined) return undefined;
     if (!this.takesTelephoneEvents) return new InfoDigitSender(signalling, timers);
-    const tones = connection.getSenders().find((sender) => sender.track?.kind === 'audio')?.dtmf;
+    const tones = this.#audioSender?.dtmf;
     return tones === null || tones === undefined ? undefined : new RtpDigitSender(tones, timers);
   }
 
   /** A disabled track sends silence, so the far end's jitter buffer and timeouts see a living stream. */
   #applyMute(): void {
     for (const sender of this.peerConnection?.getSenders() ?? []) {
-      if (sender.track !== null) sender.track.enabled = !this.#muted;
+      if (sender.track !== null) sender.track.enabled = !this.#muted && !this.#paused;
     }
   }
 }

@@ -1,8 +1,11 @@
 import type { Failure } from './failure.js';
 
-/** Why a call is over. `hung-up` and `cancelled` are ends that somebody wanted. */
+/**
+ * Why a call is over. `failed` is the only end that nobody wanted; `rejected` (by us), `missed` (the caller gave up) and
+ * `elsewhere` (another device answered) are ends of calls that came in and were not answered here.
+ */
 export interface CallEnd {
-  how: 'hung-up' | 'cancelled' | 'remote-hung-up' | 'failed';
+  how: 'hung-up' | 'cancelled' | 'remote-hung-up' | 'failed' | 'rejected' | 'missed' | 'elsewhere';
   /** Set when the call failed. */
   failure?: Failure;
   /** The sentence the server sent with its BYE, if any. */
@@ -12,6 +15,7 @@ export interface CallEnd {
 /**
  * idle -> calling -> trying -> ringing -> in-call -> ended
  *                           -> early-media ->
+ * idle -> incoming -> answering -> in-call -> ended
  *
  * Steps may be skipped forward, never taken back: a 180 after a 183 with media does not silence that media.
  */
@@ -25,6 +29,10 @@ export type CallState =
   | { name: 'ringing' }
   /** The network plays something before the answer (18x with SDP). */
   | { name: 'early-media' }
+  /** Somebody calls: answer() or reject(). */
+  | { name: 'incoming' }
+  /** Accepted; the microphone is being opened. */
+  | { name: 'answering' }
   /** Answered at `answeredAt`, ms since the Unix epoch. */
   | { name: 'in-call'; answeredAt: number }
   /** `talkedMs` is 0 when it was never answered. */
@@ -37,13 +45,17 @@ export type CallInput =
   | { type: 'trying' }
   | { type: 'ringing' }
   | { type: 'early-media' }
+  | { type: 'incoming' }
+  | { type: 'answering' }
   | { type: 'answered'; at: number }
   | { type: 'ended'; end: CallEnd; at: number };
 
 const ORDER: Readonly<Record<CallStateName, number>> = {
   idle: 0,
   calling: 1,
+  incoming: 1,
   trying: 2,
+  answering: 2,
   ringing: 3,
   'early-media': 4,
   'in-call': 5,
@@ -63,6 +75,8 @@ function stateAfter(state: CallState, input: CallInput): CallState {
     case 'trying':
     case 'ringing':
     case 'early-media':
+    case 'incoming':
+    case 'answering':
       return { name: input.type };
     case 'answered':
       return { name: 'in-call', answeredAt: input.at };
@@ -73,7 +87,7 @@ function stateAfter(state: CallState, input: CallInput): CallState {
   }
 }
 
-/** True from the dial until the end. */
+/** True from the dial, or from the first ring, until the end. */
 export function isActive(state: CallState): boolean {
   return state.name !== 'idle' && state.name !== 'ended';
 }

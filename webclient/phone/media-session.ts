@@ -25,6 +25,7 @@ export class MediaSession extends Web.SessionDescriptionHandler {
     options?: Web.SessionDescriptionHandlerOptions,
   ): Promise<RTCSessionDescriptionInit> {
     this.#applyCodecPreferences();
+    if (this.peerConnection?.signalingState === 'stable') this.#offerBothWays(options);
     return super.createLocalOfferOrAnswer(options);
   }
 
@@ -35,6 +36,16 @@ export class MediaSession extends Web.SessionDescriptionHandler {
   protected override waitForIceGatheringComplete(restart?: boolean): Promise<void> {
     if (this.#options.iceGatheringMs <= 0) return Promise.resolve();
     return super.waitForIceGatheringComplete(restart, this.#options.iceGatheringMs);
+  }
+
+  /**
+   * An offer says what we want, not what the other side allowed last: whoever was on hold and is asked for an offer, to be joined to
+   * somebody else, wants to talk (RFC 6337 section 5.3). sip.js would offer to listen only.
+   */
+  #offerBothWays(options: Web.SessionDescriptionHandlerOptions | undefined): void {
+    for (const transceiver of this.peerConnection?.getTransceivers() ?? [])
+      if (transceiver.direction !== 'stopped')
+        transceiver.direction = options?.hold === true ? 'sendonly' : 'sendrecv';
   }
 
   #applyCodecPreferences(): void {

@@ -1,9 +1,11 @@
-import { UserAgent, URI } from 'sip.js';
+import { UserAgent, URI, type Invitation } from 'sip.js';
 import { keepAnswerableChallenges } from './challenge-filter.js';
-import { isActive } from './call-state.js';
 import { Connection } from './connection.js';
+import { splitDialString } from './dial-string.js';
 import { DEFAULT_DIGIT_TIMING } from './digits.js';
-import { MediaSession } from './media-session.js';
+import { IncomingCall } from './incoming-call.js';
+import { tabInstanceId } from './instance-id.js';
+import { MediaSession, type MediaOptions } from './media-session.js';
 import { OutgoingCall } from './outgoing-call.js';
 import type {
   Call,
@@ -14,6 +16,7 @@ import type {
   RegistrationState,
 } from './phone-types.js';
 import { Registration } from './registration.js';
+import type { SipCall, SipCallOptions } from './sip-call.js';
 import { browserTimers, type Timers } from './timers.js';
 import { transportOf } from './token-transport.js';
 import { TypedEvents } from './typed-events.js';
@@ -23,21 +26,43 @@ export function createPhone(options: PhoneOptions): Phone {
   return new SipPhone(options);
 }
 
+/** Set by the server in an INVITE that offers a running call to a page that was loaded again: the Call-ID before. */
+const REATTACH = 'X-Copperline-Reattach';
+const BUSY = 486;
+
 class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
   readonly #options: PhoneOptions;
   readonly #timers: Timers;
+  readonly #media: MediaOptions;
+  readonly #instanceId: string;
   readonly #userAgent: UserAgent;
   readonly #connection: Connection;
   readonly #registration: Registration;
   #connectionState: ConnectionState = { name: 'disconnected' };
   #registrationState: RegistrationState = { name: 'unregistered' };
-  #call: OutgoingCall | undefined;
+  #calls: SipCall[] = [];
 
   constructor(options: PhoneOptions) {
     super();
     this.#options = options;
     this.#timers = options.timers ?? browserTimers;
-    this.#userAgent = createUserAgent(options);
+    this.#media = {
+      iceServers: options.iceServers ?? [],
+      codecs: options.codecs ?? [],
+      iceGatheringMs: options.iceGatheringMs ?? 0,
+      microphone: options.microphone ?? {},
+    };
+    this.#instanceId = options.instanceId ?? tabInstanceId();
+    this.#userAgent = createUserAgent({
+      options,
+      media: this.#media,
+      instanceId: this.#instanceId,
+    });
+    this.#userAgent.delegate = {
+      onInvite: (invitation) => {
+        this.#invited(invitation);
+      },
+    };
     this.#connection = new Connection({
       userAgent: this.#userAgent,
       timers: this.#timers,
@@ -48,10 +73,11 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     this.#registration = new Registration({
       userAgent: this.#userAgent,
       seconds: options.registrationSeconds ?? 300,
-      timers: this.#timers,
+      ...{ timers: this.#timers, instanceId: this.#instanceId },
       onState: (state) => {
         this.#registrationState = state;
         this.emit('registration', state);
+        if (state.name === 'registered') for (const call of this.#calls) call.signallingBack();
       },
       onSilence: () => {
         this.#connection.renew();
@@ -68,32 +94,75 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
   }
 
   get activeCall(): Call | undefined {
-    return this.#call !== undefined && isActive(this.#call.state) ? this.#call : undefined;
+    return this.#calls.at(-1);
+  }
+
+  get calls(): readonly Call[] {
+    return this.#calls;
   }
 
   connect(): void {
     this.#connection.open();
   }
 
-  call(number: string): Call {
-    if (this.activeCall !== undefined) throw new Error('A call is active; hang up first.');
-    const call = new OutgoingCall({
-      userAgent: this.#userAgent,
-      number,
-      domain: this.#options.domain,
-      digitTiming: this.#options.digitTiming ?? DEFAULT_DIGIT_TIMING,
-      timers: this.#timers,
-    });
-    this.#call = call;
+  call(text: string): Call {
+    if (this.#full) throw new Error('A call is active; hang up first.');
+    const { number, digits } = splitDialString(text);
+    const { userAgent, ...options } = { ...this.#callOptions, userAgent: this.#userAgent };
+    const call = new OutgoingCall({ ...options, userAgent, number, digits });
+    this.#add(call);
     this.emit('call', call);
     call.start();
     return call;
   }
 
+  async useMicrophone(constraints: MediaTrackConstraints): Promise<void> {
+    this.#media.microphone = constraints;
+    await Promise.all(this.#calls.map((call) => call.useMicrophone(constraints)));
+  }
+
+  suspend(): void {
+    this.#connection.close();
+  }
+
   disconnect(): void {
-    this.#call?.hangUp();
+    for (const call of [...this.#calls]) call.hangUp();
     this.#registration.stop();
     this.#connection.close();
+  }
+
+  get #full(): boolean {
+    return this.#calls.length >= (this.#options.maxCalls ?? 1);
+  }
+
+  get #callOptions(): Omit<SipCallOptions, 'session' | 'remote'> {
+    return {
+      digitTiming: this.#options.digitTiming ?? DEFAULT_DIGIT_TIMING,
+      timers: this.#timers,
+      signalling: () => this.#registrationState.name === 'registered',
+      targetOf: (number) => new URI('sip', encodeURIComponent(number), this.#options.domain),
+    };
+  }
+
+  #invited(invitation: Invitation): void {
+    const goesOn = invitation.request.getHeader(REATTACH) !== undefined;
+    if (!goesOn && (this.#full || !this.hasListeners('incoming'))) {
+      void invitation.reject({ statusCode: BUSY }).catch(() => undefined);
+      return;
+    }
+    const call = new IncomingCall({ ...this.#callOptions, invitation });
+    this.#add(call);
+    // Started first: whoever is told finds a call that can be answered.
+    call.start();
+    this.emit(goesOn ? 'call' : 'incoming', call);
+    if (goesOn) call.answer();
+  }
+
+  #add(call: SipCall): void {
+    this.#calls = [...this.#calls, call];
+    call.on('state', ({ name }) => {
+      if (name === 'ended') this.#calls = this.#calls.filter((other) => other !== call);
+    });
   }
 
   #connectionChanged(state: ConnectionState): void {
@@ -104,13 +173,21 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     if (state.name === 'connected' && !byToken) this.#registration.start();
     else if (wasConnected && state.name === 'waiting') {
       this.#registration.lost();
-      this.#call?.signallingLost();
+      for (const call of this.#calls) call.signallingLost();
     }
     if (state.name === 'waiting' && byToken) this.#connection.close();
   }
 }
 
-function createUserAgent(options: PhoneOptions): UserAgent {
+function createUserAgent({
+  options,
+  media,
+  instanceId,
+}: {
+  options: PhoneOptions;
+  media: MediaOptions;
+  instanceId: string;
+}): UserAgent {
   const userAgent = new UserAgent({
     uri: new URI('sip', encodeURIComponent(options.user), options.domain),
     authorizationUsername: options.user,
@@ -119,17 +196,15 @@ function createUserAgent(options: PhoneOptions): UserAgent {
     transportOptions: { server: options.server, connectionTimeout: 10 },
     userAgentString: 'Copperline',
     ...transportOf(options),
+    instanceId,
+    // The server decides how long somebody is rung.
+    noAnswerTimeout: 300,
     gracefulShutdown: false,
     // sip.js prints its options and every message otherwise; digits and credentials are nobody else's.
     logConfiguration: false,
     logBuiltinEnabled: false,
     sessionDescriptionHandlerFactory: (session) =>
-      new MediaSession(session.userAgent.getLogger('copperline.MediaSession'), {
-        iceServers: options.iceServers ?? [],
-        codecs: options.codecs ?? [],
-        iceGatheringMs: options.iceGatheringMs ?? 0,
-        microphone: options.microphone ?? {},
-      }),
+      new MediaSession(session.userAgent.getLogger('copperline.MediaSession'), media),
   });
   const deliver = userAgent.transport.onMessage;
   userAgent.transport.onMessage = (message) => {

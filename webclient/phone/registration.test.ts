@@ -34,6 +34,7 @@ const timers: { delayMs: number; callback: () => void }[] = [];
 function start(): void {
   new Registration({
     ...{ userAgent: Object.create(null) as UserAgent, seconds: 300, onSilence: () => undefined },
+    instanceId: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
     onState: (state) => states.push(state),
     timers: {
       now: () => 0,

@@ -8,6 +8,8 @@ export interface RegistrationOptions {
   userAgent: UserAgent;
   /** Lifetime to ask for. */
   seconds: number;
+  /** Of this tab: how the server finds a page that was loaded again (RFC 5626 section 4.1). */
+  instanceId: string;
   timers: Timers;
   onState: (state: RegistrationState) => void;
   /** A REGISTER was never answered: the WebSocket may be dead without knowing it. */
@@ -36,6 +38,8 @@ export class Registration {
       // Percent of the granted lifetime after which it is refreshed.
       refreshFrequency: 80,
       logConfiguration: false,
+      // Not by sip.js itself, which would ask for flows of RFC 5626 (reg-id) too.
+      extraContactHeaderParams: [`+sip.instance="<urn:uuid:${this.#options.instanceId}>"`],
     });
     this.#registerer = registerer;
     registerer.stateChange.addListener((state) => {

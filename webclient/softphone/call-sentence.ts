@@ -17,6 +17,10 @@ export function callSentence(state: CallState, messages: Messages): string {
       return text.ringing;
     case 'early-media':
       return text.earlyMedia;
+    case 'incoming':
+      return text.incoming;
+    case 'answering':
+      return text.answering;
     case 'in-call':
       return text.inCall;
     case 'ended': {
@@ -35,6 +39,12 @@ function endSentence(end: CallEnd, talkedMs: number, messages: Messages): string
       return text.cancelled;
     case 'remote-hung-up':
       return end.sentence ?? text.remoteHungUp;
+    case 'rejected':
+      return text.rejected;
+    case 'missed':
+      return text.missed;
+    case 'elsewhere':
+      return text.elsewhere;
     case 'failed':
       return talkedMs > 0 ? text.failedMidway : text.failed;
   }

@@ -1,10 +1,9 @@
-import { isActive } from '../phone/call-state.js';
 import type { SoftphoneModel } from './softphone-model.js';
 
 /** True when the key belongs to a control that the person is using. */
 function isBusyTarget(event: KeyboardEvent): boolean {
   const target = event.composedPath()[0];
-  if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return true;
+  if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return true;
   const presses = event.key === 'Enter' || event.key === ' ';
   return (
     presses &&
@@ -28,12 +27,14 @@ export function listenToKeyboard(model: SoftphoneModel): void {
 }
 
 function escape(model: SoftphoneModel): void {
-  if (isActive(model.callState)) model.hangUp();
+  if (model.desk.ringing !== undefined) model.decline();
+  else if (model.desk.adding) model.addCall(false);
+  else if (model.inCall) model.hangUp();
   else model.setNumber('');
 }
 
 function handle(model: SoftphoneModel, event: KeyboardEvent): boolean {
-  const calling = isActive(model.callState);
+  const calling = model.inCall;
   const key = event.key.toUpperCase();
   if (
     /^[0-9*#]$/.test(key) ||

@@ -2,7 +2,7 @@ import { FALLBACK_CONFIG, loadClientConfig, type ClientConfig } from './client-c
 import './components/softphone-app.js';
 import { exposeDiagnostics } from './diagnostics.js';
 import { listenToKeyboard } from './keyboard.js';
-import { messages } from './messages.js';
+import { onLeaving } from './leaving.js';
 import { SoftphoneModel } from './softphone-model.js';
 import type { SoftphoneApp } from './components/softphone-app.js';
 
@@ -11,8 +11,10 @@ const model = new SoftphoneModel({ codecs: codecs.filter((codec) => codec !== ''
 
 exposeDiagnostics(model);
 listenToKeyboard(model);
-// Not `beforeunload`: that one also fires when the person then stays.
-globalThis.addEventListener('pagehide', () => model.phone?.disconnect());
+onLeaving({
+  reload: () => model.phone?.suspend(),
+  leave: () => model.phone?.disconnect(),
+});
 globalThis.addEventListener('pageshow', (event) => {
   if (event.persisted) model.phone?.connect();
 });
@@ -39,8 +41,9 @@ function begin(config: ClientConfig, notice: string): void {
   model.signIn({ server, domain, user: config.demo.user, password: config.demo.password });
 }
 
+await model.useLanguage();
 try {
   begin(await loadClientConfig(), '');
 } catch {
-  begin(FALLBACK_CONFIG, messages.configFailed);
+  begin(FALLBACK_CONFIG, model.messages.configFailed);
 }

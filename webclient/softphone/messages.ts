@@ -1,6 +1,6 @@
 import { FAILURE_SENTENCES } from '../phone/failure-sentences.js';
 
-/** Every text of the page, in English. A translation is another object of type `Messages`. */
+/** Every text of the page, in English. A translation is another object of type `Messages` (`messages/`). */
 export const messages = {
   product: 'Copperline',
   loading: 'Starting…',
@@ -57,7 +57,12 @@ export const messages = {
     trying: 'Connecting…',
     ringing: 'Ringing…',
     earlyMedia: 'Connecting, the network is speaking…',
+    incoming: 'Incoming call',
+    answering: 'Answering…',
     inCall: 'In call',
+    rejected: 'You declined the call.',
+    missed: 'You missed the call.',
+    elsewhere: 'The call was answered on another device.',
     hungUp: 'You hung up.',
     cancelled: 'You cancelled the call.',
     remoteHungUp: 'The other side hung up.',
@@ -78,8 +83,82 @@ export const messages = {
     sent: 'Digits sent',
     empty: 'Digits you press are sent to the other side.',
     received: 'Digits received',
+    states: {
+      queued: 'waiting',
+      sending: 'leaving',
+      sent: 'sent',
+      confirmed: 'confirmed by the other side',
+      failed: 'not sent',
+    },
     progress: (sent: number, pressed: number) => `${sent} of ${pressed} digits sent`,
     failed: (count: number) => `${count} could not be sent`,
+  },
+  incoming: {
+    unknown: 'Unknown caller',
+    answer: 'Answer',
+    holdAndAnswer: 'Hold and answer',
+    decline: 'Decline',
+    verified: 'The network verified this number.',
+    unverified: 'The network could not verify this number.',
+    notification: (caller: string) => `${caller} is calling`,
+  },
+  line: {
+    hold: 'Hold',
+    resume: 'Resume',
+    held: 'On hold',
+    remoteHeld: 'The other side put you on hold.',
+    add: 'Add call',
+    back: 'Back to the call',
+    other: 'Other call',
+    swap: 'Swap calls',
+  },
+  transfer: {
+    open: 'Transfer',
+    title: 'Transfer the call',
+    number: 'Number to transfer to',
+    submit: 'Transfer now',
+    connect: (other: string) => `Connect with ${other}`,
+    working: 'Transferring…',
+    cancel: 'Cancel',
+  },
+  quality: {
+    label: 'Call quality',
+    good: 'Good',
+    fair: 'Fair',
+    poor: 'Poor',
+    measuring: 'Measuring…',
+    details: (loss: string, jitter: string, roundTrip: string) =>
+      `${loss} % lost, jitter ${jitter} ms, round trip ${roundTrip} ms`,
+  },
+  settings: {
+    open: 'Settings',
+    title: 'Sound and language',
+    microphone: 'Microphone',
+    speaker: 'Speaker',
+    ringer: 'Ringer',
+    standard: 'System default',
+    test: 'Test the microphone',
+    level: 'Loudness of the microphone',
+    language: 'Language',
+    close: 'Close',
+  },
+  recents: {
+    title: 'Recent calls',
+    clear: 'Clear',
+    call: (who: string) => `Call ${who} again`,
+    missed: 'missed',
+    incoming: 'incoming',
+    outgoing: 'outgoing',
+  },
+  unlock: {
+    text: 'Browsers let a page ring only after a click.',
+    button: 'Let this page ring',
+  },
+  elsewhere: {
+    title: 'The phone is open in another tab',
+    text: 'Only one tab at a time can ring and call.',
+    takeOver: 'Use it here',
+    taken: 'The phone was opened in another tab.',
   },
 };
 

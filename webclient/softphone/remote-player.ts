@@ -13,7 +13,14 @@ export class RemotePlayer {
     this.#element.autoplay = true;
   }
 
+  /** Plays on that device from now on; empty: the system's own. Where it cannot, nothing changes. */
+  async useSpeaker(device: string): Promise<void> {
+    const able: Partial<Pick<HTMLAudioElement, 'setSinkId'>> = this.#element;
+    await able.setSinkId?.(device).catch(() => undefined);
+  }
+
   play(stream: MediaStream): void {
+    if (this.#element.srcObject === stream) return;
     this.stop();
     this.#element.srcObject = stream;
     this.#context ??= new AudioContext();

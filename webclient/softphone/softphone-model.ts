@@ -1,13 +1,14 @@
-import { hasMedia, type CallState } from '../phone/call-state.js';
-import type { DigitProgress } from '../phone/digit-queue.js';
+import { isActive, type CallState } from '../phone/call-state.js';
 import { createPhone } from '../phone/phone.js';
 import type { Call, ConnectionState, Phone, RegistrationState } from '../phone/phone-types.js';
-import { TypedEvents } from '../phone/typed-events.js';
+import { CallDesk } from './call-desk.js';
+import type { CallLine } from './call-line.js';
+import { showNotification } from './caller-notice.js';
 import type { DemoNumber } from './client-config.js';
 import { cleanNumber } from './dial-string.js';
+import { PersonalModel } from './personal-model.js';
 import { rememberUser } from './remembered-user.js';
-import { RemotePlayer } from './remote-player.js';
-import { Ringback } from './ringback.js';
+import { TabOwner, type Ownership } from './tab-owner.js';
 
 export interface Account {
   server: string;
@@ -21,30 +22,37 @@ export interface ModelOptions {
   codecs: readonly string[];
 }
 
+/** One on the screen, one on hold or ringing. */
+const MAX_CALLS = 2;
+
 /** What the page shows, and everything a person can do on it. Components read it and render on `change`. */
-export class SoftphoneModel extends TypedEvents<{ change: undefined }> {
+export class SoftphoneModel extends PersonalModel {
   iceServers: RTCIceServer[] = [];
   numbers: readonly DemoNumber[] = [];
   /** True until the settings of the server are known. */
   loading = true;
   /** A sentence above the sign-in form. */
   notice = '';
-  playbackBlocked = false;
   number = '';
-  /** Digits of the current call, in the order they were pressed. */
-  digits: DigitProgress[] = [];
-  /** Digits the other side sent. */
-  received = '';
   lettersShown = false;
   account: Account | undefined;
   phone: Phone | undefined;
-  call: Call | undefined;
-  readonly #options: ModelOptions;
-  readonly #ringback = new Ringback();
-  readonly #player = new RemotePlayer(() => {
-    this.playbackBlocked = true;
-    this.#changed();
+  /** Whether this tab is the phone, or another one. */
+  ownership: Ownership = 'owner';
+  readonly desk = new CallDesk({
+    onChange: () => {
+      this.changed();
+    },
+    onEnded: (call, answered) => {
+      this.#ended(call, answered);
+    },
+    onRinging: (call) => {
+      this.#ringing(call);
+    },
   });
+  readonly #options: ModelOptions;
+  #owner: TabOwner | undefined;
+  #closeNotification: () => void = () => undefined;
   /** The number in the field was called: the next key starts a new one. */
   #called = false;
   /** False until the account registered once: until then the sign-in form stays. */
@@ -53,6 +61,7 @@ export class SoftphoneModel extends TypedEvents<{ change: undefined }> {
   constructor(options: ModelOptions) {
     super();
     this.#options = options;
+    this.usePreferences();
   }
 
   get signedIn(): boolean {
@@ -67,67 +76,81 @@ export class SoftphoneModel extends TypedEvents<{ change: undefined }> {
     return this.phone?.registration ?? { name: 'unregistered' };
   }
 
+  /** The call on the screen. */
+  get line(): CallLine | undefined {
+    return this.desk.shown;
+  }
+
+  get call(): Call | undefined {
+    return this.desk.shown?.call;
+  }
+
   get callState(): CallState {
     return this.call?.state ?? { name: 'idle' };
   }
 
-  /** What the list of numbers says about the number of the current call, if it is on it. */
-  get callLabel(): string {
-    return this.numbers.find(({ number }) => number === this.call?.number)?.label ?? '';
+  /** A call is on the screen, not the dial pad. */
+  get inCall(): boolean {
+    return isActive(this.callState) && !this.desk.adding;
   }
 
   get canCall(): boolean {
-    return this.registration.name === 'registered' && this.number !== '';
+    const room = this.desk.lines.length < MAX_CALLS;
+    return this.registration.name === 'registered' && this.number !== '' && room;
   }
 
   /** 0 to 1. */
   get remoteLevel(): number {
-    return this.#player.level();
+    return this.desk.player.level();
+  }
+
+  /** What is known of the other side besides the number: its own name, or what the list of numbers says. */
+  nameOf({ remote }: Call): string {
+    const listed = this.numbers.find(({ number }) => number === remote.number)?.label;
+    return remote.displayName ?? listed ?? '';
   }
 
   /** Applies changes that come from outside, such as loaded settings. */
   update(change: (model: this) => void): void {
     change(this);
-    this.#changed();
+    this.changed();
   }
 
   signIn(account: Account): void {
     this.phone?.disconnect();
+    this.#owner?.release();
     this.account = account;
     this.notice = '';
-    const phone = createPhone({
-      ...account,
-      iceServers: this.iceServers,
-      codecs: this.#options.codecs,
+    this.ownership = 'owner';
+    const owner = new TabOwner(`${account.user}@${account.domain}`, (ownership) => {
+      if (owner === this.#owner) this.#ownershipChanged(ownership, account);
     });
-    this.phone = phone;
-    phone.on('connection', () => {
-      this.#changed();
-    });
-    phone.on('registration', (state) => {
-      this.#registrationChanged(phone, state);
-    });
-    phone.connect();
-    this.#changed();
+    this.#owner = owner;
+    owner.claim();
+    this.changed();
+  }
+
+  /** Makes this tab the phone. */
+  takeOver(): void {
+    this.#owner?.takeOver();
   }
 
   signOut(): void {
-    this.phone?.disconnect();
-    this.phone = undefined;
-    this.call = undefined;
-    this.#admitted = false;
-    this.#changed();
+    this.#owner?.release();
+    this.#owner = undefined;
+    this.#leave();
+    this.changed();
   }
 
   setNumber(text: string): void {
     this.number = cleanNumber(text);
     this.#called = false;
-    this.#changed();
+    this.changed();
   }
 
   /** A key of the keypad or the keyboard: dials while idle, sends a digit in a call. */
   press(key: string): void {
-    if (this.phone?.activeCall !== undefined) this.call?.sendDigits(key);
+    if (this.inCall) this.call?.sendDigits(key);
     else this.setNumber((this.#called ? '' : this.number) + key);
   }
 
@@ -135,63 +158,125 @@ export class SoftphoneModel extends TypedEvents<{ change: undefined }> {
     this.setNumber(this.number.slice(0, -1));
   }
 
+  /** Calls; a call that is up is put on hold for it. */
   dial(number = this.number): void {
     this.number = cleanNumber(number);
-    if (!this.canCall || this.phone === undefined || this.phone.activeCall !== undefined) return;
-    this.digits = [];
-    this.received = '';
-    this.#called = true;
-    const off = this.phone.on('call', (call) => {
-      this.#follow(call);
-    });
-    this.phone.call(this.number);
-    off();
+    if (!this.canCall || this.phone === undefined || this.inCall) return;
+    if (isActive(this.callState)) {
+      void this.desk.holdShown().then(() => {
+        if (this.canCall) this.#place();
+      });
+    } else this.#place();
+  }
+
+  answer(): void {
+    const { ringing } = this.desk;
+    if (ringing !== undefined) void this.desk.answer(ringing);
+  }
+
+  decline(): void {
+    this.desk.ringing?.call.reject();
   }
 
   hangUp(): void {
     this.call?.hangUp();
   }
 
+  /** Shows the dial pad for a second call, or the call again. */
+  addCall(adding: boolean): void {
+    this.desk.adding = adding;
+    this.number = '';
+    this.changed();
+  }
+
+  /** Hands the call on the screen to a number. */
+  transfer(number: string): void {
+    const target = cleanNumber(number);
+    if (target !== '') void this.desk.transfer(target);
+  }
+
   toggleMute(): void {
     this.call?.setMuted(!this.call.muted);
   }
 
+  toggleHold(): void {
+    const { line } = this;
+    if (line !== undefined) void this.desk.setHeld(line, !line.call.held);
+  }
+
   toggleLetters(): void {
     this.lettersShown = !this.lettersShown;
-    this.#changed();
+    this.changed();
   }
 
-  #follow(call: Call): void {
-    this.call = call;
-    call.on('state', (state) => {
-      this.#callChanged(state);
+  protected override usePreferences(): void {
+    const { speaker, ringer } = this.preferences;
+    void this.desk.player.useSpeaker(speaker);
+    this.desk.ringtone.device = ringer;
+  }
+
+  protected override async useMicrophone(constraints: MediaTrackConstraints): Promise<void> {
+    await this.phone?.useMicrophone(constraints);
+  }
+
+  #place(): void {
+    this.#called = true;
+    this.phone?.call(this.number);
+  }
+
+  #ownershipChanged(ownership: Ownership, account: Account): void {
+    this.ownership = ownership;
+    if (ownership === 'owner') this.#connect(account);
+    else this.#leave();
+    this.changed();
+  }
+
+  #connect(account: Account): void {
+    const phone = createPhone({
+      ...{ ...account, iceServers: this.iceServers, codecs: this.#options.codecs },
+      ...{ maxCalls: MAX_CALLS, microphone: this.microphone },
     });
-    call.on('muted', () => {
-      this.#changed();
+    this.phone = phone;
+    phone.on('connection', () => {
+      this.changed();
     });
-    call.on('remote-audio', (stream) => {
-      this.#player.play(stream);
+    phone.on('registration', (state) => {
+      this.#registrationChanged(phone, state);
     });
-    call.on('digit', (progress) => {
-      this.digits = [...this.digits];
-      this.digits[progress.id - 1] = progress;
-      this.#changed();
-    });
-    call.on('incoming-digit', ({ digit }) => {
-      this.received += digit;
-      this.#changed();
+    for (const event of ['call', 'incoming'] as const)
+      phone.on(event, (call) => {
+        this.desk.add(call);
+      });
+    phone.connect();
+  }
+
+  #leave(): void {
+    this.phone?.disconnect();
+    this.phone = undefined;
+    this.desk.clear();
+    this.#admitted = false;
+  }
+
+  #ringing(call: Call): void {
+    const who = this.nameOf(call) || call.number || this.messages.incoming.unknown;
+    this.#closeNotification = document.hidden
+      ? showNotification(this.messages.incoming.notification(who), () => {
+          this.changed();
+        })
+      : () => undefined;
+    call.on('state', () => {
+      this.#closeNotification();
     });
   }
 
-  #callChanged(state: CallState): void {
-    if (state.name === 'ringing') this.#ringback.start();
-    else this.#ringback.stop();
-    if (state.name === 'ended') {
-      this.#player.stop();
-      this.playbackBlocked = false;
-    }
-    if (!hasMedia(state)) this.lettersShown = false;
-    this.#changed();
+  #ended(call: Call, answered: boolean): void {
+    this.lettersShown = false;
+    if (call.number === '') return;
+    const incoming = answered ? 'incoming' : 'missed';
+    const how = call.direction === 'outgoing' ? 'outgoing' : incoming;
+    const name = call.remote.displayName;
+    const entry = { number: call.number, how, at: Date.now() } as const;
+    this.remember(name === undefined ? entry : { ...entry, name });
   }
 
   #registrationChanged(phone: Phone, state: RegistrationState): void {
@@ -203,14 +288,11 @@ export class SoftphoneModel extends TypedEvents<{ change: undefined }> {
     // A password that was wrong stays wrong: back to the form instead of asking the server again.
     if (state.name === 'refused' && state.final) {
       phone.disconnect();
+      this.#owner?.release();
       this.#admitted = false;
       this.notice = state.failure.sentence;
       this.phone = undefined;
     }
-    this.#changed();
-  }
-
-  #changed(): void {
-    this.emit('change', undefined);
+    this.changed();
   }
 }

@@ -47,7 +47,8 @@ const LOCALHOST_HEADERS: ReadonlySet<string> = new Set([
   'contact',
   'p-asserted-identity',
 ]);
-const LOCALHOST = /@localhost(?=$|[>;:?])/i;
+/** With a port it is an address, perhaps our own: a browser may have reached us as `localhost:8080`. */
+const LOCALHOST = /@localhost(?=$|[>;?])/i;
 
 /**
  * The value with `@localhost` replaced by our name on that flow, in angle brackets, so that a transport

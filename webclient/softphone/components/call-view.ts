@@ -1,16 +1,22 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { callSentence } from '../call-sentence.js';
 import { formatDuration } from '../duration.js';
+import './call-controls.js';
 import './digit-strip.js';
-import { hangUpIcon, microphoneIcon, mutedIcon } from './icons.js';
+import './incoming-view.js';
 import './key-pad.js';
 import './level-meter.js';
 import { ModelElement } from './model-element.js';
 import './notice-box.js';
+import './other-call.js';
+import './quality-plot.js';
 import { sharedStyles } from './shared-styles.js';
+import './transfer-panel.js';
 
-/** During a call: who, since when, how loud, the digits, and the three things to do. */
+/** During a call: who, since when, how loud, the digits, and what can be done. */
 export class CallView extends ModelElement {
+  static override properties = { ...ModelElement.properties, transferring: { state: true } };
+  declare transferring: boolean;
   static override styles = [
     sharedStyles,
     css`
@@ -95,50 +101,6 @@ export class CallView extends ModelElement {
       copperline-digit-strip {
         margin-bottom: 14px;
       }
-      .controls {
-        display: flex;
-        justify-content: center;
-        gap: 28px;
-        margin-top: 16px;
-      }
-      .control {
-        display: grid;
-        justify-items: center;
-        gap: 6px;
-        font-size: 0.8125rem;
-        color: var(--text-quiet);
-        border-radius: 16px;
-        padding: 4px;
-      }
-      .round {
-        width: 64px;
-        height: 64px;
-        display: grid;
-        place-items: center;
-        border-radius: 50%;
-        background: var(--surface-sunken);
-        color: var(--text);
-        transition:
-          background 0.15s,
-          transform 0.1s;
-      }
-      .control:hover .round {
-        background: var(--surface-hover);
-      }
-      .control:active .round {
-        transform: scale(0.95);
-      }
-      .control[aria-pressed='true'] .round {
-        background: var(--text);
-        color: var(--surface);
-      }
-      .stop .round {
-        background: var(--stop);
-        color: var(--on-strong);
-      }
-      .stop:hover .round {
-        background: var(--stop-strong);
-      }
       .hint {
         margin: 14px 0 0;
         text-align: center;
@@ -153,6 +115,11 @@ export class CallView extends ModelElement {
     `,
   ];
   #ticker: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    super();
+    this.transferring = false;
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -174,13 +141,19 @@ export class CallView extends ModelElement {
 
   protected override render(): TemplateResult {
     const { model } = this;
-    const blocked = model.playbackBlocked ? this.messages.playbackBlocked : '';
+    const blocked = model.desk.playbackBlocked ? this.messages.playbackBlocked : '';
     return html`
+      ${
+        model.desk.ringing === undefined
+          ? nothing
+          : html`<copperline-incoming-view compact .model=${model}></copperline-incoming-view>`
+      }
+      <copperline-other-call .model=${model}></copperline-other-call>
       <div class="who" tabindex="-1">
-        <div class="number">${model.call?.number}</div>
-        <div class="label">${model.callLabel}</div>
+        <div class="number">${this.#who.main}</div>
+        <div class="label">${this.#who.more}</div>
         <p class="state" role="status" data-testid="call-state" data-state=${model.callState.name}>
-          ${callSentence(model.callState, this.messages)}
+          ${this.#sentence}
         </p>
         ${this.#timer()}
         ${
@@ -190,10 +163,24 @@ export class CallView extends ModelElement {
         }
       </div>
       <copperline-level-meter .model=${model}></copperline-level-meter>
-      <copperline-notice-box .sentence=${blocked}></copperline-notice-box>
+      ${
+        model.callState.name === 'in-call'
+          ? html`<copperline-quality-plot .model=${model}></copperline-quality-plot>`
+          : nothing
+      }
+      <copperline-notice-box
+        .sentence=${blocked || (model.line?.problem ?? '')}
+      ></copperline-notice-box>
+      ${this.#transferPanel()}
       <copperline-digit-strip .model=${model}></copperline-digit-strip>
       <copperline-key-pad .model=${model}></copperline-key-pad>
-      ${this.#controls()}
+      <copperline-call-controls
+        .model=${model}
+        .transferring=${this.transferring}
+        @transfer=${() => {
+          this.transferring = !this.transferring;
+        }}
+      ></copperline-call-controls>
       <p class="hint">${this.messages.controls.shortcuts}</p>
     `;
   }
@@ -213,35 +200,31 @@ export class CallView extends ModelElement {
     </div>`;
   }
 
-  #controls(): TemplateResult {
-    const { model } = this;
-    const text = this.messages.controls;
-    const muted = model.call?.muted ?? false;
-    return html`<div class="controls">
-      <button
-        class="control"
-        type="button"
-        data-testid="mute-button"
-        aria-pressed=${muted}
-        @click=${() => {
-          model.toggleMute();
-        }}
-      >
-        <span class="round">${muted ? mutedIcon : microphoneIcon}</span>
-        ${muted ? text.unmute : text.mute}
-      </button>
-      <button
-        class="control stop"
-        type="button"
-        data-testid="hangup-button"
-        @click=${() => {
-          model.hangUp();
-        }}
-      >
-        <span class="round">${hangUpIcon}</span>
-        ${text.hangUp}
-      </button>
-    </div>`;
+  /** Who is at the other end: the name when the network told one, and the number. */
+  get #who(): { main: string; more: string } {
+    const { call } = this.model;
+    if (call === undefined) return { main: '', more: '' };
+    const { displayName } = call.remote;
+    const unknown = this.messages.incoming.unknown;
+    if (displayName !== undefined) return { main: displayName, more: call.number };
+    return { main: call.number || unknown, more: this.model.nameOf(call) };
+  }
+
+  get #sentence(): string {
+    const { call, callState } = this.model;
+    if (call?.held === true) return this.messages.line.held;
+    if (call?.remoteHeld === true) return this.messages.line.remoteHeld;
+    return callSentence(callState, this.messages);
+  }
+
+  #transferPanel(): TemplateResult | typeof nothing {
+    if (!this.transferring || this.model.callState.name !== 'in-call') return nothing;
+    return html`<copperline-transfer-panel
+      .model=${this.model}
+      @close=${() => {
+        this.transferring = false;
+      }}
+    ></copperline-transfer-panel>`;
   }
 }
 

@@ -1,11 +1,13 @@
-import { css, html, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Failure } from '../../phone/failure.js';
 import { callSentence, failureSentence } from '../call-sentence.js';
 import { backspaceIcon, phoneIcon } from './icons.js';
 import './key-pad.js';
 import { ModelElement } from './model-element.js';
 import './notice-box.js';
+import './number-preview.js';
 import { sharedStyles } from './shared-styles.js';
+import './unlock-box.js';
 
 /** Between calls: how the last one ended, the number field, the keypad, the call button. */
 export class DialView extends ModelElement {
@@ -24,7 +26,7 @@ export class DialView extends ModelElement {
       }
       .number {
         position: relative;
-        margin-bottom: 16px;
+        margin-bottom: 4px;
       }
       input {
         width: 100%;
@@ -96,6 +98,17 @@ export class DialView extends ModelElement {
         background: var(--surface-hover);
         color: var(--text-quiet);
       }
+      .back {
+        display: block;
+        margin: 0 auto 12px;
+        min-height: 40px;
+        padding: 0 18px;
+        border-radius: 20px;
+        background: var(--go-soft);
+        color: var(--go-text);
+        font-weight: 600;
+        font-size: 0.875rem;
+      }
       .hint {
         margin: 14px 0 0;
         text-align: center;
@@ -123,11 +136,14 @@ export class DialView extends ModelElement {
     const state = model.callState;
     const sentence = failureSentence(this.#failure, this.messages);
     return html`
+      <copperline-unlock-box .model=${model}></copperline-unlock-box>
+      ${this.#back()}
       <p class="last" role="status" data-testid="call-state" data-state=${state.name}>
         ${callSentence(state, this.messages)}
       </p>
       <copperline-notice-box .sentence=${sentence}></copperline-notice-box>
       ${this.#numberField()}
+      <copperline-number-preview .model=${model}></copperline-number-preview>
       <copperline-key-pad .model=${model}></copperline-key-pad>
       ${this.#callButton()} ${this.#hint()}
     `;
@@ -174,6 +190,21 @@ export class DialView extends ModelElement {
         ${backspaceIcon}
       </button>
     </div>`;
+  }
+
+  /** While a number for a second call is looked for. */
+  #back(): TemplateResult | typeof nothing {
+    if (!this.model.desk.adding) return nothing;
+    return html`<button
+      class="back"
+      type="button"
+      data-testid="back-button"
+      @click=${() => {
+        this.model.addCall(false);
+      }}
+    >
+      ${this.messages.line.back}
+    </button>`;
   }
 
   #callButton(): TemplateResult {

@@ -2,7 +2,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from 'li
 import { ModelElement } from './model-element.js';
 import { sharedStyles } from './shared-styles.js';
 
-/** Each digit pressed in this call, and whether it waits, is leaving, is sent or failed; and digits received. */
+/** Each digit pressed in this call, and whether it waits, is leaving, is sent, was heard, or failed; and digits received. */
 export class DigitStrip extends ModelElement {
   static override styles = [
     sharedStyles,
@@ -50,6 +50,10 @@ export class DigitStrip extends ModelElement {
         background: var(--go-soft);
         color: var(--go-text);
       }
+      .confirmed {
+        background: var(--go);
+        color: var(--on-strong);
+      }
       .failed {
         background: var(--stop-soft);
         color: var(--stop-text);
@@ -80,17 +84,19 @@ export class DigitStrip extends ModelElement {
   }
 
   #sent(): TemplateResult {
-    const { digits } = this.model;
+    const digits = this.model.line?.digits ?? [];
     const text = this.messages.digits;
+    const isSent = (state: string): boolean => state === 'sent' || state === 'confirmed';
     const count = (state: string): number => digits.filter((digit) => digit.state === state).length;
+    const sentCount = count('sent') + count('confirmed');
     const failed = count('failed') === 0 ? '' : `, ${text.failed(count('failed'))}`;
-    const summary = text.progress(count('sent'), digits.length) + failed;
+    const summary = text.progress(sentCount, digits.length) + failed;
     if (digits.length === 0) {
       return html`<div class="strip none" data-testid="digits-sent" data-sent="">
         ${text.empty}
       </div>`;
     }
-    const sent = digits.filter((digit) => digit.state === 'sent').map((digit) => digit.digit);
+    const sent = digits.filter((digit) => isSent(digit.state)).map((digit) => digit.digit);
     return html`<div
       class="strip"
       role="img"
@@ -101,13 +107,15 @@ export class DigitStrip extends ModelElement {
     >
       ${digits.map(
         ({ digit, state }) =>
-          html`<span class="digit ${state}" data-state=${state}>${digit}</span>`,
+          html`<span class="digit ${state}" data-state=${state} title=${text.states[state]}
+            >${digit}</span
+          >`,
       )}
     </div>`;
   }
 
   #received(): TemplateResult | typeof nothing {
-    const { received } = this.model;
+    const received = this.model.line?.received ?? '';
     if (received === '') return nothing;
     return html`<p class="received">
       ${this.messages.digits.received} <b data-testid="digits-received">${received}</b>

@@ -20,6 +20,16 @@ export const mutedIcon = icon(
 export const backspaceIcon = icon(
   svg`<path d="M9 5h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H9l-6-7zM12 9.5l5 5M17 9.5l-5 5" />`,
 );
+export const checkIcon = icon(
+  svg`<circle cx="12" cy="12" r="9" /><path d="M8 12.5l2.8 2.8L16 9.5" />`,
+);
+export const pauseIcon = icon(svg`<path d="M9 6v12M15 6v12" />`);
+export const playIcon = icon(svg`<path d="M8 5.5v13l10.5-6.5z" fill="currentColor" />`);
+export const transferIcon = icon(svg`<path d="M4 8h13M13 4l4 4-4 4M20 16H7M11 12l-4 4 4 4" />`);
+export const addIcon = icon(svg`<path d="M12 5v14M5 12h14" />`);
+export const settingsIcon = icon(
+  svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" />`,
+);
 export const alertIcon = icon(
   svg`<circle cx="12" cy="12" r="9" /><path d="M12 7.5v5.5M12 16.3v.2" />`,
 );

@@ -145,7 +145,7 @@ export class KeyPad extends ModelElement {
       class="key ${kind}"
       type="button"
       data-testid="key-${TEST_NAMES[key] ?? key}"
-      aria-label=${label}
+      aria-label=${`${label} ${letters}`.trim()}
       @pointerdown=${holds ? this.#holdZero : undefined}
       @pointerup=${holds ? this.#releaseZero : undefined}
       @pointerleave=${holds ? this.#releaseZero : undefined}

@@ -1,13 +1,16 @@
 import { LitElement } from 'lit';
-import { messages } from '../messages.js';
+import type { Messages } from '../messages.js';
 import type { SoftphoneModel } from '../softphone-model.js';
 
 /** A component that shows the model and renders again whenever it changes. */
 export class ModelElement extends LitElement {
   static override properties = { model: { attribute: false } };
   declare model: SoftphoneModel;
-  protected readonly messages = messages;
   #stop: (() => void) | undefined;
+
+  protected get messages(): Messages {
+    return this.model.messages;
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();

@@ -1,5 +1,4 @@
 import { css, html, type TemplateResult } from 'lit';
-import { isActive } from '../../phone/call-state.js';
 import { ModelElement } from './model-element.js';
 import { sharedStyles } from './shared-styles.js';
 
@@ -59,7 +58,7 @@ export class NumberList extends ModelElement {
   protected override render(): TemplateResult {
     const { model } = this;
     const text = this.messages.numbers;
-    const disabled = model.registration.name !== 'registered' || isActive(model.callState);
+    const disabled = model.registration.name !== 'registered' || model.inCall;
     return html`<nav aria-labelledby="title">
       <h2 id="title">${text.title}</h2>
       <ul>
@@ -69,13 +68,13 @@ export class NumberList extends ModelElement {
               <button
                 type="button"
                 data-testid="number-${number}"
-                aria-label=${text.call(number, label)}
+                title=${text.call(number, label)}
                 ?disabled=${disabled}
                 @click=${() => {
                   model.dial(number);
                 }}
               >
-                <b>${number}</b><span>${label}</span>
+                <b>${number}</b> <span>${label}</span>
               </button>
             </li>`,
         )}

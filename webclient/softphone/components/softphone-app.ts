@@ -1,16 +1,21 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { isActive } from '../../phone/call-state.js';
 import './call-view.js';
 import './dial-view.js';
-import { logo, signOutIcon } from './icons.js';
+import './elsewhere-view.js';
+import { logo, settingsIcon, signOutIcon } from './icons.js';
+import './incoming-view.js';
 import { ModelElement } from './model-element.js';
 import './number-list.js';
+import './recents-list.js';
 import './registration-pill.js';
+import './settings-panel.js';
 import { sharedStyles } from './shared-styles.js';
 import './sign-in-form.js';
 
 /** The page: header, then the sign-in form or the phone. */
 export class SoftphoneApp extends ModelElement {
+  static override properties = { ...ModelElement.properties, settings: { state: true } };
+  declare settings: boolean;
   static override styles = [
     sharedStyles,
     css`
@@ -55,7 +60,7 @@ export class SoftphoneApp extends ModelElement {
         display: block;
         flex: none;
       }
-      .sign-out {
+      .round {
         width: 40px;
         height: 40px;
         display: grid;
@@ -63,11 +68,11 @@ export class SoftphoneApp extends ModelElement {
         border-radius: 50%;
         color: var(--text-quiet);
       }
-      .sign-out svg {
+      .round svg {
         width: 20px;
         height: 20px;
       }
-      .sign-out:hover {
+      .round:hover {
         background: var(--surface-hover);
         color: var(--text);
       }
@@ -99,12 +104,23 @@ export class SoftphoneApp extends ModelElement {
         :host {
           padding-inline: 10px;
         }
+        header {
+          gap: 6px;
+        }
+        .round {
+          width: 36px;
+        }
         .card {
           padding: 18px 16px;
         }
       }
     `,
   ];
+
+  constructor() {
+    super();
+    this.settings = false;
+  }
 
   protected override render(): TemplateResult {
     const { model } = this;
@@ -121,10 +137,11 @@ export class SoftphoneApp extends ModelElement {
             ? nothing
             : html`<copperline-registration-pill .model=${model}></copperline-registration-pill>`
         }
+        ${model.loading ? nothing : this.#settingsButton()}
         ${model.signedIn ? this.#signOut() : nothing}
       </header>
       <main class=${withNumbers ? 'with-numbers' : ''}>
-        <section class="card">${this.#body()}</section>
+        <section class="card">${this.#settings()} ${this.#body()}</section>
         ${
           withNumbers
             ? html`<copperline-number-list .model=${model}></copperline-number-list>`
@@ -138,9 +155,36 @@ export class SoftphoneApp extends ModelElement {
     return this.messages.signedInAs(this.model.account?.user ?? '');
   }
 
+  #settingsButton(): TemplateResult {
+    return html`<button
+      class="round"
+      type="button"
+      data-testid="settings-button"
+      aria-label=${this.messages.settings.open}
+      title=${this.messages.settings.open}
+      aria-expanded=${this.settings}
+      @click=${() => {
+        this.settings = !this.settings;
+      }}
+    >
+      ${settingsIcon}
+    </button>`;
+  }
+
+  #settings(): TemplateResult | typeof nothing {
+    if (!this.settings) return nothing;
+    return html`<copperline-settings-panel
+      .model=${this.model}
+      @close=${() => {
+        this.settings = false;
+        this.renderRoot.querySelector<HTMLElement>('[data-testid=settings-button]')?.focus();
+      }}
+    ></copperline-settings-panel>`;
+  }
+
   #signOut(): TemplateResult {
     return html`<button
-      class="sign-out"
+      class="round"
       type="button"
       data-testid="sign-out"
       aria-label=${this.messages.signOut}
@@ -156,12 +200,16 @@ export class SoftphoneApp extends ModelElement {
   #body(): TemplateResult {
     const { model } = this;
     if (model.loading) return html`<p class="loading quiet">${this.messages.loading}</p>`;
-    if (!model.signedIn) {
+    if (model.ownership !== 'owner')
+      return html`<copperline-elsewhere-view .model=${model}></copperline-elsewhere-view>`;
+    if (!model.signedIn)
       return html`<copperline-sign-in-form .model=${model}></copperline-sign-in-form>`;
-    }
-    return isActive(model.callState)
+    if (model.callState.name === 'incoming')
+      return html`<copperline-incoming-view .model=${model}></copperline-incoming-view>`;
+    return model.inCall
       ? html`<copperline-call-view .model=${model}></copperline-call-view>`
-      : html`<copperline-dial-view .model=${model}></copperline-dial-view>`;
+      : html`<copperline-dial-view .model=${model}></copperline-dial-view>
+          <copperline-recents-list .model=${model}></copperline-recents-list>`;
   }
 }
 

@@ -1,0 +1,23 @@
+/** An offer as a WebRTC gateway makes it, to which no media follows. */
+export const WEBRTC_OFFER = [
+  'v=0',
+  'o=- 1 1 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=ice-lite',
+  'a=group:BUNDLE 0',
+  'm=audio 9 UDP/TLS/RTP/SAVPF 0 101',
+  'c=IN IP4 127.0.0.1',
+  'a=mid:0',
+  'a=sendrecv',
+  'a=rtcp-mux',
+  'a=rtpmap:0 PCMU/8000',
+  'a=rtpmap:101 telephone-event/8000',
+  'a=ice-ufrag:abcd1234',
+  'a=ice-pwd:abcdefghijklmnopqrstuv12',
+  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'AB').join(':')}`,
+  'a=setup:actpass',
+  'a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host',
+  'a=end-of-candidates',
+  '',
+].join('\r\n');
