@@ -165,7 +165,7 @@ export class DialView extends ModelElement {
     const text = this.messages.dial;
     return html`<div class="number">
       <input
-        class=${model.number.length > 14 ? 'long' : ''}
+        class=${model.number.length > 10 ? 'long' : ''}
         data-testid="dial-input"
         type="tel"
         inputmode="tel"
