@@ -12,8 +12,8 @@ export interface PressVerdict {
 }
 
 const TOLERANCE_MS = 20;
-/** Firefox sends Opus telephone-events in steps of 40 ms, rounded up. */
-const FIREFOX_STEP_MS = 40;
+/** Firefox counts Opus telephone-events of 8 kHz in frames of 48 kHz: whole 120 ms, rounded up. */
+const FIREFOX_STEP_MS = 120;
 
 /** Holds what a trunk was told against {@link ALL_DIGITS}, each pressed once for the asked time. */
 export function judgePresses(
@@ -24,13 +24,14 @@ export function judgePresses(
   const digits = presses.map(({ digit }) => digit).join('');
   if (digits !== ALL_DIGITS) wrong.push(`digits ${digits === '' ? 'none' : digits}`);
   const rounds = asked.browser === 'firefox' && asked.codec === 'opus';
-  const most = TOLERANCE_MS + (rounds ? FIREFOX_STEP_MS : 0);
-  const differences = presses.map(({ durationMs }) => durationMs - asked.timing.toneMs);
+  const { toneMs } = asked.timing;
+  const due = rounds ? Math.ceil(toneMs / FIREFOX_STEP_MS) * FIREFOX_STEP_MS : toneMs;
+  const differences = presses.map(({ durationMs }) => durationMs - due);
   const worstMs = differences.reduce(
     (worst, ms) => (Math.abs(ms) > Math.abs(worst) ? ms : worst),
     0,
   );
-  if (worstMs > most || worstMs < -TOLERANCE_MS) wrong.push(`duration off by ${worstMs} ms`);
+  if (Math.abs(worstMs) > TOLERANCE_MS) wrong.push(`duration off by ${worstMs} ms`);
   return { wrong, defects: countKinds(presses), worstMs };
 }
 

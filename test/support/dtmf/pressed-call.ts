@@ -27,8 +27,11 @@ export interface PressedCall {
   seed: number;
 }
 
-/** Audio packets after the last key within which every digit must have come: a second. */
-const PACKETS_AFTER = 50;
+/**
+ * Audio packets after the last key within which every digit must have come. Three seconds: tones are audio themselves, and wait for
+ * each other where the trunk's shortest gap or a browser's rounding makes them longer than they were pressed.
+ */
+const PACKETS_AFTER = 150;
 
 /** One call of a browser to a trunk in which every key is pressed once; resolves with what the trunk was told. */
 export async function pressAllDigits(
