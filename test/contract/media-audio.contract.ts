@@ -125,15 +125,18 @@ export function audioCases({ test, shared }: Suite): void {
     await browser.opened();
     const run = { payloadType: 0, sequence: 65_530, timestamp: 0xffff_ff00, ssrc: 5 };
     await expect
-      .poll(() => {
-        for (const packet of audio(1, { ...run, bytes: 80 })) {
-          carrier.send(packet);
-          browser.send(packet);
-        }
-        run.sequence += 1;
-        run.timestamp += 80;
-        return Math.min(browser.rtp.items.length, carrier.rtp.items.length);
-      })
+      .poll(
+        () => {
+          for (const packet of audio(1, { ...run, bytes: 80 })) {
+            carrier.send(packet);
+            browser.send(packet);
+          }
+          run.sequence += 1;
+          run.timestamp += 80;
+          return Math.min(browser.rtp.items.length, carrier.rtp.items.length);
+        },
+        { timeout: 5_000 },
+      )
       .toBeGreaterThan(4);
     expectContinuous(browser.rtp.items, 320);
     expectContinuous(carrier.rtp.items, 240);

@@ -37,6 +37,10 @@ const NOT_ALONE = 'wrtc makes no offer before the caller did; an INVITE without 
 const KINDS = ['opus', 'g722', 'pcmu', 'pcma'];
 
 const GAPS: readonly EngineGap[] = [
+  {
+    title: 'gives each side packets of the length that it asks for',
+    reason: 'libwebrtc makes its packets as long as a=ptime says, even where a=maxptime is below',
+  },
   ...KINDS.map((codec) => ({
     title: `carries ${codec} both ways, byte for byte`,
     reason: ['opus', 'g722'].includes(codec) ? G711_ONLY : DECODES,
