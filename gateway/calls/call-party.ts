@@ -51,10 +51,21 @@ export function legPolicyOf(party: CallParty, browserLeg: BrowserLeg): LegPolicy
 }
 
 function trunkLeg(trunk: Trunk): LegPolicy {
-  const { codecs, media, srtp, srtpSuites, rtcpMux, dtmf, minToneMs, minGapMs, ptimeMs } = trunk;
+  const {
+    codecs,
+    media,
+    srtp,
+    srtpSuites,
+    rtcpMux,
+    comfortNoise,
+    dtmf,
+    minToneMs,
+    minGapMs,
+    ptimeMs,
+  } = trunk;
   const inMedia = dtmf === 'info-dtmf' ? 'info' : dtmf;
   return {
-    ...{ kind: 'rtp', codecs, media, srtp, srtpSuites, rtcpMux },
+    ...{ kind: 'rtp', codecs, media, srtp, srtpSuites, rtcpMux, comfortNoise },
     ...{ dtmf: inMedia, minToneMs, minGapMs, ptimeMs },
   };
 }

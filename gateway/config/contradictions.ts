@@ -16,6 +16,7 @@ export function findContradictions(config: CopperlineConfig): Contradiction[] {
     ...nameTwice(config.users, 'users'),
     ...nameTwice(config.trunks, 'trunks'),
     ...tonesNeedG711(config),
+    ...noiseNeedsG711(config),
     ...trunkContradictions(config),
     ...dialplanContradictions(config),
     ...inboundContradictions(config),
@@ -53,6 +54,14 @@ function tonesNeedG711({ trunks }: CopperlineConfig): Contradiction[] {
     if (dtmf !== 'inband' || other === undefined) return [];
     const what = `is inband, but ${other} is one of trunks[${index}].codecs`;
     return [{ path: ['trunks', index, 'dtmf'], what, allowed: 'inband with pcmu and pcma only' }];
+  });
+}
+
+function noiseNeedsG711({ trunks }: CopperlineConfig): Contradiction[] {
+  return trunks.flatMap(({ comfortNoise, codecs }, index): Contradiction[] => {
+    if (!comfortNoise || codecs.some((codec) => codec === 'pcmu' || codec === 'pcma')) return [];
+    const what = `is true, but trunks[${index}].codecs has no G.711 that it could stand beside`;
+    return [{ path: ['trunks', index, 'comfortNoise'], what, allowed: 'false, or pcma or pcmu' }];
   });
 }
 

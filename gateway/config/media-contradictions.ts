@@ -58,6 +58,11 @@ function trunkContradictions(
     const allowed = 'opus, g722, pcmu, pcma, or media.engine: relay';
     found.push({ path: ['trunks', index, 'codecs', linear], what, allowed });
   }
+  if (trunk.comfortNoise) {
+    const what = 'is true, but rtpengine (media.engine) is not asked for comfort noise here';
+    const path = ['trunks', index, 'comfortNoise'];
+    found.push({ path, what, allowed: 'false, or media.engine: relay' });
+  }
   if (trunk.rtcpMux) {
     const what = 'is true, but rtpengine (media.engine) keeps RTCP on a port of its own here';
     found.push({
@@ -84,9 +89,16 @@ export function wrtcContradictions(config: CopperlineConfig): Contradiction[] {
     const what = 'has no G.711, but wrtc (media.engine) speaks nothing else to trunks';
     return [{ path: ['trunks', index, 'codecs'], what, allowed: 'pcma or pcmu among them' }];
   });
+  const noisy = config.trunks.flatMap(({ comfortNoise }, index): Contradiction[] => {
+    if (!comfortNoise) return [];
+    const what = 'is true, but wrtc (media.engine) makes no comfort noise for browsers';
+    const path = ['trunks', index, 'comfortNoise'];
+    return [{ path, what, allowed: 'false, or media.engine: relay' }];
+  });
+  const trunks = [...withoutG711, ...noisy];
   const { ports } = wrtc.browser;
   const path = ['media', 'wrtc', 'browser', 'ports'];
-  if (ports === undefined) return withoutG711;
+  if (ports === undefined) return trunks;
   const { min, max } = ports;
   const others = relay.carrier.ports;
   const found: Contradiction[] = [];
@@ -107,5 +119,5 @@ export function wrtcContradictions(config: CopperlineConfig): Contradiction[] {
       allowed: 'one port for each call, or a lower limits.maxCalls',
     });
   }
-  return [...withoutG711, ...found];
+  return [...trunks, ...found];
 }

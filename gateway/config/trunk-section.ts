@@ -107,6 +107,7 @@ const trunkFields = z.strictObject({
     of: `SRTP suites (${SRTP_SUITES.join(', ')}), best first`,
   }).default([...SRTP_SUITES]),
   rtcpMux: flag().default(false),
+  comfortNoise: flag().default(false),
   dtmf: oneOf(['auto', 'rfc4733', 'info', 'info-dtmf', 'inband']).default('auto'),
   minToneMs: wholeNumber(40, 6_000).default(80),
   minGapMs: wholeNumber(20, 6_000).default(60),

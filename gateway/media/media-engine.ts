@@ -57,6 +57,11 @@ export interface LegPolicy {
    * RTP/AVP with a=crypto (RFC 8643), and plain RTP when the leg takes none of it. Default `off`.
    */
   srtp?: 'off' | 'offered' | 'required' | undefined;
+  /**
+   * Comfort noise (RFC 3389) beside G.711, of a leg of kind `rtp`: a browser's silence is told so, and noise is made of the leg's
+   * where audio is transcoded. A WebRTC leg has it when the other leg does. Default false.
+   */
+  comfortNoise?: boolean | undefined;
   /** RTP and RTCP on one port when a leg of kind `rtp` wants it too (RFC 5761). Default false. */
   rtcpMux?: boolean | undefined;
   /** Those that may be used, best first. Default all. */

@@ -39,6 +39,8 @@ export interface Trunk {
   srtp: 'off' | 'offered' | 'required';
   /** Best first. */
   srtpSuites: readonly TrunkSrtpSuite[];
+  /** Silence as comfort noise beside G.711 (RFC 3389). */
+  comfortNoise: boolean;
   /** RTP and RTCP on one port, where the carrier wants it too (RFC 5761). */
   rtcpMux: boolean;
   dtmf: TrunkDtmf;
@@ -163,6 +165,7 @@ export const TRUNK_DEFAULTS = {
   media: 'passthrough',
   srtp: 'off',
   rtcpMux: false,
+  comfortNoise: false,
   srtpSuites: [
     'AEAD_AES_256_GCM',
     'AEAD_AES_128_GCM',

@@ -5,6 +5,7 @@ import { hostileCases } from './media-hostile.contract.js';
 import { inbandCases } from './media-inband.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { muxCases } from './media-mux.contract.js';
+import { noiseCases } from './media-noise.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { offerAloneCases } from './media-offer-alone.contract.js';
 import { renewalCases } from './media-renewal.contract.js';
@@ -78,6 +79,9 @@ export function describeMediaEngine(
     });
     describe('RTCP on the port of RTP', () => {
       muxCases(suite);
+    });
+    describe('comfort noise', () => {
+      noiseCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

@@ -12,6 +12,8 @@ export interface AudioPathFormat {
   ptimeMs: number;
   /** Whether audio that passes as it is has to come in packets of that length too. */
   fixedLength: boolean;
+  /** Whether silence of the source may become comfort noise. */
+  comfortNoise: boolean;
 }
 
 /** Codecs of which a byte is one unit of the RTP clock. */
@@ -20,15 +22,20 @@ const HAS_BYTE_CLOCK: ReadonlySet<CodecName> = new Set(['g722', 'pcmu', 'pcma'])
 /** What the other leg's audio goes through on its way to a leg: nothing, another law, other packets, another codec. */
 export class AudioPath {
   readonly #sink: PacketSink;
+  readonly #noiseSink: PacketSink;
   #key = '';
   /** From one G.711 law to the other, when that is all that differs. */
   #conversion: Uint8Array | undefined;
   #transcoder: Transcoder | undefined;
   #repacketiser: Repacketiser | undefined;
 
-  /** @param sink takes each packet that comes out */
-  constructor(sink: PacketSink) {
+  /**
+   * @param sink takes each packet that comes out
+   * @param noiseSink takes comfort noise, numbered among them
+   */
+  constructor(sink: PacketSink, noiseSink: PacketSink) {
     this.#sink = sink;
+    this.#noiseSink = noiseSink;
   }
 
   /** Goes on as before when nothing has changed. */
@@ -40,15 +47,23 @@ export class AudioPath {
     this.#transcoder = undefined;
     this.#repacketiser = undefined;
     if (format === undefined) return;
-    const { from, to, ptimeMs, fixedLength } = format;
+    const { from, to, ptimeMs, fixedLength, comfortNoise } = format;
     const sink = this.#sink;
     if (from !== to) this.#conversion = lawConversion(from, to);
     if (from !== to && this.#conversion === undefined) {
-      this.#transcoder = new Transcoder({ from, to, ptimeMs, sink });
+      this.#transcoder = new Transcoder({
+        ...{ from, to, ptimeMs, sink },
+        noiseSink: comfortNoise ? this.#noiseSink : undefined,
+      });
     }
     // Opus is left as it is: whoever takes it takes packets of any length (RFC 7587 section 4.2). So is L16, between trunks.
     else if (fixedLength && HAS_BYTE_CLOCK.has(to))
       this.#repacketiser = new Repacketiser({ ptimeMs, sink });
+  }
+
+  /** Whether the audio is decoded on its way. */
+  get transcodes(): boolean {
+    return this.#transcoder !== undefined;
   }
 
   /** One audio packet; it may be kept and changed. */

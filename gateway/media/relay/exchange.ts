@@ -1,4 +1,4 @@
-import type { LegName, LegPolicy } from '../media-engine.js';
+import type { CodecName, LegName, LegPolicy } from '../media-engine.js';
 import type { Direction } from '../sdp/direction.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import type { OfferedFormats } from './leg-description.js';
@@ -13,6 +13,13 @@ export interface Side {
   calledWith: string | undefined;
   /** The last SDP of the peer that took effect. */
   remote: PeerDescription | undefined;
+}
+
+/** What an answer of ours says. */
+export interface OwnAnswer {
+  codec: CodecName;
+  direction: Direction;
+  comfortNoise: boolean;
 }
 
 /** An offer on its way: who made it, what we made of it, and how it was answered first. */

@@ -6,9 +6,11 @@ import {
 import type { CodecName, DigitTransport } from '../media-engine.js';
 import { CODEC_TABLE } from '../sdp/codec-table.js';
 import { limitedByOffer, reversed, type Direction } from '../sdp/direction.js';
+import { isG711 } from '../sdp/negotiate.js';
 import type { PeerDescription, SdpCodec } from '../sdp/peer-description.js';
 import type { LocalTelephoneEvent } from '../sdp/write-sdp.js';
-import type { LegAgreement } from './media-leg.js';
+import type { LegAgreement } from './leg-agreement.js';
+import type { LinkText } from './leg-link.js';
 
 /** Dynamic payload types of telephone-event in our offers, by clock rate. */
 const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = {
@@ -19,6 +21,7 @@ const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = {
 export interface OfferedFormats {
   codecs: SdpCodec[];
   telephoneEvents: LocalTelephoneEvent[];
+  comfortNoise: boolean;
 }
 
 export function namesOf({ codecs }: OfferedFormats): CodecName[] {
@@ -39,6 +42,7 @@ export function formatsToOffer(
   const eventNumber = (clockRate: number): number | undefined =>
     known?.telephoneEvents.find((entry) => entry.clockRate === clockRate)?.payloadType;
   return {
+    comfortNoise: false,
     codecs: codecs.map((codec) => ({
       codec,
       payloadType: codecNumber(codec) ?? CODEC_TABLE[codec].payloadType,
@@ -70,6 +74,7 @@ export function agreementOfAnswerer(
     sendEvent: event,
     receiveEvents:
       event === undefined ? [] : [...offered.telephoneEvents, ...answer.telephoneEvents],
+    comfortNoise: offered.comfortNoise && answer.comfortNoise && isG711(chosen.codec),
     direction: limitedByOffer(answer.direction, offered.direction),
     ptimeMs: answer.ptimeMs,
   };
@@ -77,12 +82,12 @@ export function agreementOfAnswerer(
 
 /**
  * The leg whose offer we answer with one codec under the offer's own numbers.
- * @param answerDirection what our answer to it says
+ * @param answer what our answer to it says, and whether it may have comfort noise
  */
 export function agreementOfOfferer(
   offer: PeerDescription,
   codec: CodecName,
-  answerDirection: Direction,
+  { direction, comfortNoise }: { direction: Direction; comfortNoise: boolean },
 ): LegAgreement {
   const payloadType =
     offer.codecs.find((entry) => entry.codec === codec)?.payloadType ??
@@ -94,7 +99,20 @@ export function agreementOfOfferer(
     receivePayloadTypes: [payloadType],
     sendEvent: event,
     receiveEvents: event === undefined ? [] : offer.telephoneEvents,
-    direction: reversed(answerDirection),
+    comfortNoise: comfortNoise && offer.comfortNoise && isG711(codec),
+    direction: reversed(direction),
     ptimeMs: offer.ptimeMs,
+  };
+}
+
+/** Our answer to an offer, as its agreement says. */
+export function answerText(
+  { codec, sendPayloadType, sendEvent, comfortNoise, direction }: LegAgreement,
+  offer: PeerDescription,
+): LinkText {
+  return {
+    codecs: [{ codec, payloadType: sendPayloadType }],
+    telephoneEvents: sendEvent === undefined ? [] : [sendEvent],
+    ...{ comfortNoise, direction: reversed(direction), answering: offer },
   };
 }

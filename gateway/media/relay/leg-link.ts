@@ -42,6 +42,7 @@ export type RemoteKind = 'offer' | 'answer' | 'renewal';
 export interface LinkText {
   codecs: readonly SdpCodec[];
   telephoneEvents: readonly LocalTelephoneEvent[];
+  comfortNoise: boolean;
   direction: Direction;
   /** The offer that this answers; undefined when it is an offer of ours. */
   answering: PeerDescription | undefined;
@@ -136,6 +137,7 @@ export abstract class LegLink {
       crypto: this.cryptoLines(text.answering !== undefined),
       codecs: text.codecs,
       telephoneEvents: text.telephoneEvents,
+      comfortNoise: text.comfortNoise,
       direction: text.direction,
       ptimeMs: leg.policy.ptimeMs,
       lines: (anew ? undefined : this.#lines) ?? [offeredLine(leg.policy)],

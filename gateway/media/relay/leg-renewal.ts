@@ -8,10 +8,11 @@ import type { PeerDescription } from '../sdp/peer-description.js';
 import {
   agreementOfAnswerer,
   agreementOfOfferer,
+  answerText,
   formatsToOffer,
   type OfferedFormats,
 } from './leg-description.js';
-import type { LegAgreement } from './media-leg.js';
+import type { LegAgreement } from './leg-agreement.js';
 import type { MediaWatch } from './media-watch.js';
 import type { Side } from './exchange.js';
 
@@ -79,14 +80,9 @@ export class LegRenewal {
     const codec = codecForOfferer(offer, kept.codec, policies);
     const direction = limitedByOffer(kept.direction, offer.direction);
     side.link.connect(offer, 'offer');
-    const agreement = agreementOfOfferer(offer, codec, direction);
+    const agreement = agreementOfOfferer(offer, codec, { direction, comfortNoise: false });
     this.#settle(side, other, { remote: offer, agreement });
-    return side.link.write({
-      codecs: [{ codec, payloadType: agreement.sendPayloadType }],
-      telephoneEvents: agreement.sendEvent === undefined ? [] : [agreement.sendEvent],
-      direction,
-      answering: offer,
-    });
+    return side.link.write(answerText(agreement, offer));
   }
 
   #settle(

@@ -21,7 +21,16 @@ export function emptyStatistics(): LegStatistics {
 export function statisticsOf(leg: MediaLeg | undefined, watch: MediaWatch): LegStatistics {
   if (leg === undefined) return emptyStatistics();
   return {
-    ...leg.statistics(),
+    codec: leg.agreement?.codec,
+    packetsReceived: leg.reception.received,
+    packetsSent: leg.stream.packets,
+    packetsLost: leg.reception.lost,
+    packetsRejected: leg.rejections.count,
+    jitterMs: leg.reception.jitterMs,
+    roundTripMs: leg.rtcp.roundTripMs,
+    digitsReceived: leg.digits.received,
+    digitsSent: leg.digits.sent,
+    digitsDropped: leg.digits.dropped,
     quality: { ...leg.quality.total(), problem: watch.problemOf(leg) },
   };
 }

@@ -1,9 +1,8 @@
 import type { Clock } from '../../kernel/clock.js';
 import { newRandomNumbers } from './random-numbers.js';
-import type { ChosenTelephoneEvent } from '../dtmf/telephone-event-choice.js';
 import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { DigitEvent } from '../dtmf/digit-event.js';
-import type { CodecName, LegName, LegPolicy, LegStatistics, Rejection } from '../media-engine.js';
+import type { LegName, LegPolicy, Rejection } from '../media-engine.js';
 import { OutgoingStream } from '../rtp/outgoing-stream.js';
 import { Reception } from '../rtp/reception.js';
 import { RtcpSession } from '../rtp/rtcp-session.js';
@@ -16,27 +15,16 @@ import {
   ssrcOf,
   timestampOf,
 } from '../rtp/rtp-packet.js';
-import { receives, sends, type Direction } from '../sdp/direction.js';
+import { COMFORT_NOISE } from '../sdp/codec-table.js';
+import { receives, sends } from '../sdp/direction.js';
 import { AudioPath } from './audio-path.js';
 import { DigitPath } from './digit-path.js';
+import type { LegAgreement } from './leg-agreement.js';
 import { LegQualityMeter } from './leg-quality.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import { NoisePlayer } from './noise-player.js';
 import { Rejections } from './rejections.js';
 import { SoundPlayer } from './sound-player.js';
-
-/** What offer and answer settled for one leg. */
-export interface LegAgreement {
-  codec: CodecName;
-  /** Under which the leg takes audio, and under which it may send it. */
-  sendPayloadType: number;
-  receivePayloadTypes: readonly number[];
-  sendEvent: ChosenTelephoneEvent | undefined;
-  receiveEvents: readonly { payloadType: number; clockRate: number }[];
-  /** From the leg's point of view. */
-  direction: Direction;
-  /** The packet time that the leg's SDP asks for, ms. */
-  ptimeMs?: number | undefined;
-}
 
 export interface MediaLegOptions {
   name: LegName;
@@ -47,11 +35,10 @@ export interface MediaLegOptions {
   onRejected: (rejection: Rejection) => void;
 }
 
-/** Kinds of payload, by payload type; any other number is a telephone-event's clock rate. */
+/** Kinds of payload, by payload type; any greater number is a telephone-event's clock rate. */
 const UNKNOWN = 0;
 const AUDIO = 1;
-/** RFC 3389: many senders mark silence so without having asked. */
-const COMFORT_NOISE = 13;
+const NOISE = 2;
 const SILENT_WHILE_RISING_MS = 1000;
 
 /**
@@ -65,6 +52,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   readonly rtcp: RtcpSession;
   readonly quality: LegQualityMeter;
   readonly digits: DigitPath;
+  /** Noise made of what the other leg tells of its silence. */
+  readonly #noise: NoisePlayer;
   /** What the leg hears in place of the other leg. */
   readonly sound: SoundPlayer;
   policy: LegPolicy;
@@ -107,7 +96,12 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
         options.onDigit(this.name, event);
       },
     });
-    this.#path = new AudioPath(this.#forward);
+    this.#path = new AudioPath(this.#forward, this.#forwardNoise);
+    this.#noise = new NoisePlayer({
+      clock: options.clock,
+      takesAudio: () => this.#takesAudio && !this.sound.active,
+      sink: this.#forward,
+    });
     this.sound = new SoundPlayer({
       clock: options.clock,
       takesAudio: () => this.#takesAudio,
@@ -141,19 +135,23 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     this.stream.packetMs = this.ptimeMs;
     this.digits.agree(agreement, this.policy);
     this.sound.agree(agreement.codec, this.ptimeMs);
+    this.#noise.agree(agreement.codec, this.ptimeMs);
     this.#kinds.fill(UNKNOWN);
     for (const event of agreement.receiveEvents) this.#kinds[event.payloadType] = event.clockRate;
+    if (agreement.comfortNoise) this.#kinds[COMFORT_NOISE] = NOISE;
     for (const payloadType of agreement.receivePayloadTypes) this.#kinds[payloadType] = AUDIO;
   }
 
   /** Once both legs have agreed: settles what the other leg's audio has to go through on its way to this one. */
   matchCodecs(): void {
     const [from, to] = [this.other?.agreement?.codec, this.agreement?.codec];
+    this.#noise.stop();
     if (from === undefined || to === undefined) this.#path.settle(undefined);
     else {
       // A browser that asks for no packet time takes all.
       const fixedLength = this.agreement?.ptimeMs !== undefined || this.policy.kind === 'rtp';
-      this.#path.settle({ from, to, ptimeMs: this.ptimeMs, fixedLength });
+      const comfortNoise = this.agreement?.comfortNoise === true;
+      this.#path.settle({ from, to, ptimeMs: this.ptimeMs, fixedLength, comfortNoise });
     }
   }
 
@@ -171,6 +169,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
 
   close(): void {
     this.sound.close();
+    this.#noise.stop();
     this.digits.close();
     this.dropTransport();
     this.rising?.close();
@@ -181,7 +180,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     const start = payloadOffset(packet);
     const end = start < 0 ? -1 : payloadEnd(packet, start);
     if (end < 0) {
-      this.#rejectUnreadable('RTP', packet);
+      this.rejections.unreadable('RTP', packet);
       return;
     }
     const now = this.#clock.monotonic();
@@ -197,23 +196,33 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       this.#audio(packet, now);
       return;
     }
-    if (kind === UNKNOWN && payloadTypeOf(packet) !== COMFORT_NOISE)
-      this.#rejectPayloadType(packet);
-    if (kind > AUDIO && this.#talks) this.#event(packet, { start, end }, kind);
-    this.other?.skip();
+    this.#notAudio(packet, { start, end }, kind);
   }
 
   onRtcp(packet: Buffer): void {
-    if (!this.rtcp.receive(packet)) this.#rejectUnreadable('RTCP', packet);
+    if (!this.rtcp.receive(packet)) this.rejections.unreadable('RTCP', packet);
     // A peer that suppresses silence sends reports only.
     else if (this.heardAt !== undefined) this.heardAt = this.#clock.monotonic();
   }
 
   /** Sends the other leg's audio, unless the leg is on hold or a sound or digit is being played. */
   play(packet: Buffer, payload: { start: number; end: number }, now: number): void {
+    this.#noise.stop();
     if (this.sound.active) this.#path.skip();
     else if (this.#takesAudio) this.#path.push(packet, payload, now);
     else this.skip();
+  }
+
+  /** The other leg is silent, with the noise that a packet describes (RFC 3389): passed on to a leg that knows such, or made here. */
+  playNoise(packet: Buffer, payload: { start: number; end: number }, now: number): void {
+    const takes = this.#takesAudio && !this.sound.active && payload.end > payload.start;
+    if (takes && this.#path.transcodes) {
+      this.#path.skip();
+      this.#noise.play((packet[payload.start] ?? 0) & 0x7f);
+    } else if (takes && this.agreement?.comfortNoise === true) {
+      this.#path.skip();
+      this.#forwardNoise(packet, payload, now);
+    } else this.skip();
   }
 
   /** Tells that a packet of the other leg is not for this one: no gap is left for it. */
@@ -226,35 +235,6 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     if (this.transport === undefined) return;
     const report = this.rtcp.report();
     if (report !== undefined) this.transport.sendRtcp(report);
-  }
-
-  statistics(): LegStatistics {
-    return {
-      codec: this.agreement?.codec,
-      packetsReceived: this.reception.received,
-      packetsSent: this.stream.packets,
-      packetsLost: this.reception.lost,
-      packetsRejected: this.rejections.count,
-      jitterMs: this.reception.jitterMs,
-      roundTripMs: this.rtcp.roundTripMs,
-      digitsReceived: this.digits.received,
-      digitsSent: this.digits.sent,
-      digitsDropped: this.digits.dropped,
-    };
-  }
-
-  #rejectUnreadable(what: 'RTP' | 'RTCP', { length }: Buffer): void {
-    if (!this.rejections.isFirst('unreadable')) return;
-    const sentence = `A packet of ${length} bytes from the peer itself is no ${what}.`;
-    this.rejections.name('unreadable', sentence);
-  }
-
-  #rejectPayloadType(packet: Buffer): void {
-    if (!this.rejections.isFirst('payload-type')) return;
-    const agreed = [...this.#kinds.keys()].filter((type) => this.#kinds[type] !== UNKNOWN);
-    const which = agreed.length === 0 ? 'nothing is agreed yet' : `${agreed.join(', ')} were`;
-    const sentence = `A packet has payload type ${payloadTypeOf(packet)}, which was not agreed (${which}).`;
-    this.rejections.name('payload-type', sentence);
   }
 
   get #takesAudio(): boolean {
@@ -270,11 +250,33 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     else this.stream.skip();
   };
 
+  readonly #forwardNoise = (
+    packet: Buffer,
+    payload: { start: number; end: number },
+    now: number,
+  ): void => {
+    if (this.#takesAudio) this.stream.forwardNoise(packet, payload, now);
+    else this.stream.skip();
+  };
+
   #audio(packet: Buffer, now: number): void {
     const isTone = this.digits.listen(packet, this.#payload, now);
     // The other leg is told the digit, and must not hear it a second time.
     if (isTone && this.other?.digits.takesDigits === true) this.other.skip();
     else this.other?.play(packet, this.#payload, now);
+  }
+
+  #notAudio(packet: Buffer, payload: { start: number; end: number }, kind: number): void {
+    const payloadType = payloadTypeOf(packet);
+    if (kind === NOISE && this.#talks) {
+      this.other?.playNoise(packet, payload, this.heardAt ?? 0);
+      return;
+    }
+    // Many senders mark silence so without having asked.
+    if (kind === UNKNOWN && payloadType !== COMFORT_NOISE)
+      this.rejections.payloadType(payloadType, this.#kinds);
+    if (kind > NOISE && this.#talks) this.#event(packet, payload, kind);
+    this.other?.skip();
   }
 
   #event(packet: Buffer, payload: { start: number; end: number }, clockRate: number): void {

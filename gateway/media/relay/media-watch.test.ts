@@ -3,7 +3,8 @@ import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { CopperlineError } from '../../kernel/errors.js';
 import type { LegQuality } from '../media-engine.js';
 import type { Direction } from '../sdp/direction.js';
-import { MediaLeg, type LegAgreement } from './media-leg.js';
+import type { LegAgreement } from './leg-agreement.js';
+import { MediaLeg } from './media-leg.js';
 import { MediaWatch } from './media-watch.js';
 
 function agreement(direction: Direction): LegAgreement {
@@ -13,6 +14,7 @@ function agreement(direction: Direction): LegAgreement {
     receivePayloadTypes: [0],
     sendEvent: undefined,
     receiveEvents: [],
+    comfortNoise: false,
     direction,
   };
 }

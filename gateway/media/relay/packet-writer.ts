@@ -76,6 +76,20 @@ export class PacketWriter {
     this.#header.marker = true;
   }
 
+  /** One packet of comfort noise (RFC 3389 section 3): it ends what was begun, and a pause follows. */
+  noise(levelDb: number, sink: PacketSink, now: number): void {
+    this.pause(0, now);
+    const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + 1);
+    packet[RTP_HEADER_BYTES] = levelDb;
+    const header = this.#header;
+    header.sequence = (header.sequence + 1) & 0xffff;
+    header.marker = false;
+    writeHeader(packet, 0, header);
+    header.marker = true;
+    this.#payload.end = packet.length;
+    sink(packet, this.#payload, now);
+  }
+
   #send(now: number): void {
     const { encoder, sink } = this.#options;
     const encoded = encoder.encode(this.#frame);

@@ -12,6 +12,20 @@ export class Rejections {
     this.#tell = tell;
   }
 
+  unreadable(what: 'RTP' | 'RTCP', { length }: Buffer): void {
+    if (!this.isFirst('unreadable')) return;
+    this.name('unreadable', `A packet of ${length} bytes from the peer itself is no ${what}.`);
+  }
+
+  /** @param kinds by payload type; 0 for those that were not agreed */
+  payloadType(payloadType: number, kinds: Uint32Array): void {
+    if (!this.isFirst('payload-type')) return;
+    const agreed = [...kinds.keys()].filter((type) => kinds[type] !== 0);
+    const which = agreed.length === 0 ? 'nothing is agreed yet' : `${agreed.join(', ')} were`;
+    const sentence = `A packet has payload type ${payloadType}, which was not agreed (${which}).`;
+    this.name('payload-type', sentence);
+  }
+
   /** True when it is the first of its cause, which is then to be named: a flood must not cost a sentence for each packet. */
   isFirst(cause: RejectionCause): boolean {
     this.count += 1;

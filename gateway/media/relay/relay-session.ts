@@ -10,19 +10,27 @@ import {
   type MediaStatistics,
   type Sound,
 } from '../media-engine.js';
-import { limitedByOffer, type Direction } from '../sdp/direction.js';
-import { codecForOfferer, codecOfAnswer, codecsToOffer, favouriteCodec } from '../sdp/negotiate.js';
+import { limitedByOffer } from '../sdp/direction.js';
+import {
+  codecForOfferer,
+  codecOfAnswer,
+  codecsToOffer,
+  favouriteCodec,
+  noiseToAnswer,
+  noiseToOffer,
+} from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import {
   agreementOfAnswerer,
   agreementOfOfferer,
+  answerText,
   formatsToOffer,
   namesOf,
 } from './leg-description.js';
 import { createSide } from './create-side.js';
 import { checkCrypto } from './carrier-crypto.js';
-import type { Exchange, Side } from './exchange.js';
+import type { Exchange, OwnAnswer, Side } from './exchange.js';
 import { LegRenewal } from './leg-renewal.js';
 import { statisticsOf } from './leg-statistics.js';
 import { MediaWatch } from './media-watch.js';
@@ -107,7 +115,8 @@ export class RelaySession {
     if (keep) this.#callStands();
     else this.#install(to, side);
     side.leg.policy = policies.to;
-    const offered = { ...formats, direction: offer.direction };
+    const comfortNoise = noiseToOffer(offer, policies, codecs);
+    const offered = { ...formats, comfortNoise, direction: offer.direction };
     settle?.();
     const answered = settle === undefined ? this.#answeredAlone(to, offerText) : '';
     this.#exchange = { to, offer, offerText, offered, policies, answered };
@@ -133,7 +142,7 @@ export class RelaySession {
     answerer.leg.agree(agreementOfAnswerer(answer, chosen, exchange.offered));
     this.#watch.start();
     const text =
-      exchange.answered ?? this.#firstAnswer(exchange, offerer, { codec: chosen.codec, answer });
+      exchange.answered ?? this.#firstAnswer(exchange, offerer, { chosen: chosen.codec, answer });
     offerer.leg.matchCodecs();
     answerer.leg.matchCodecs();
     return text;
@@ -150,7 +159,8 @@ export class RelaySession {
     const codec = favouriteCodec(offer, policy);
     const side = await this.#offererSide(to, offer, policy);
     const direction = limitedByOffer('sendrecv', offer.direction);
-    const text = this.#writeAnswer(side, offer, { codec, direction });
+    const comfortNoise = policy.comfortNoise === true;
+    const text = this.#writeAnswer(side, offer, { codec, direction, comfortNoise });
     this.#alone = { to, offerText, text };
     const exchange = this.#exchange;
     if (exchange?.to === otherLeg(to) && exchange.offerText === offerText) exchange.answered = text;
@@ -193,29 +203,20 @@ export class RelaySession {
   #firstAnswer(
     exchange: Exchange,
     offerer: Side,
-    settled: { codec: CodecName; answer: PeerDescription },
+    { chosen, answer }: { chosen: CodecName; answer: PeerDescription },
   ): string {
-    const { answer } = settled;
-    const codec = codecForOfferer(exchange.offer, settled.codec, exchange.policies);
+    const codec = codecForOfferer(exchange.offer, chosen, exchange.policies);
     const direction = limitedByOffer(answer.direction, exchange.offer.direction);
-    const text = this.#writeAnswer(offerer, exchange.offer, { codec, direction });
-    exchange.answered = text;
-    return text;
+    const agreed = this.#sides[exchange.to]?.leg.agreement;
+    const comfortNoise = noiseToAnswer(exchange.policies, codec, agreed?.comfortNoise === true);
+    const own = { codec, direction, comfortNoise };
+    return (exchange.answered = this.#writeAnswer(offerer, exchange.offer, own));
   }
 
-  #writeAnswer(
-    side: Side,
-    offer: PeerDescription,
-    { codec, direction }: { codec: CodecName; direction: Direction },
-  ): string {
-    const agreement = agreementOfOfferer(offer, codec, direction);
+  #writeAnswer(side: Side, offer: PeerDescription, { codec, ...answer }: OwnAnswer): string {
+    const agreement = agreementOfOfferer(offer, codec, answer);
     side.leg.agree(agreement);
-    return side.link.write({
-      codecs: [{ codec, payloadType: agreement.sendPayloadType }],
-      telephoneEvents: agreement.sendEvent === undefined ? [] : [agreement.sendEvent],
-      direction,
-      answering: offer,
-    });
+    return side.link.write(answerText(agreement, offer));
   }
 
   /** The leg that made the offer which is answered now, with its transport; made when it is its first. */
@@ -294,7 +295,7 @@ export class RelaySession {
   };
 
   #refuseWhenClosed(): void {
-    if (this.#closed === undefined) return;
-    throw new CopperlineError('CL_MEDIA_CLOSED', { sentence: 'The media session is closed.' });
+    const sentence = 'The media session is closed.';
+    if (this.#closed !== undefined) throw new CopperlineError('CL_MEDIA_CLOSED', { sentence });
   }
 }

@@ -6,6 +6,7 @@ import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { CodecName } from '../media-engine.js';
 import { ReorderWindow, type WindowPacket } from '../rtp/reorder-window.js';
 import { ssrcOf, timestampDistance, timestampOf } from '../rtp/rtp-packet.js';
+import { noiseLevelOf } from '../sounds/noise-source.js';
 import { packetTimeOf, PacketWriter, type PacketSink } from './packet-writer.js';
 
 export interface TranscoderOptions {
@@ -15,10 +16,16 @@ export interface TranscoderOptions {
   ptimeMs: number;
   /** Takes each packet made, as if a source had sent it. */
   sink: PacketSink;
+  /** Takes comfort noise where the receiver knows it; a source that pauses is told so. */
+  noiseSink?: PacketSink | undefined;
 }
 
 /** Lost audio is made up for this long; the rest of a gap stays a gap. */
 const MAX_CONCEALED_MS = 60;
+/** RFC 7587 section 3.1.3: what Opus sends at the beginning of its silence. */
+const MAX_DTX_BYTES = 2;
+/** A source that sends all through its silence is told again after so long, as libopus would. */
+const NOISE_INTERVAL_MS = 400;
 /** A greater step of the timestamps is a sender's new beginning. */
 const MAX_GAP_SECONDS = 30;
 
@@ -39,10 +46,14 @@ export class Transcoder {
   /** Where the next packet's timestamp would be without a gap; undefined before the first. */
   #expected: number | undefined;
   #unreadable = false;
+  readonly #noiseSink: PacketSink | undefined;
+  /** Since comfort noise was sent, while the source is silent. */
+  #silentMs: number | undefined;
   #now = 0;
 
   constructor(options: TranscoderOptions) {
     const { from, to, ptimeMs, sink } = options;
+    this.#noiseSink = from === 'opus' ? options.noiseSink : undefined;
     this.#decoder = createDecoder(from, to);
     const encoder: AudioEncoder = createEncoder(to, from);
     this.#fromClock = rtpClockRate(from);
@@ -89,7 +100,22 @@ export class Transcoder {
     const samples = this.#decoder.decode(packet.subarray(start, end), this.#pcm);
     this.#unreadable = samples === 0;
     this.#expected = (timestamp + this.#unitsOf(samples)) >>> 0;
+    if (this.#noiseSink !== undefined && end - start <= MAX_DTX_BYTES && samples > 0) {
+      this.#silence(samples, this.#noiseSink);
+      return;
+    }
+    this.#silentMs = undefined;
     this.#write(samples);
+  }
+
+  #silence(samples: number, sink: PacketSink): void {
+    const seconds = samples / this.#decoder.sampleRate;
+    if (this.#silentMs === undefined || this.#silentMs >= NOISE_INTERVAL_MS) {
+      this.#writer.noise(noiseLevelOf(this.#pcm, samples), sink, this.#now);
+      this.#silentMs = 0;
+    }
+    this.#silentMs += seconds * 1000;
+    this.#writer.pause(seconds, this.#now);
   }
 
   /** Fills the gap before a packet: with made up audio when packets were lost, else by a step in time. */

@@ -12,6 +12,8 @@ import {
   type RtpHeader,
 } from './rtp-packet.js';
 
+/** RFC 3389 section 4. */
+const COMFORT_NOISE = 13;
 /** A step of the source beyond this is a restart, not loss: the receiver is not shown it. */
 const MAX_SEQUENCE_STEP = 100;
 /** Timestamps and arrival times may disagree by this much before the timestamps count as restarted. */
@@ -61,6 +63,7 @@ export class OutgoingStream implements EventStream {
   #rejoin = true;
   /** Timestamp at which the event that was sent last is over. */
   #eventEnd: number | undefined;
+  #inNoise = false;
 
   constructor(options: OutgoingStreamOptions) {
     this.ssrc = options.ssrc;
@@ -86,8 +89,8 @@ export class OutgoingStream implements EventStream {
       marker = true;
     } else if (!this.#follow(sequence, timestamp, now)) return;
     const header = this.#header;
-    header.marker = marker;
-    header.payloadType = this.audioPayloadType;
+    header.marker = marker && !this.#inNoise;
+    header.payloadType = this.#inNoise ? COMFORT_NOISE : this.audioPayloadType;
     header.sequence = (sequence + this.#sequenceOffset) & 0xffff;
     header.timestamp = (timestamp + this.#timestampOffset) >>> 0;
     if (this.#isWithinEvent(header.timestamp)) {
@@ -106,6 +109,13 @@ export class OutgoingStream implements EventStream {
     this.packets += 1;
     this.octets += payload.end - payload.start;
     this.#send(packet, start, payload.end);
+  }
+
+  /** Comfort noise, which a source numbers among its audio; it begins no talkspurt (RFC 3389 section 4). */
+  forwardNoise(packet: Buffer, payload: { start: number; end: number }, now: number): void {
+    this.#inNoise = true;
+    this.forward(packet, payload, now);
+    this.#inNoise = false;
   }
 
   /** Another codec may come with another clock: the source then joins anew, from the time that passed. */

@@ -19,6 +19,9 @@ export const CODEC_TABLE: Record<CodecName, CodecEntry> = {
   'l16-16000': { rtpmap: 'L16/16000', payloadType: 119 },
 };
 
+/** Static payload type of comfort noise for codecs of 8000 Hz (RFC 3389 section 4). */
+export const COMFORT_NOISE = 13;
+
 const NAMES = Object.keys(CODEC_TABLE) as CodecName[];
 /** RFC 3551 table 4: below are numbers with a fixed meaning. */
 const FIRST_DYNAMIC = 96;

@@ -91,6 +91,33 @@ export function opusFor(policies: NegotiatingPolicies, leg: 'from' | 'to'): bool
   return asked && policies[leg].kind === 'webrtc' && policies[leg].codecs.includes('opus');
 }
 
+/** Whether comfort noise is offered beside one of these codecs: to a browser only what the other leg offers. */
+export function noiseToOffer(
+  offer: PeerDescription,
+  { from, to }: { from: LegPolicy; to: LegPolicy },
+  codecs: readonly CodecName[],
+): boolean {
+  const wanted = to.kind === 'rtp' ? to.comfortNoise : offer.comfortNoise && from.comfortNoise;
+  return wanted === true && codecs.some(isG711);
+}
+
+/**
+ * Whether comfort noise may be accepted from the offerer beside a codec.
+ * @param agreed whether the other leg has it
+ */
+export function noiseToAnswer(
+  { from, to }: { from: LegPolicy; to: LegPolicy },
+  codec: CodecName,
+  agreed: boolean,
+): boolean {
+  const wanted = from.kind === 'rtp' ? from.comfortNoise : agreed && to.comfortNoise;
+  return wanted === true && isG711(codec);
+}
+
+export function isG711(codec: CodecName): codec is 'pcmu' | 'pcma' {
+  return codec === 'pcmu' || codec === 'pcma';
+}
+
 function otherLaw(codec: CodecName): CodecName | undefined {
   if (codec === 'pcmu') return 'pcma';
   return codec === 'pcma' ? 'pcmu' : undefined;

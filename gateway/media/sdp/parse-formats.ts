@@ -1,6 +1,6 @@
 import type { MediaDescription } from 'sdp-transform';
 import type { OfferedTelephoneEvent } from '../dtmf/telephone-event-choice.js';
-import { codecOfRtpmap, codecOfStaticPayloadType } from './codec-table.js';
+import { COMFORT_NOISE, codecOfRtpmap, codecOfStaticPayloadType } from './codec-table.js';
 import type { SdpCodec } from './peer-description.js';
 import { quoted, sdpError } from './sdp-errors.js';
 import { text } from './sdp-text.js';
@@ -9,6 +9,7 @@ export interface ParsedFormats {
   codecs: SdpCodec[];
   codecNames: string[];
   telephoneEvents: OfferedTelephoneEvent[];
+  comfortNoise: boolean;
 }
 
 interface Format {
@@ -20,7 +21,9 @@ interface Format {
 
 /** Codecs, telephone-events and all names of an m=audio line, in its order of preference. */
 export function parseFormats(audio: MediaDescription): ParsedFormats {
-  const found: ParsedFormats = { codecs: [], codecNames: [], telephoneEvents: [] };
+  const found: ParsedFormats = {
+    ...{ codecs: [], codecNames: [], telephoneEvents: [], comfortNoise: false },
+  };
   for (const entry of (text(audio.payloads) ?? '').trim().split(/\s+/)) {
     const format = formatOf(audio, entry);
     if (format.name.toLowerCase() === 'telephone-event') {
@@ -33,6 +36,10 @@ export function parseFormats(audio: MediaDescription): ParsedFormats {
       });
       continue;
     }
+    if (isComfortNoise(format)) {
+      found.comfortNoise ||= format.payloadType === COMFORT_NOISE;
+      continue;
+    }
     found.codecNames.push(format.name);
     const codec = codecOfRtpmap(format);
     const known = found.codecs.some((other) => other.codec === codec);
@@ -40,6 +47,10 @@ export function parseFormats(audio: MediaDescription): ParsedFormats {
       found.codecs.push({ codec, payloadType: format.payloadType });
   }
   return found;
+}
+
+function isComfortNoise({ name, payloadType }: Format): boolean {
+  return name.toLowerCase() === 'cn' || payloadType === COMFORT_NOISE;
 }
 
 function formatOf(audio: MediaDescription, entry: string): Format {

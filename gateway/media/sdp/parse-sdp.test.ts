@@ -9,6 +9,7 @@ const FINGERPRINT = `sha-256 ${Array(32).fill('AB').join(':')}`;
 function browserOffer(): string {
   const local: LocalDescription = {
     rtcp: 'next-port',
+    comfortNoise: false,
     sessionId: '42',
     version: 1,
     address: '192.0.2.1',

@@ -37,6 +37,8 @@ export interface PeerDescription {
   /** Encoding names of all its formats but telephone-event, for sentences. */
   codecNames: string[];
   telephoneEvents: OfferedTelephoneEvent[];
+  /** Comfort noise of 8000 Hz under its own number, 13 (RFC 3389 section 4). */
+  comfortNoise: boolean;
   direction: Direction;
   /** The packet time that the peer asks for, ms, when it is one that we can make (RFC 8866 section 6.4). */
   ptimeMs: number | undefined;

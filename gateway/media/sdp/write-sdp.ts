@@ -1,5 +1,5 @@
 import type { CodecName, LegPolicy } from '../media-engine.js';
-import { CODEC_TABLE } from './codec-table.js';
+import { CODEC_TABLE, COMFORT_NOISE } from './codec-table.js';
 import type { Direction } from './direction.js';
 import type { MediaLine } from './peer-description.js';
 
@@ -37,6 +37,7 @@ export interface LocalDescription {
   port: number;
   codecs: readonly { codec: CodecName; payloadType: number }[];
   telephoneEvents: readonly LocalTelephoneEvent[];
+  comfortNoise: boolean;
   direction: Direction;
   ptimeMs: number;
   webrtc: LocalWebrtc | undefined;
@@ -78,6 +79,7 @@ function sessionLines(local: LocalDescription): string[] {
 function audioLines(local: LocalDescription, line: MediaLine): string[] {
   const types = [
     ...local.codecs.map((entry) => entry.payloadType),
+    ...(local.comfortNoise ? [COMFORT_NOISE] : []),
     ...local.telephoneEvents.map((entry) => entry.payloadType),
   ];
   const lines = [`m=audio ${local.port} ${line.protocol} ${types.join(' ')}`];
@@ -86,6 +88,7 @@ function audioLines(local: LocalDescription, line: MediaLine): string[] {
     lines.push(`a=rtpmap:${payloadType} ${rtpmap}`);
     if (fmtp !== undefined) lines.push(`a=fmtp:${payloadType} ${fmtp}`);
   }
+  if (local.comfortNoise) lines.push(`a=rtpmap:${COMFORT_NOISE} CN/8000`);
   for (const { payloadType, clockRate, events } of local.telephoneEvents) {
     lines.push(`a=rtpmap:${payloadType} telephone-event/${clockRate}`);
     lines.push(`a=fmtp:${payloadType} ${events}`);

@@ -139,6 +139,15 @@ const OFFER_GAPS: readonly EngineGap[] = [
 const NO_SRTP = 'this engine does not speak SRTP to carriers; check-config and the call refuse it';
 
 const TRUNK_GAPS: readonly EngineGap[] = [
+  ...[
+    'passes comfort noise on between legs of G.711 that both know it',
+    'makes noise for a browser with Opus of what a carrier tells of its silence',
+    'tells a carrier of the silence of a browser with Opus, and takes it up again',
+    'sends none to a carrier that did not take it',
+  ].map((title) => ({
+    title,
+    reason: 'the daemon is not asked for comfort noise; check-config refuses the setting',
+  })),
   { title: 're-times digits between opus and l16-16000, both ways', reason: AS_THEY_COME },
   ...['opus', 'g722', 'pcmu', 'pcma'].flatMap((browser) =>
     ['l16-8000', 'l16-16000'].map((carrier) => ({

@@ -60,6 +60,15 @@ const GAPS: readonly EngineGap[] = [
     })),
   ),
   ...[
+    'passes comfort noise on between legs of G.711 that both know it',
+    'makes noise for a browser with Opus of what a carrier tells of its silence',
+    'tells a carrier of the silence of a browser with Opus, and takes it up again',
+    'sends none to a carrier that did not take it',
+  ].map((title) => ({
+    title,
+    reason: 'libwebrtc gives no comfort noise packets; check-config refuses the setting',
+  })),
+  ...[
     'offers RTCP on the port of RTP beside the next one, and reports there once it is agreed',
     'keeps RTCP on the next port for a carrier that does not want it otherwise',
     'answers a carrier that offers RTCP on the port of RTP as the trunk says',
