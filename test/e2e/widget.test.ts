@@ -100,6 +100,8 @@ const state = (name: string): string => `[data-testid=status][data-state=${name}
 async function hangUp(page: Page): Promise<void> {
   await page.getByTestId('hang-up').click();
   await page.locator(state('ended')).waitFor();
+  // By a BYE: a WebSocket that is merely gone would be waited for, 10 s.
+  await expect.poll(() => gateway.app.calls.count, { timeout: 5_000 }).toBe(0);
 }
 
 /** What the phone menu heard up to the next #, however it was split by pauses. */

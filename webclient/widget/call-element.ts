@@ -25,11 +25,17 @@ export class CallElement extends HTMLElement {
   connectedCallback(): void {
     this.#root.adoptedStyleSheets = [widgetStyles()];
     if (this.#site === undefined) void this.#start();
+    globalThis.addEventListener('pagehide', this.#leave);
   }
 
   disconnectedCallback(): void {
-    this.#call?.visit?.hangUp();
+    globalThis.removeEventListener('pagehide', this.#leave);
+    this.#leave();
   }
+
+  readonly #leave = (): void => {
+    this.#call?.visit?.hangUp();
+  };
 
   async #start(): Promise<void> {
     this.hidden = true;

@@ -131,7 +131,9 @@ class SiteVisit implements Visit {
     this.#ringback.stop();
     this.#speaker.srcObject = null;
     this.#closeMicrophone();
-    this.#phone?.disconnect();
+    const phone = this.#phone;
+    // The call tells of its end before it says goodbye, and a BYE needs the WebSocket.
+    setTimeout(() => phone?.disconnect());
   }
 }
 
