@@ -207,9 +207,8 @@ export class RelaySession {
   ): string {
     const codec = codecForOfferer(exchange.offer, chosen, exchange.policies);
     const direction = limitedByOffer(answer.direction, exchange.offer.direction);
-    const agreed = this.#sides[exchange.to]?.leg.agreement;
-    const comfortNoise = noiseToAnswer(exchange.policies, codec, agreed?.comfortNoise === true);
-    const own = { codec, direction, comfortNoise };
+    const comfortNoise = noiseToAnswer(exchange.policies, codec, this.#sides[exchange.to]?.leg);
+    const own: OwnAnswer = { codec, direction, comfortNoise };
     return (exchange.answered = this.#writeAnswer(offerer, exchange.offer, own));
   }
 

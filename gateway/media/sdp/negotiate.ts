@@ -103,14 +103,15 @@ export function noiseToOffer(
 
 /**
  * Whether comfort noise may be accepted from the offerer beside a codec.
- * @param agreed whether the other leg has it
+ * @param other the leg that has answered
  */
 export function noiseToAnswer(
   { from, to }: { from: LegPolicy; to: LegPolicy },
   codec: CodecName,
-  agreed: boolean,
+  other: { agreement: { comfortNoise: boolean } | undefined } | undefined,
 ): boolean {
-  const wanted = from.kind === 'rtp' ? from.comfortNoise : agreed && to.comfortNoise;
+  const agreed = other?.agreement?.comfortNoise === true && to.comfortNoise;
+  const wanted = from.kind === 'rtp' ? from.comfortNoise : agreed;
   return wanted === true && isG711(codec);
 }
 
