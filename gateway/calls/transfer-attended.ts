@@ -51,6 +51,13 @@ export async function joinOther(
   }
 }
 
+/** One of the two that are brought together. */
+interface Side {
+  leg: LegName;
+  party: CallParty;
+  dialog: SipDialog;
+}
+
 async function bridge(
   { call, context: { browserLeg } }: TransferSteps,
   leg: LegName,
@@ -61,20 +68,25 @@ async function bridge(
   const remainingParty = call.partyOn(other);
   if (remainingDialog === undefined || remainingParty === undefined)
     throw refuse('The other party is gone.');
+  const joining: Side = { leg, party, dialog };
+  const staying: Side = { leg: other, party: remainingParty, dialog: remainingDialog };
+  // A browser keeps its transport in an offer that it is asked for, but the media is elsewhere now: it must be offered to.
+  const stayingIsAsked = party.kind === 'browser' && remainingParty.kind !== 'browser';
+  const [asked, told] = stayingIsAsked ? [staying, joining] : [joining, staying];
   const policies = {
-    from: legPolicyOf(party, browserLeg),
-    to: legPolicyOf(remainingParty, browserLeg),
+    from: legPolicyOf(asked.party, browserLeg),
+    to: legPolicyOf(told.party, browserLeg),
   };
-  const sdp: LegSdp = { local: '', remote: '' };
-  const remaining: LegSdp = { local: '', remote: '', peerAnswered: true };
-  await dialog.requestOffer(async (offer) => {
-    sdp.remote = offer;
-    remaining.local = await media.offerTo(other, offer, policies);
-    remaining.remote = await remainingDialog.reoffer(remaining.local);
-    sdp.local = await media.answerTo(leg, remaining.remote);
-    return sdp.local;
+  const ofAsked: LegSdp = { local: '', remote: '' };
+  const ofTold: LegSdp = { local: '', remote: '', peerAnswered: true };
+  await asked.dialog.requestOffer(async (offer) => {
+    ofAsked.remote = offer;
+    ofTold.local = await media.offerTo(told.leg, offer, policies);
+    ofTold.remote = await told.dialog.reoffer(ofTold.local);
+    ofAsked.local = await media.answerTo(asked.leg, ofTold.remote);
+    return ofAsked.local;
   });
-  return { sdp, remaining };
+  return stayingIsAsked ? { sdp: ofTold, remaining: ofAsked } : { sdp: ofAsked, remaining: ofTold };
 }
 
 function sameParty(one: CallParty | undefined, other: CallParty | undefined): boolean {

@@ -88,6 +88,9 @@ export class AnsweredCall {
       const dialog = await invite.answer(negotiated.sdp, {
         onEnd: this.#end,
         onReoffer: (offer) => this.#reoffer(offer),
+        onAnswer: (answer) => {
+          this.#answered(answer);
+        },
       });
       if (dialog === undefined) return;
       this.#dialog = dialog;
@@ -114,10 +117,24 @@ export class AnsweredCall {
   #reoffer(offer: string): string {
     // RFC 3261 section 14.2: a re-INVITE without offer is answered with what we have.
     if (offer === '') return this.#media.negotiated.sdp;
-    const negotiated = this.#options.renegotiate(offer, this.#version + 1);
+    return this.#take(offer).sdp;
+  }
+
+  /** An ACK cannot be refused: what cannot be used leaves the media as it was. */
+  #answered(answer: string): void {
+    try {
+      this.#take(answer);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the answer of the caller cannot be used');
+    }
+  }
+
+  /** What the peer says of its side, in an offer or an answer, counts from now on. */
+  #take(sdp: string): Negotiated {
+    const negotiated = this.#options.renegotiate(sdp, this.#version + 1);
     this.#version += 1;
     this.#media.renegotiate(negotiated);
-    return negotiated.sdp;
+    return negotiated;
   }
 
   async #report(digits: DigitReport[]): Promise<void> {

@@ -27,6 +27,8 @@ export interface CarrierDialogHandlers {
    * @throws CopperlineError whose SIP status is answered
    */
   onReoffer(offer: string): string;
+  /** The ACK of a re-INVITE without offer brought the answer to what onReoffer() returned. MUST NOT throw. */
+  onAnswer(answer: string): void;
 }
 
 export interface CarrierDialog {

@@ -20,6 +20,8 @@ export class DrachtioDialog implements CarrierDialog {
   readonly #options: DrachtioDialogOptions;
   #sdp: string;
   #over = false;
+  /** A re-INVITE without SDP got an offer of ours, which its ACK answers (RFC 3261 section 14.1). */
+  #answerDue = false;
 
   constructor(options: DrachtioDialogOptions) {
     this.#options = options;
@@ -33,6 +35,9 @@ export class DrachtioDialog implements CarrierDialog {
     const onReoffer = (request: WireRequest, response: WireResponse): void => {
       this.#reoffer(request, response);
     };
+    wire.on('ack', (request: WireRequest) => {
+      this.#onAck(request);
+    });
     wire.on('modify', onReoffer);
     wire.on('update', onReoffer);
   }
@@ -87,7 +92,14 @@ export class DrachtioDialog implements CarrierDialog {
       response.send(toCopperlineError(error, 'CL_INTERNAL').sipStatus);
       return;
     }
+    this.#answerDue = offer === '';
     response.send(200, { body: this.#sdp, headers: { 'Content-Type': 'application/sdp' } });
+  }
+
+  #onAck({ body }: WireRequest): void {
+    if (!this.#answerDue) return;
+    this.#answerDue = false;
+    if (body !== undefined && body !== '') this.#options.handlers.onAnswer(body);
   }
 
   /** drachtio-srf waits for ever for a response that a lost connection can no longer bring. */
