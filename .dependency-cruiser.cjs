@@ -38,10 +38,10 @@ module.exports = {
     ),
     allow(
       'media-base',
-      '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
+      '^gateway/media/((media-engine|media-statistics|leg-name)\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
       [
         kernel,
-        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
+        '^gateway/media/((media-engine|media-statistics|leg-name)\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
         'node_modules/@evan/opus',
       ],
       'media building blocks',

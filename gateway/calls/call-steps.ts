@@ -77,6 +77,7 @@ export class CallSteps implements RingSteps {
     const branch = this.#branches === 1 ? '' : `/${this.#branches}`;
     const media: MediaSession = await this.context.engine.open({
       callId: `${call.id}${branch}`,
+      ownCertificate: this.#branches > 1,
       handlers: {
         onConnected: (leg) => {
           call.log.debug({ leg }, 'media connected');

@@ -1,4 +1,14 @@
 import type { CopperlineError } from '../kernel/errors.js';
+import type { LegName } from './leg-name.js';
+import type { LegQuality, MediaStatistics } from './media-statistics.js';
+
+export { otherLeg, type LegName } from './leg-name.js';
+export type {
+  LegQuality,
+  LegStatistics,
+  MediaStatistics,
+  StreamQuality,
+} from './media-statistics.js';
 
 /**
  * What a media engine is: something that stands between two legs of a call and turns one side's offer
@@ -6,13 +16,6 @@ import type { CopperlineError } from '../kernel/errors.js';
  * rtpengine, RFC 3264). Engines live in sibling folders (relay/, wrtc/, rtpengine/); they import this
  * file and nothing of each other.
  */
-
-/** The leg that sent the first offer of the call, and the leg that was called. */
-export type LegName = 'caller' | 'callee';
-
-export function otherLeg(leg: LegName): LegName {
-  return leg === 'caller' ? 'callee' : 'caller';
-}
 
 /** Audio codecs by their RTP encoding name (RFC 3551, RFC 7587), lower case; L16 with its rate. */
 export type CodecName = 'opus' | 'g722' | 'pcmu' | 'pcma' | 'l16-8000' | 'l16-16000';
@@ -110,49 +113,6 @@ export type Sound =
   | { kind: 'tone'; tone: ProgressTone; country: string }
   | { kind: 'file'; path: string; repeat: boolean };
 
-/** How one direction of a leg sounds. */
-export interface StreamQuality {
-  lossPercent: number;
-  /** Interarrival jitter, ms, RFC 3550 A.8. */
-  jitterMs: number;
-  /** Estimated mean opinion score, 1 to 4.5 (ITU-T G.107). */
-  mos: number;
-}
-
-export interface LegQuality {
-  /** What the leg sends, as it arrives at the gateway; undefined when nothing came. */
-  received: StreamQuality | undefined;
-  /** What the leg hears from the gateway, as it says in its RTCP reports; undefined without reports. */
-  sent: StreamQuality | undefined;
-  /** From RTCP, ms. */
-  roundTripMs: number | undefined;
-  /** One plain sentence when a leg that should send is silent. */
-  problem: string | undefined;
-}
-
-/** Counters of one leg since the call began. */
-export interface LegStatistics {
-  codec: string | undefined;
-  packetsReceived: number;
-  packetsSent: number;
-  /** Expected minus received, RFC 3550 A.3; never negative. */
-  packetsLost: number;
-  /** Packets dropped: not from the leg's source, not readable, not authentic, or of a payload type that was never agreed. */
-  packetsRejected: number;
-  /** Interarrival jitter, ms, RFC 3550 A.8. */
-  jitterMs: number;
-  /** From RTCP, ms; undefined until the first report came back. */
-  roundTripMs: number | undefined;
-  digitsReceived: number;
-  digitsSent: number;
-  /** Digits for this leg that were not sent: it takes no telephone-event, or too many waited. */
-  digitsDropped: number;
-  /** Over the whole call; undefined when the engine does not measure it. */
-  quality?: LegQuality | undefined;
-}
-
-export type MediaStatistics = Record<LegName, LegStatistics>;
-
 /**
  * Why packets of a leg are dropped. `stranger`: they are not from where the leg's media comes from. `unreadable`: no RTP or RTCP.
  * `unauthentic`: not protected as agreed, or repeated (SRTP). `payload-type`: one that was never agreed.
@@ -189,6 +149,11 @@ export interface MediaSessionOptions {
   /** For logs and statistics. */
   callId: string;
   handlers: MediaSessionHandlers;
+  /**
+   * True when a browser of this session had another one of this gateway in the same dialog, as after a transfer: it begins a new DTLS
+   * association only where it sees another certificate (RFC 8842 section 4). Default false.
+   */
+  ownCertificate?: boolean;
 }
 
 /**

@@ -139,6 +139,7 @@ describe('a transfer', () => {
     await callee.get('transfer-connect').click();
     await callee.state('call-state', 'ended');
     await expect.poll(() => gateway.app.calls.list()).toMatchObject([{ state: 'up' }]);
+    await hears(caller, 440);
     await caller.hangUp();
   });
 });

@@ -42,7 +42,8 @@ export class BrowserLink extends LegLink {
   constructor(options: LinkOptions, port: BrowserPort) {
     super(options);
     this.#port = port;
-    this.#end = newEnd(port.certificates.current());
+    const { certificates } = port;
+    this.#end = newEnd(options.ownCertificate ? certificates.another() : certificates.current());
   }
 
   prepare(): Promise<void> {

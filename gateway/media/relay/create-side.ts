@@ -18,7 +18,7 @@ interface NewSide {
 
 /** A leg of a session that has no peer yet. */
 export function createSide(
-  { resources, callId, pipeOf }: RelaySessionOptions,
+  { resources, callId, pipeOf, ownCertificate }: RelaySessionOptions,
   side: NewSide,
 ): Side {
   const { name, policy, calledWith, digits, onConnected, onFailed, onRejected } = side;
@@ -28,6 +28,9 @@ export function createSide(
       digits.heard(from, event);
     },
   });
-  const link = createLink({ resources, callId, leg, onConnected, onFailed }, pipeOf?.(name));
+  const link = createLink(
+    { resources, callId, leg, onConnected, onFailed, ownCertificate: ownCertificate === true },
+    pipeOf?.(name),
+  );
   return { leg, link, calledWith, remote: undefined };
 }

@@ -30,6 +30,8 @@ export interface LinkResources {
 export interface LinkOptions {
   resources: LinkResources;
   callId: string;
+  /** The browser must be told another certificate than other calls. */
+  ownCertificate: boolean;
   leg: MediaLeg;
   onConnected: () => void;
   onFailed: (error: CopperlineError) => void;

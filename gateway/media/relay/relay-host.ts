@@ -6,7 +6,7 @@ import type {
   DigitToSend,
   LegName,
   LegPolicy,
-  MediaSessionHandlers,
+  MediaSessionOptions,
   MediaStatistics,
   Sound,
 } from '../media-engine.js';
@@ -70,7 +70,7 @@ export class RelayHost {
     return this.#resources.browserPort.port;
   }
 
-  open(id: number, options: { callId: string; handlers: MediaSessionHandlers }): void {
+  open(id: number, options: MediaSessionOptions): void {
     const session = new RelaySession({
       ...options,
       resources: this.#resources,

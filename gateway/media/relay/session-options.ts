@@ -8,6 +8,8 @@ export interface RelaySessionOptions {
   /** No packet for this long from a leg that is not on hold ends the session, ms. */
   timeoutMs: number;
   handlers: MediaSessionHandlers;
+  /** As in MediaSessionOptions. */
+  ownCertificate?: boolean;
   /** The pipe of a leg that has no sockets of its own. */
   pipeOf?: (leg: LegName) => RtpPipe | undefined;
 }

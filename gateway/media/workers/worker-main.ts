@@ -33,9 +33,9 @@ function running(): RelayHost | WrtcHost {
   throw new CopperlineError('CL_MEDIA_UNAVAILABLE', { sentence: 'The worker has not started.' });
 }
 
-function open(session: number, callId: string): void {
+function open(session: number, call: { callId: string; ownCertificate: boolean }): void {
   running().open(session, {
-    callId,
+    ...call,
     handlers: {
       onConnected: (leg) => {
         tell({ event: 'connected', session, leg });
@@ -83,8 +83,8 @@ const METHODS: {
     ({ host, endLibrary } = await startHost(options, systemClock));
     return { browserPort: host.browserPort };
   },
-  open: ({ session, callId }) => {
-    open(session, callId);
+  open: ({ session, callId, ownCertificate }) => {
+    open(session, { callId, ownCertificate });
   },
   offerTo: ({ session, to, ...offer }) => running().offerTo(session, to, offer),
   offerAlone: ({ session, to, policies }) => running().offerAlone(session, to, policies),

@@ -25,7 +25,10 @@ export type ProcessHealth = Pick<WorkerHealth, 'memoryBytes' | 'eventLoopDelayMs
 /** What the gateway asks of a media worker, with the arguments and the result of each request. */
 export interface WorkerRequests {
   start: { args: HostOptions; result: { browserPort: number } };
-  open: { args: { session: number; callId: string }; result: undefined };
+  open: {
+    args: { session: number; callId: string; ownCertificate: boolean };
+    result: undefined;
+  };
   offerTo: {
     args: {
       session: number;

@@ -101,7 +101,8 @@ export class WorkerSlot {
     if (worker === undefined) throw workerDied();
     this.#opening += 1;
     try {
-      await worker.request('open', { session, callId: options.callId });
+      const { callId, ownCertificate = false } = options;
+      await worker.request('open', { session, callId, ownCertificate });
       this.#sessions.set(session, options.handlers);
     } finally {
       this.#opening -= 1;
