@@ -1,27 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from './config-error.js';
-import { checkConfig } from './parse.js';
+import { sentences, trunk, user } from '../../test/support/config-sentences.js';
 import type { ConfigInput } from './schema.js';
-
-const user = (name: string) => ({ name, password: 'long-enough' });
-const trunk = (name: string) => ({ name, host: 'carrier.localhost' });
-
-function sentences(change: Partial<ConfigInput>): string[] {
-  const input: ConfigInput = {
-    sip: { domain: 'example.org' },
-    users: [user('alice'), user('bob')],
-    trunks: [trunk('carrier'), trunk('backup')],
-    dialplan: { country: 'DE' },
-    ...change,
-  };
-  try {
-    checkConfig(input, { source: 'test', written: input, lineOf: () => undefined });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.code !== 'CL_CONFIG_INVALID') throw error;
-    return error.problems.map(({ path, sentence }) => `${path}: ${sentence}`);
-  }
-}
 
 const routes = (...list: NonNullable<ConfigInput['dialplan']['routes']>): Partial<ConfigInput> => ({
   dialplan: { country: 'DE', routes: list },
@@ -37,58 +16,6 @@ describe('contradictions', () => {
       expect.stringMatching(/^sip\.server\.embedded\.udp\.host: is 127\.0\.0\.1/),
     ]);
     expect(sentences({ trunks: [{ name: 'near', host: '127.0.0.1' }] })).toEqual([]);
-  });
-
-  it('refuses rtpengine without daemons, with one twice, and what it cannot do for a trunk', () => {
-    const media = { engine: 'rtpengine', rtpengine: { injectDigits: false } } as const;
-    expect(sentences({ media })).toEqual([
-      expect.stringMatching(/^media\.rtpengine\.daemons: is empty, but media\.engine is rtpengine/),
-    ]);
-    const daemons = [{ host: 'a.example' }, { host: 'A.example', port: 2223 }];
-    const twice = { ...media, rtpengine: { injectDigits: false, daemons } };
-    expect(sentences({ media: twice })).toEqual([
-      expect.stringMatching(/^media\.rtpengine\.daemons\[1\]: is the same daemon as/),
-    ]);
-    const one = { ...media, rtpengine: { injectDigits: false, daemons: [{ host: 'a.example' }] } };
-    const trunks = [
-      { ...trunk('carrier'), dtmf: 'inband' as const, minToneMs: 200 },
-      trunk('backup'),
-    ];
-    expect(sentences({ media: one, trunks })).toEqual([
-      expect.stringMatching(/^trunks\[0\]\.minToneMs: is above 100, but rtpengine/),
-      expect.stringMatching(
-        /^trunks\[0\]\.dtmf: is inband, but media\.rtpengine\.injectDigits is false/,
-      ),
-    ]);
-    expect(sentences({ media: { ...one, holdMusic: '/x.wav' } })).toEqual([
-      expect.stringMatching(/^media\.holdMusic: is set, but rtpengine/),
-    ]);
-    const srtp = [{ ...trunk('carrier'), srtp: 'required' as const }, trunk('backup')];
-    expect(sentences({ media: one, trunks: srtp })).toEqual([
-      expect.stringMatching(/^trunks\[0\]\.srtp: is required, but rtpengine/),
-    ]);
-    const linear = [{ ...trunk('carrier'), codecs: ['pcma', 'l16-8000'] as const, rtcpMux: true }];
-    expect(sentences({ media: one, trunks: [...linear, trunk('backup')] })).toEqual([
-      expect.stringMatching(/^trunks\[0\]\.codecs\[1\]: is L16, which rtpengine/),
-      expect.stringMatching(/^trunks\[0\]\.rtcpMux: is true, but rtpengine/),
-    ]);
-    const far = { trunks: [{ name: 'far', host: '192.0.2.10' }], media: one };
-    expect(sentences(far).join()).not.toContain('media.relay');
-  });
-
-  it('refuses trunks without G.711 and ports that clash for wrtc', () => {
-    const trunks = [trunk('carrier'), { ...trunk('backup'), codecs: ['opus' as const] }];
-    expect(sentences({ media: { engine: 'wrtc' }, trunks })).toEqual([
-      expect.stringMatching(/^trunks\[1\]\.codecs: has no G\.711, but wrtc/),
-    ]);
-    const ports = (min: number, max: number) =>
-      sentences({ media: { engine: 'wrtc', wrtc: { browser: { ports: { min, max } } } } });
-    expect(ports(42_000, 45_000).join()).toMatch(
-      /browser\.ports: overlaps media\.relay\.carrier\.ports/,
-    );
-    expect(ports(50_000, 49_000).join()).toMatch(/ports\.min: is above max/);
-    expect(ports(50_000, 50_010).join()).toMatch(/ports\.max: leaves ports for 11 calls/);
-    expect(ports(0, 0)).toEqual([]);
   });
 
   it('leaves the ports to the system when they are 0', () => {
