@@ -13,6 +13,10 @@ const PICTURES = process.env['COPPERLINE_SCREENSHOTS'];
 const NEVER_CLICKED =
   "Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false } })";
 
+/** With reduced motion a change of colours is whole at once: no element is on its way between two. */
+const RUNNING_TRANSITIONS =
+  'document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.transitionProperty)';
+
 interface AxeResult {
   violations: { id: string; help: string; nodes: { target: unknown; html: string }[] }[];
 }
@@ -45,6 +49,7 @@ async function looksRight(view: string): Promise<void> {
   await tab.page.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark'] as const) {
     await tab.page.emulateMedia({ colorScheme });
+    expect(await tab.page.evaluate(RUNNING_TRANSITIONS), `${view}, ${colorScheme}`).toEqual([]);
     for (const width of [1000, 360]) {
       await tab.page.setViewportSize({ width, height: 860 });
       const overflow = 'document.documentElement.scrollWidth - innerWidth';
