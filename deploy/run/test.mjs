@@ -1,7 +1,8 @@
 // `npm test`: the whole suite. Ends with the line `N passed, N failed[, N skipped]`.
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
-import { run, say } from './process.mjs';
+import { say } from './process.mjs';
+import { staticChecks } from './static-checks.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 import { vitestRun } from './vitest-run.mjs';
 
@@ -12,14 +13,6 @@ const unsteady = [];
 function count(name, ok) {
   totals[ok ? 'passed' : 'failed'] += 1;
   if (!ok) failures.push(name);
-}
-
-/** The static checks of `npm run check`, one result each. */
-async function runChecks() {
-  for (const name of ['format:check', 'lint', 'types', 'arrows', 'unused']) {
-    say(`check ${name} ...`);
-    count(name, (await run('npm', ['run', '--silent', name], { quiet: true })) === 0);
-  }
 }
 
 /** Projects of one group run side by side; groups run one after another, so that timing-bound tests have the machine. */
@@ -48,7 +41,7 @@ const missing = await ensureSystemPackages();
 if (missing.length > 0 && process.env.CI === 'true') {
   for (const program of missing) count(`${program} is not installed`, false);
 }
-await runChecks();
+for (const [name, ok] of await staticChecks()) count(name, ok);
 await runVitest(['unit', 'contract', 'scenario']);
 await runVitest(['integration', 'interop'], ['--no-file-parallelism']);
 await runVitest(['e2e'], ['--no-file-parallelism']);
