@@ -1,4 +1,4 @@
-import { toCopperlineError } from '../kernel/errors.js';
+import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
 import {
   otherLeg,
@@ -74,12 +74,7 @@ export class MidCall {
         if (this.#transfer.goesOnWithout(leg)) return;
         endCall(this.#call, dialogEnded(this.#call, leg, end), { gone: leg });
       },
-      onReoffer: (offer) =>
-        this.#call.queue.run(() =>
-          offer === undefined
-            ? this.#renegotiation.offer(leg)
-            : this.#renegotiation.answer(leg, offer),
-        ),
+      onReoffer: (offer) => this.#onReoffer(leg, offer),
       onRefer: (refer) => {
         this.#transfer.begin(leg, refer);
       },
@@ -88,6 +83,21 @@ export class MidCall {
       },
       onInfo: (body) => this.#onInfo(leg, body),
     };
+  }
+
+  async #onReoffer(leg: LegName, offer: string | undefined): Promise<string> {
+    const renegotiation = this.#renegotiation;
+    try {
+      return await this.#call.queue.run(() =>
+        offer === undefined ? renegotiation.offer(leg) : renegotiation.answer(leg, offer),
+      );
+    } catch (thrown) {
+      const { end } = this.#call;
+      if (end === undefined) throw thrown;
+      // RFC 3261 section 15.1.2: what was pending when the call ended is still answered.
+      const sentence = `The call is over. ${end.sentence}`;
+      throw new CopperlineError('CL_CALL_REOFFER', { sentence, sipStatus: 487, cause: thrown });
+    }
   }
 
   #onAnswer(leg: LegName, answer: string | undefined): void {

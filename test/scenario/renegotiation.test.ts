@@ -104,7 +104,7 @@ describe('an offer of the carrier', () => {
       Promise.reject(
         new CopperlineError('CL_SIP_REQUEST_REFUSED', { sentence: 'Gone.', sipStatus: 481 }),
       );
-    await expect(carrier.peerReoffer(changed(2, ''))).rejects.toMatchObject({ sipStatus: 488 });
+    await expect(carrier.peerReoffer(changed(2, ''))).rejects.toMatchObject({ sipStatus: 487 });
     await world.settle();
     expect(world.lastRecord.end).toMatchObject({
       ...{ code: 'CL_CALL_LEG_LOST' },

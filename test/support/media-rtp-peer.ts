@@ -78,7 +78,7 @@ export class Inbox<Item> {
 export class RtpPeer {
   readonly rtp = new Inbox<ReceivedRtp>();
   readonly rtcp = new Inbox<Buffer>();
-  /** Where to send: set from the engine's SDP. */
+  /** Where to send: set from the engine's SDP; else where the first packet comes from. */
   remotePort = 0;
   /** Sends back each packet as it came, under its own SSRC. */
   echo = false;
@@ -94,6 +94,7 @@ export class RtpPeer {
       const packet =
         this.protection === undefined ? received : this.protection.receiver.rtp(received);
       if (packet === undefined) return;
+      if (this.remotePort === 0) this.remotePort = from.port;
       this.rtp.push(readRtp(packet));
       if (!this.echo) return;
       const back = Buffer.from(packet);

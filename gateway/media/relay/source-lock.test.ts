@@ -58,6 +58,29 @@ describe('SourceLock', () => {
     expect(lock.accept(CARRIER, 4000, at(3))).toBe(false);
   });
 
+  it('goes where a new SDP says, although packets of the former source are still on their way', () => {
+    const lock = expecting();
+    lock.accept(CARRIER, 4000, at(0));
+    lock.expect(CARRIER, 6000);
+    expect(lock.accept(CARRIER, 4000, at(10))).toBe(true);
+    expect([lock.address, lock.port, lock.locked]).toEqual([CARRIER, 6000, false]);
+    expect(lock.accept(CARRIER, 6000, at(20))).toBe(true);
+    expect(lock.accept(CARRIER, 4000, at(30)), 'it is a stranger now').toBe(false);
+    expect([lock.port, lock.locked]).toEqual([6000, true]);
+  });
+
+  it('goes back to the former source when nobody else is heard for the learning time', () => {
+    const lock = expecting();
+    lock.accept(NAT, 61_000, at(0));
+    lock.accept(NAT, 61_000, at(1000));
+    lock.expect(CARRIER, 6000);
+    expect(lock.accept(NAT, 61_000, at(2000))).toBe(true);
+    expect(lock.accept(NAT, 61_000, at(2980))).toBe(true);
+    expect(lock.port).toBe(6000);
+    expect(lock.accept(NAT, 61_000, at(3000))).toBe(true);
+    expect([lock.address, lock.port]).toEqual([NAT, 61_000]);
+  });
+
   /** Whether each of a run of packets is taken, 20 ms apart. */
   function run(lock: SourceLock, from: [string, number], first: Sighting): boolean[] {
     return Array.from({ length: 4 }, (_, index) =>

@@ -22,6 +22,9 @@ const MAX_SEQUENCE_STEP = 3;
  *        └──────packet from elsewhere──▶ tried ──learning time over──▶ locked
  *                                          └──packet from the SDP's address──▶ locked (to that)
  *
+ * A new SDP begins this anew. Packets of the former source that are still on their way are heard, but teach nothing, unless it goes
+ * on for the learning time without anybody else: a peer behind NAT whose SDP changed while its mapping did not.
+ *
  * Once locked, everybody else is a stranger, until a new SDP; but for the peer itself behind a NAT that gave it another mapping, or an
  * SBC that moved the stream. It is told by what a stranger cannot know or have: the SSRC, or the address; and only after the old source
  * fell silent. What SRTP vouches for is the peer, wherever it comes from.
@@ -34,6 +37,8 @@ export class SourceLock {
   #expectedKey = '';
   #state: 'expected' | 'tried' | 'locked' = 'expected';
   #triedSince = 0;
+  /** The source before the last SDP, and since when it is heard after it. */
+  readonly #former = { address: '', port: 0, since: NaN };
   /** Of the locked source. */
   #ssrc = 0;
   #heardAt = 0;
@@ -55,6 +60,7 @@ export class SourceLock {
     if (key === this.#expectedKey) return;
     this.#expectedKey = key;
     this.#expectedAddress = address;
+    this.#leaveSource();
     this.address = address;
     this.port = port;
     this.#state = 'expected';
@@ -75,6 +81,7 @@ export class SourceLock {
       if (port === this.port && address === this.address) return true;
       return this.#takesOver(address, port, sighting);
     }
+    if (this.#isFormer(address, port, sighting.now)) return true;
     if (address === this.#expectedAddress) {
       this.#learn(address, port);
       this.#state = 'locked';
@@ -88,6 +95,21 @@ export class SourceLock {
     }
     if (sighting.now - this.#triedSince >= this.#learnMs) this.#state = 'locked';
     return port === this.port && address === this.address;
+  }
+
+  #leaveSource(): void {
+    const learned = this.#state !== 'expected';
+    this.#former.address = learned ? this.address : '';
+    this.#former.port = learned ? this.port : 0;
+    this.#former.since = NaN;
+  }
+
+  #isFormer(address: string, port: number, now: number): boolean {
+    const former = this.#former;
+    if (this.#state !== 'expected' || address !== former.address || port !== former.port)
+      return false;
+    if (Number.isNaN(former.since)) former.since = now;
+    return now - former.since < this.#learnMs;
   }
 
   #takesOver(address: string, port: number, sighting: Readonly<Sighting>): boolean {
