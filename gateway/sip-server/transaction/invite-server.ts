@@ -73,7 +73,6 @@ export class InviteServer implements LiveServerTransaction {
     return this.#machine.is('proceeding');
   }
 
-  /** It rings, or was accepted a moment ago: a copy over another path is no second call. */
   get served(): boolean {
     return this.#machine.is('proceeding', 'accepted');
   }

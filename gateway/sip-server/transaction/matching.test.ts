@@ -30,11 +30,11 @@ const ack = (parts = {}): SipRequest =>
 describe('matching', () => {
   it('tells apart by branch, sent-by and method', async () => {
     const { receive, bUser, b } = start();
-    receive(request('INFO', { via: VIA }));
-    receive(request('OPTIONS', { via: VIA }));
-    receive(request('OPTIONS', { via: VIA.replace('5060', '5061') }));
-    receive(request('OPTIONS', { via: VIA.replace('s1', 's2') }));
-    receive(request('OPTIONS', { via: VIA.replace(':5060', '') }));
+    receive(request('INFO', { callId: 'c1', via: VIA }));
+    receive(request('OPTIONS', { callId: 'c2', via: VIA }));
+    receive(request('OPTIONS', { callId: 'c3', via: VIA.replace('5060', '5061') }));
+    receive(request('OPTIONS', { callId: 'c4', via: VIA.replace('s1', 's2') }));
+    receive(request('OPTIONS', { callId: 'c5', via: VIA.replace(':5060', '') }));
     expect(bUser.requests).toHaveLength(4);
     expect(b.size).toBe(4);
     for (const transaction of bUser.requests)
@@ -84,6 +84,35 @@ describe('matching', () => {
     expect(link.trace().at(-1)).toBe('b 482 INVITE @0');
   });
 
+  it('answers 482 to the same MESSAGE over a second path while the first waits, or was taken', async () => {
+    const { receive, bUser, link } = start();
+    const message = (branch: string): SipRequest =>
+      request('MESSAGE', { via: VIA.replace('s1', branch) });
+    receive(message('s1'));
+    receive(message('s2'));
+    expect(bUser.requests).toHaveLength(1);
+    expect(link.trace()).toEqual(['b 482 MESSAGE @0']);
+    await bUser.answer(503);
+    receive(message('s3'));
+    expect(bUser.requests).toHaveLength(2);
+    await bUser.answer(202);
+    receive(message('s4'));
+    expect(bUser.requests).toHaveLength(2);
+    expect(link.trace().at(-1)).toBe('b 482 MESSAGE @0');
+    receive(request('MESSAGE', { via: VIA.replace('s1', 's5'), cseq: 2 }));
+    expect(bUser.requests).toHaveLength(3);
+    await bUser.answer(202);
+  });
+
+  it.each(['INVITE', 'MESSAGE'])('does not take a spiral of %s for a copy', async (method) => {
+    const { receive, bUser } = start();
+    receive(request(method, { via: VIA }));
+    receive(request(method, { via: `${VIA.replace('s1', 's2')}, ${VIA};received=192.0.2.1` }));
+    expect(bUser.requests).toHaveLength(2);
+    for (const transaction of bUser.requests)
+      await transaction.respond(createResponse(transaction.request, { status: 404 }));
+  });
+
   it('does not take a re-INVITE for a merged call', async () => {
     const { receive, bUser } = start();
     const to = '<sip:bob@example.com>;tag=b1';
@@ -100,7 +129,7 @@ describe('matching', () => {
   it('holds no more than its limit and says 503 beyond, without state', async () => {
     const { receive, bUser, b, link } = start({ maxServerTransactions: 2 });
     for (let index = 0; index < 5; index++)
-      receive(request('OPTIONS', { via: VIA.replace('s1', `n${index}`) }));
+      receive(request('OPTIONS', { cseq: index + 1, via: VIA.replace('s1', `n${index}`) }));
     expect([bUser.requests.length, b.size]).toEqual([2, 2]);
     expect(link.times('503 OPTIONS')).toHaveLength(3);
     expect(getHeader(link.sent[0]!.message, 'retry-after')).toBe('5');

@@ -2,7 +2,7 @@ import { parseCSeq } from '../message/cseq.js';
 import { getHeader, getList } from '../message/headers.js';
 import { tagOf } from '../message/name-addr.js';
 import type { SipMessage, SipRequest } from '../message/sip-message.js';
-import { BRANCH_COOKIE, topVia, viaBranch } from '../message/via.js';
+import { BRANCH_COOKIE, parseVia, topVia, viaBranch } from '../message/via.js';
 
 /**
  * The key of the server transaction that a request belongs to (RFC 3261 section 17.2.3): branch,
@@ -34,6 +34,18 @@ export function clientKey(message: SipMessage): string {
   const via = topVia(message);
   const method = parseCSeq(getHeader(message, 'cseq') ?? '')?.method ?? '';
   return `${via === undefined ? '' : viaBranch(via)}|${method}`;
+}
+
+/**
+ * Did this copy of `first` go through us already? A proxy on its way sent it back with another target (RFC 3261
+ * section 16.3 calls that a spiral), so that it is no merged copy.
+ */
+export function isSpiral(copy: SipRequest, first: SipRequest): boolean {
+  const via = topVia(first);
+  const [, ...below] = getList(copy, 'via').map(parseVia);
+  return (
+    via !== undefined && below.some((one) => one !== undefined && viaBranch(one) === viaBranch(via))
+  );
 }
 
 /**

@@ -47,6 +47,7 @@ export class NonInviteServer implements LiveServerTransaction {
   });
   #handlers: ServerTransactionHandlers | undefined;
   #last: Buffer | undefined;
+  #succeeded = false;
 
   constructor(options: ServerOptions) {
     this.id = options.id;
@@ -72,6 +73,10 @@ export class NonInviteServer implements LiveServerTransaction {
     return this.#machine.is('trying', 'proceeding');
   }
 
+  get served(): boolean {
+    return this.pending || (this.#succeeded && this.#machine.is('completed'));
+  }
+
   attach(handlers: ServerTransactionHandlers): void {
     this.#handlers = handlers;
   }
@@ -91,6 +96,7 @@ export class NonInviteServer implements LiveServerTransaction {
     } catch (error) {
       return Promise.reject(toError(error));
     }
+    this.#succeeded = response.status < 300;
     return this.#complete(bytes);
   }
 

@@ -15,6 +15,8 @@ export interface ServerOptions {
 export interface LiveServerTransaction extends ServerTransaction, LiveTransaction {
   /** The user's handlers; what happens before they are attached concerns nobody. */
   attach(handlers: ServerTransactionHandlers): void;
+  /** Not answered yet, or with success a moment ago: a copy over another path is no second request. */
+  readonly served: boolean;
   /** A copy of the request came. */
   receiveAgain(): void;
 }

@@ -5,7 +5,7 @@ import type { SipRequest } from '../message/sip-message.js';
 import type { Flow } from '../transport/transport.js';
 import type { FlowWatch } from './flow-watch.js';
 import { InviteServer } from './invite-server.js';
-import { mergeKey, serverKey } from './matching.js';
+import { isSpiral, mergeKey, serverKey } from './matching.js';
 import { NonInviteServer } from './non-invite-server.js';
 import type { LiveServerTransaction } from './server-options.js';
 import type { TransactionUser } from './transaction.js';
@@ -31,8 +31,8 @@ export class ServerSide implements TransactionParent {
   readonly log: TransactionContext['log'];
   readonly #options: ServerSideOptions;
   readonly #transactions = new Map<string, LiveServerTransaction>();
-  /** INVITEs outside dialogs that came, by what their merged copies share. */
-  readonly #mergeable = new Map<string, InviteServer>();
+  /** Requests outside dialogs that came, by what their merged copies share. */
+  readonly #mergeable = new Map<string, LiveServerTransaction>();
 
   constructor(options: ServerSideOptions) {
     this.clock = options.context.clock;
@@ -51,8 +51,9 @@ export class ServerSide implements TransactionParent {
     else if (known !== undefined) known.receiveAgain();
     else if (this.#transactions.size >= this.#options.maxTransactions) this.#refuse(request, flow);
     else if (request.method === 'CANCEL') this.#onCancel(request, flow);
-    else if (request.method === 'INVITE') this.#onInvite(request, flow);
-    else this.#handOver(this.#add(new NonInviteServer(this.#newOptions(request, flow))));
+    else if (request.method === 'INVITE')
+      this.#begin(new InviteServer(this.#newOptions(request, flow)));
+    else this.#begin(new NonInviteServer(this.#newOptions(request, flow)));
   }
 
   #onAck(ack: SipRequest, flow: Flow, known: LiveServerTransaction | undefined): void {
@@ -62,17 +63,18 @@ export class ServerSide implements TransactionParent {
     });
   }
 
-  #onInvite(request: SipRequest, flow: Flow): void {
-    const transaction = this.#add(new InviteServer(this.#newOptions(request, flow)));
+  #begin(transaction: LiveServerTransaction): void {
+    this.#add(transaction);
+    const { request } = transaction;
     const merge = mergeKey(request);
     const other = merge === undefined ? undefined : this.#mergeable.get(merge);
-    if (other?.served === true) {
-      // RFC 3261 section 8.2.2.2: the same call came over two paths; one of them rings.
+    if (other?.served === true && !isSpiral(request, other.request)) {
+      // RFC 3261 section 8.2.2.2: the same request came over two paths; one of them is served.
       this.#answer(transaction, 482);
       return;
     }
-    if (merge !== undefined) this.#mergeable.set(merge, transaction);
-    this.#answer(transaction, 100);
+    if (merge !== undefined && other?.served !== true) this.#mergeable.set(merge, transaction);
+    if (request.method === 'INVITE') this.#answer(transaction, 100);
     this.#handOver(transaction);
   }
 
@@ -135,12 +137,11 @@ export class ServerSide implements TransactionParent {
   }
 
   ended(transaction: LiveTransaction): void {
+    const known = this.#transactions.get(transaction.key);
     this.#transactions.delete(transaction.key);
     this.#options.watch.remove(transaction);
-    if (!(transaction instanceof InviteServer)) return;
-    const merge = mergeKey(transaction.request);
-    if (merge !== undefined && this.#mergeable.get(merge) === transaction)
-      this.#mergeable.delete(merge);
+    const merge = known === undefined ? undefined : mergeKey(known.request);
+    if (merge !== undefined && this.#mergeable.get(merge) === known) this.#mergeable.delete(merge);
   }
 
   close(): void {

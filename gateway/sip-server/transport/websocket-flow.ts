@@ -19,6 +19,7 @@ export class WebSocketFlow implements Flow {
   readonly remote: NetworkAddress;
   readonly #ended = new AbortController();
   readonly #options: WebSocketFlowOptions;
+  #malformed = 0;
 
   constructor(options: WebSocketFlowOptions) {
     this.id = nextFlowId(options.listener.protocol);
@@ -40,6 +41,13 @@ export class WebSocketFlow implements Flow {
       this.#options.onFrame(bytes);
       resolve();
     });
+  }
+
+  /** The browser sent what is no SIP message: with the one that makes them `most`, the flow ends. */
+  countMalformed(most: number): void {
+    this.#malformed += 1;
+    if (this.#malformed >= most)
+      this.end(`The browser sent ${this.#malformed} malformed messages.`);
   }
 
   /** Ends the flow; idempotent. */

@@ -111,6 +111,21 @@ describe('WebSocket flows', () => {
     port.close();
   });
 
+  it('end after as many malformed messages as a TCP connection may bring, whatever comes between', () => {
+    const { defects, closed, messages, flows, open } = bench();
+    const port = open();
+    for (let index = 0; index < 9; index++) {
+      port.send(Buffer.from('noise'));
+      port.send(Buffer.from(REGISTER));
+    }
+    expect([defects.length, messages.length, closed]).toEqual([9, 9, []]);
+    port.send(Buffer.from('noise'));
+    expect(closed).toEqual(['The browser sent 10 malformed messages.']);
+    expect(flows.size).toBe(0);
+    port.send(Buffer.from('noise'));
+    expect(defects).toHaveLength(10);
+  });
+
   it('turn an owner that throws into a rejected send', async () => {
     const { flows } = bench();
     const port = flows.open(BROWSER, {

@@ -1,6 +1,7 @@
 import { silentLog, type Log } from '../../kernel/log.js';
 import { bracketHost } from '../message/host-port.js';
 import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../message/limits.js';
+import { DEFAULT_CONNECTION_LIMITS } from './connection-limits.js';
 import { isKeepAlive, isPing, PONG } from './keep-alive.js';
 import { Receiver } from './receiver.js';
 import type { Flow, Listener, NetworkAddress, TransportHandlers } from './transport.js';
@@ -35,6 +36,8 @@ export interface WebSocketFlowsOptions {
   limits?: Readonly<MessageLimits>;
   /** Connections at the same time. Default 10000. */
   maxFlows?: number;
+  /** Malformed messages on one connection; the default is that of TCP. */
+  maxMalformed?: number;
   log?: Log;
 }
 
@@ -50,6 +53,7 @@ export class WebSocketFlows implements Listener {
   readonly advertised: NetworkAddress;
   readonly #receiver: Receiver;
   readonly #maxFlows: number;
+  readonly #maxMalformed: number;
   readonly #flows = new Map<string, WebSocketFlow>();
   #open = true;
 
@@ -58,6 +62,7 @@ export class WebSocketFlows implements Listener {
     this.local = options.local;
     this.advertised = options.advertised ?? options.local;
     this.#maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
+    this.#maxMalformed = options.maxMalformed ?? DEFAULT_CONNECTION_LIMITS.maxMalformed;
     this.#receiver = new Receiver({
       handlers: options.handlers,
       limits: options.limits ?? DEFAULT_MESSAGE_LIMITS,
@@ -119,7 +124,7 @@ export class WebSocketFlows implements Listener {
   #onFrame(frame: Buffer, flow: WebSocketFlow): void {
     if (flow.closed.aborted) return;
     if (!isKeepAlive(frame)) {
-      this.#receiver.receive(frame, flow);
+      if (!this.#receiver.receive(frame, flow)) flow.countMalformed(this.#maxMalformed);
       return;
     }
     // RFC 5626 section 4.4.1. A failure here means that the connection ends anyway.

@@ -51,6 +51,7 @@ class WebSocketListener implements Listener, SocketTaker {
       protocol: this.protocol,
       limits: messageLimits,
       maxFlows: port.limits.maxConnections,
+      maxMalformed: port.limits.maxMalformed,
       log: port.log,
     });
     this.#upgrader = new WebSocketServer({

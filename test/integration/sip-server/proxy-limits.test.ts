@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.js';
 import { ProxyWorld, statuses, uriOf } from '../../support/proxy-world.js';
 import type { SipPeer } from '../../support/sip-peer.js';
+import type { PeerHeaders, PeerMessage } from '../../support/sip-peer-message.js';
 import { routed } from '../../support/sip-server-harness.js';
 import type { SrfClient } from '../../support/srf-wire.js';
 
@@ -88,6 +89,42 @@ describe('a caller that gives up', () => {
   });
 });
 
+/** What the copies of one request have in common. */
+const sameRequest = (request: PeerMessage): PeerHeaders => ({
+  From: request.require('From'),
+  'Call-ID': request.require('Call-ID'),
+  CSeq: request.require('CSeq'),
+});
+
+describe('a request that comes back with another request-URI, a spiral', () => {
+  it.each(['INVITE', 'MESSAGE'])('is proxied again: %s', async (method) => {
+    const ways: Record<string, string> = { bob: uriOf(first), carol: uriOf(second) };
+    srf[method === 'INVITE' ? 'invite' : 'message']((req) => {
+      const user = /^sip:(\w+)@/.exec(req.uri)?.[1] ?? '';
+      srf.proxyRequest(req, ways[user] ?? '').catch(() => undefined);
+    });
+    await routed(srf);
+    caller.request(method, { uri: 'sip:bob@example.com' });
+    const copy = await first.next(method);
+    // A proxy that knows bob as carol.
+    first.request(method, {
+      uri: 'sip:carol@example.com',
+      headers: {
+        ...sameRequest(copy),
+        Via: [first.via, ...copy.all('Via')],
+        'Max-Forwards': '68',
+      },
+    });
+    const again = await second.next(method);
+    expect(again.uri).toBe('sip:carol@example.com');
+    expect(again.all('Via')).toHaveLength(4);
+    second.reply(again, 200);
+    const answer = await first.next(200);
+    first.reply(copy, 200, { headers: { Contact: answer.require('Contact') } });
+    await caller.next(200);
+  });
+});
+
 describe('what cannot be proxied', () => {
   it('has no hops left: 483, and the application hears of it', async () => {
     const outcome = new Promise((resolve) => {
@@ -128,6 +165,21 @@ describe('what cannot be proxied', () => {
     await first.next(482);
     first.reply(copy, 482);
     await caller.next(482);
+  });
+
+  it('comes twice over different paths: 482 for the second copy, of any method', async () => {
+    for (const method of ['INVITE', 'MESSAGE']) {
+      srf[method === 'INVITE' ? 'invite' : 'message']((req) => {
+        srf.proxyRequest(req, uriOf(second)).catch(() => undefined);
+      });
+      await routed(srf);
+      const one = caller.request(method, { uri: 'sip:bob@example.com' });
+      const copy = await second.next(method);
+      first.request(method, { uri: one.uri, headers: sameRequest(one) });
+      await first.next(482, method);
+      second.reply(copy, 486);
+      await caller.next(486, method);
+    }
   });
 
   it('leads to the server itself: 500, and the application hears of it', async () => {

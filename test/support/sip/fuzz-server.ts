@@ -9,7 +9,7 @@ import { connectFuzzApplication } from './fuzz-application.js';
 import type { FuzzMessages } from './fuzz-messages.js';
 import { TestAuthority } from './certificates.js';
 import { openUdpLine, openWebSocketLine, probe, type RawLine } from './raw-line.js';
-import { openStreamLine, openWssLine } from './raw-stream-line.js';
+import { openStreamLine, openWebSocketPortLine } from './raw-stream-line.js';
 import { ScriptedDns } from './scripted-dns.js';
 
 /** Few enough for the socket buffers, so that no loss hides an answer. */
@@ -17,6 +17,8 @@ const BATCH = 20;
 /** After so long every transaction, lost call and registration is over. */
 const OVER_MS = 200_000;
 const PATIENCE_MS = 20_000;
+/** A batch on one WebSocket is to be read to its end. */
+const LENIENT = { maxMalformed: 2 * BATCH };
 
 export interface LiveFindings {
   /** Sentences that begin with seed and index. */
@@ -67,7 +69,8 @@ export class FuzzServer {
         { protocol: 'udp', ...place },
         { protocol: 'tcp', ...place },
         { protocol: 'tls', ...place, tls },
-        { protocol: 'wss', ...place, tls },
+        { protocol: 'ws', ...place, limits: LENIENT },
+        { protocol: 'wss', ...place, tls, limits: LENIENT },
       ],
       resolver: new ScriptedDns(),
       websocket: { host: 'gateway.test', port: 8443 },
@@ -82,7 +85,8 @@ export class FuzzServer {
       await openWebSocketLine(server),
       openStreamLine(server, 'tcp'),
       openStreamLine(server, 'tls'),
-      openWssLine(server),
+      openWebSocketPortLine(server, 'ws'),
+      openWebSocketPortLine(server, 'wss'),
     ];
     return new FuzzServer({ server, clock, srf, lines });
   }
@@ -103,8 +107,8 @@ export class FuzzServer {
   ): Promise<void> {
     const where = `seed ${messages.seed}, messages ${first} to ${last - 1} over ${line.protocol}`;
     const { sent, answered, defects } = this.findings;
-    await line.ready?.();
     for (let index = first; index < last; index++) {
+      await line.ready?.();
       const bytes = messages.at(index);
       line.send(bytes);
       sent.messages += 1;

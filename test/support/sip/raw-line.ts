@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { SipServer } from '../../../gateway/sip-server/server-options.js';
 import type { TransportProtocol } from '../../../gateway/sip-server/transport/transport.js';
+import type { WebSocketPort } from '../../../gateway/sip-server/transport/websocket-flows.js';
 import { PeerMessage } from '../sip-peer-message.js';
 
 /** A way to the server that carries any bytes, and keeps all that comes back. */
@@ -92,17 +93,29 @@ export async function openUdpLine(server: SipServer): Promise<RawLine> {
 /** @param port tells browsers apart */
 export async function openWebSocketLine(server: SipServer, port = 41_000): Promise<RawLine> {
   const inbox = new Inbox();
-  const uplink = await server.openWebSocket(
-    { host: '192.0.2.8', port },
-    {
-      onFrame: (frame) => {
-        inbox.push(frame);
+  let open = false;
+  const connect = async (): Promise<WebSocketPort> => {
+    const opened = await server.openWebSocket(
+      { host: '192.0.2.8', port },
+      {
+        onFrame: (frame) => {
+          inbox.push(frame);
+        },
+        onClosed: () => {
+          open = false;
+        },
       },
-      onClosed: () => undefined,
-    },
-  );
+    );
+    open = true;
+    return opened;
+  };
+  let uplink = await connect();
   return {
     protocol: 'ws',
+    // After many malformed messages the server ends the connection.
+    ready: async () => {
+      if (!open) uplink = await connect();
+    },
     send: (bytes) => {
       uplink.send(bytes);
     },

@@ -75,15 +75,15 @@ function takeMessages(text: string, inbox: Inbox): string {
   }
 }
 
-/** A line over a secure WebSocket of the server's own port, opened again when the server has closed it. */
-export function openWssLine(server: SipServer): RawLine {
+/** A line over a WebSocket of the server's own port, opened again when the server has closed it. */
+export function openWebSocketPortLine(server: SipServer, protocol: 'ws' | 'wss'): RawLine {
   const inbox = new Inbox();
   let socket: WebSocket | undefined;
   return {
-    protocol: 'wss',
+    protocol,
     ready: async () => {
       if (socket?.readyState === WebSocket.OPEN) return;
-      const url = `wss://127.0.0.1:${portOf(server, 'wss')}`;
+      const url = `${protocol}://127.0.0.1:${portOf(server, protocol)}`;
       socket = new WebSocket(url, 'sip', { rejectUnauthorized: false });
       socket.on('message', (data) => {
         inbox.push(data as Buffer);
