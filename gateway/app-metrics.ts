@@ -65,5 +65,5 @@ async function openThings(parts: MeasuredParts): Promise<OpenThings> {
 function sipCounts(server: SipServer | undefined): OpenThings['sip'] {
   if (server === undefined) return undefined;
   const { transactions, dialogs, flows } = server.counts();
-  return { transactions, dialogs, flows };
+  return { open: { transactions, dialogs, flows }, foreignResponses: server.foreignResponses };
 }

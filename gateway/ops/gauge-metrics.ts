@@ -35,7 +35,13 @@ export interface OpenThings {
   registrations: number;
   trunks: readonly TrunkNumbers[];
   /** Undefined when an external SIP server is used. */
-  sip: { transactions: number; dialogs: number; flows: number } | undefined;
+  sip:
+    | {
+        open: { transactions: number; dialogs: number; flows: number };
+        /** Dropped since the start: their Via named an address that is not ours. */
+        foreignResponses: number;
+      }
+    | undefined;
 }
 
 type MakeGauge = (name: string, help: string, labelNames: string[]) => Gauge;
@@ -51,7 +57,7 @@ export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) =
   const sockets = gauge('websockets', 'WebSockets of browsers.');
   const registrations = gauge('registrations', 'Registered contacts.');
   const trunks = trunkGauges(gauge);
-  const sip = gauge('sip_open', 'Open in the embedded SIP server, by kind.', ['kind']);
+  const sip = sipGauges(gauge);
   return {
     set: (open) => {
       for (const state of CALL_STATES) calls.set({ state }, open.calls[state] ?? 0);
@@ -61,8 +67,21 @@ export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) =
       sockets.set(open.webSockets);
       registrations.set(open.registrations);
       for (const trunk of open.trunks) trunks(trunk);
-      for (const [kind, value] of Object.entries(open.sip ?? {})) sip.set({ kind }, value);
+      if (open.sip !== undefined) sip(open.sip);
     },
+  };
+}
+
+function sipGauges(gauge: MakeGauge): (numbers: NonNullable<OpenThings['sip']>) => void {
+  const open = gauge('sip_open', 'Open in the embedded SIP server, by kind.', ['kind']);
+  const foreign = gauge(
+    'sip_foreign_responses',
+    'Responses dropped by the embedded SIP server since its start: their Via names an address that is not its own.',
+    [],
+  );
+  return (numbers) => {
+    for (const [kind, value] of Object.entries(numbers.open)) open.set({ kind }, value);
+    foreign.set(numbers.foreignResponses);
   };
 }
 

@@ -40,7 +40,7 @@ const OPEN: OpenThings = {
       registrations: [{ state: 'registered' }, { state: 'failed' }],
     },
   ],
-  sip: { transactions: 11, dialogs: 4, flows: 7 },
+  sip: { open: { transactions: 11, dialogs: 4, flows: 7 }, foreignResponses: 2 },
 };
 
 const stops: (() => unknown)[] = [];
@@ -105,6 +105,7 @@ describe('metrics', () => {
       'copperline_websockets 7',
       'copperline_registrations 5',
       'copperline_sip_open{kind="transactions"} 11',
+      'copperline_sip_foreign_responses 2',
       'copperline_trunk_health{trunk="acme",state="up"} 0',
       'copperline_trunk_health{trunk="acme",state="degraded"} 1',
       'copperline_trunk_health{trunk="both",state="up"} 1',

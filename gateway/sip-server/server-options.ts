@@ -87,6 +87,8 @@ export interface SipServer {
    */
   openWebSocket(browser: NetworkAddress, handlers: WebSocketHandlers): Promise<WebSocketPort>;
   counts(): SipServerCounts;
+  /** Responses dropped since the start because their Via named an address that is not ours (RFC 3261 section 18.1.2). */
+  readonly foreignResponses: number;
   /**
    * Reads the certificate files of all TLS and WSS listeners again; it also happens by itself within a minute
    * after a file has changed.

@@ -30,6 +30,7 @@ import {
   type RunningTransactionLayer,
 } from './transaction/transaction-layer.js';
 import { CertificateWatch } from './transport/certificate-watch.js';
+import { OwnVia } from './transport/own-via.js';
 import { TlsKeys } from './transport/tls-keys.js';
 import type { Listener, NetworkAddress, TransportHandlers } from './transport/transport.js';
 import { WebSocketFlows } from './transport/websocket-flows.js';
@@ -64,6 +65,7 @@ class EmbeddedSipServer implements SipServer {
   readonly #websockets: WebSocketFlows;
   /** Filled by {@link start}; the parts that hold it see what is added. */
   readonly #listeners: Listener[] = [];
+  readonly #ownVia: OwnVia;
   readonly #dialogs = new DialogStore();
   readonly #cache: ConnectionCache;
   readonly #nextHop: NextHop;
@@ -79,6 +81,7 @@ class EmbeddedSipServer implements SipServer {
     this.#options = options;
     this.#messageLimits = { ...DEFAULT_MESSAGE_LIMITS, ...options.messageLimits };
     this.#clock = new CountingClock(options.clock);
+    this.#ownVia = new OwnVia(this.#listeners, options.log);
     this.#cache = new ConnectionCache(this.#clock);
     this.#nextHop = new DnsNextHop({
       resolver: options.resolver ?? systemResolver(),
@@ -118,6 +121,10 @@ class EmbeddedSipServer implements SipServer {
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  get foreignResponses(): number {
+    return this.#ownVia.dropped;
   }
 
   counts(): SipServerCounts {
@@ -163,10 +170,12 @@ class EmbeddedSipServer implements SipServer {
   #handlers(): TransportHandlers {
     return {
       onMessage: (message, flow) => {
+        if (message.kind === 'response' && !this.#ownVia.admits(message, flow)) return;
         const admitted = this.#guard?.admit(message, flow);
         if (admitted !== undefined) this.#transactions?.handleMessage(message, admitted);
       },
       admitMalformed: (flow, bytes) => this.#guard?.admitMalformed(flow, bytes),
+      admitStun: (...asked) => this.#guard?.admitStun(...asked) ?? false,
       onMalformed: (flow, why) => {
         this.#options.log.info({ remote: flow.remote, why }, 'malformed SIP message');
       },

@@ -6,7 +6,7 @@ import { tagOf } from '../message/name-addr.js';
 import { createResponse } from '../message/response.js';
 import { serializeSipMessage } from '../message/serialize.js';
 import type { SipMessage, SipRequest } from '../message/sip-message.js';
-import type { Flow } from '../transport/transport.js';
+import type { Flow, NetworkAddress } from '../transport/transport.js';
 import type { Countermeasure, GuardOptions, KnownCaller } from './guard-options.js';
 import { addressKey, GuardedFlow } from './guarded-flow.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -71,6 +71,16 @@ export class Guard {
     if (flow.protocol !== 'udp') return flow;
     this.#ledger.received(addressKey(flow.remote), bytes);
     return new GuardedFlow(flow, this.#ledger, false);
+  }
+
+  /** May a STUN request be answered? A forged source gets no more bytes than it sent here, either. */
+  admitStun(remote: NetworkAddress, received: number, answer: number): boolean {
+    const source = remote.host;
+    if (this.#trusted.has(source)) return true;
+    if (this.#limiter.banned(source) || !this.#withinRate(source)) return false;
+    const key = addressKey(remote);
+    this.#ledger.heard(key, received);
+    return this.#ledger.allows(key, 0, answer);
   }
 
   #withinRate(source: string): boolean {

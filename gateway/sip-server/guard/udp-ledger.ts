@@ -36,12 +36,17 @@ export class UdpLedger {
     account.successCopies = 0;
   }
 
+  /** Something came that has no 2xx. */
+  heard(address: string, bytes: number): void {
+    this.#account(address).received += bytes;
+  }
+
   /** The address has repeated something that was only ever sent to it. */
   verify(address: string): void {
     this.#account(address).verified = true;
   }
 
-  /** May a response of this status and size go there? It is booked if so. */
+  /** May a response of this status (0: none of SIP) and size go there? It is booked if so. */
   allows(address: string, status: number, bytes: number): boolean {
     const account = this.#account(address);
     if (account.verified) return true;

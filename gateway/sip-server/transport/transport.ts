@@ -46,6 +46,8 @@ export interface TransportHandlers {
    * each gets one.
    */
   admitMalformed?: (flow: Flow, bytes: number) => Flow | undefined;
+  /** May a STUN request (RFC 5626 section 8) of so many bytes be answered with so many? Without this each is. */
+  admitStun?: (remote: NetworkAddress, received: number, answer: number) => boolean;
   /** Bytes that are no SIP message, with the sentence that says why. */
   onMalformed(flow: Flow, why: string, partial: SipMessage | undefined): void;
 }

@@ -8,6 +8,7 @@ import { bindError } from './bind-error.js';
 import { isKeepAlive } from './keep-alive.js';
 import { Receiver } from './receiver.js';
 import { resolveAddress } from './resolve-address.js';
+import { isStun, stunAnswer } from './stun.js';
 import type { Flow, Listener, NetworkAddress, TransportHandlers } from './transport.js';
 import { UdpFlow } from './udp-flow.js';
 
@@ -59,6 +60,7 @@ class UdpListener implements Listener {
   readonly #receiver: Receiver;
   readonly #log: Log;
   readonly #maxFlows: number;
+  readonly #admitStun: TransportHandlers['admitStun'];
   /** In the order of last use. */
   readonly #flows = new Map<string, UdpFlow>();
   readonly #never = new AbortController().signal;
@@ -71,6 +73,7 @@ class UdpListener implements Listener {
     this.advertised = advertisedAddress(this.local, options.advertised);
     this.#log = options.log ?? silentLog;
     this.#maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
+    this.#admitStun = options.handlers.admitStun;
     this.#receiver = new Receiver({
       handlers: options.handlers,
       limits: options.limits ?? DEFAULT_MESSAGE_LIMITS,
@@ -78,7 +81,8 @@ class UdpListener implements Listener {
     });
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
       if (isKeepAlive(bytes) || this.#closing !== undefined) return;
-      this.#receiver.receive(bytes, this.#flow(from.address, from.port));
+      if (isStun(bytes)) this.#answerStun(bytes, from);
+      else this.#receiver.receive(bytes, this.#flow(from.address, from.port));
     });
     // A socket error (ENOBUFS, a late ICMP error) concerns one datagram, not the listener.
     socket.on('error', (error) => {
@@ -99,6 +103,17 @@ class UdpListener implements Listener {
       });
     });
     return this.#closing;
+  }
+
+  /** Without a flow: who only keeps a NAT binding open has nothing that needs to be remembered. */
+  #answerStun(bytes: Buffer, { address, port }: RemoteInfo): void {
+    const remote = { host: address, port };
+    const answer = stunAnswer(bytes, remote);
+    if (answer === undefined || this.#admitStun?.(remote, bytes.length, answer.length) === false)
+      return;
+    this.#socket.send(answer, port, address, (error) => {
+      if (error !== null) this.#log.debug({ err: error, remote }, 'a STUN answer was not sent');
+    });
   }
 
   #flow(host: string, port: number): UdpFlow {
