@@ -103,7 +103,7 @@ export class ConformanceWorld {
       client.destroy();
       await client.closed;
     }
-    for (const peer of this.#peers) await peer.close();
+    for (const peer of this.#peers) await (real ? peer.linger() : peer.close());
     await this.#harness?.close();
   }
 }

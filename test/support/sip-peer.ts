@@ -33,6 +33,14 @@ export abstract class SipPeer {
   abstract sendText(text: string): void;
   abstract close(): Promise<void>;
 
+  /**
+   * Hears nothing more, but keeps its port for as long as the process lives. What the server repeats to a closed port
+   * comes back as an ICMP error, and a drachtio-server loses the next datagram of its socket over that.
+   */
+  linger(): Promise<void> {
+    return this.close();
+  }
+
   get contact(): string {
     const param = this.transport === 'UDP' ? '' : `;transport=${this.transport.toLowerCase()}`;
     return `<sip:peer@${this.sentBy}${param}>`;
@@ -203,6 +211,11 @@ class UdpSipPeer extends SipPeer {
         resolve();
       });
     });
+  }
+
+  override linger(): Promise<void> {
+    this.#socket.removeAllListeners('message').unref();
+    return Promise.resolve();
   }
 }
 

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { AppConnectionClient } from './app-connection-client.js';
 
+/** A drachtio-server keeps ids that it never got to answer: those of another run must be different. */
+const RUN = randomUUID().slice(0, 8);
 let last = 0;
 
 /** An application that speaks the protocol by hand: commands out, answers and events as their tokens. */
@@ -17,7 +20,7 @@ export class WireApplication {
 
   /** Sends a command; its id finds the answers. */
   send(text: string): string {
-    const id = `m${++last}`;
+    const id = `${RUN}.${++last}`;
     this.client.send(`${id}|${text}`);
     return id;
   }
