@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { dialRun } from './dial/dial-run.js';
 import { rateDeckReport, rateDeckRun } from './dialplan/rate-deck-run.js';
 import { DTMF_HEADING, dtmfRun } from './dtmf/dtmf-run.js';
+import { talkOffReport, talkOffRun, type TalkOffRow } from './dtmf/talk-off-run.js';
 import { answerRun, type AnswerTimes } from './media/answer-run.js';
 import type { BenchCodec } from './media/bench-codec.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
@@ -125,6 +126,13 @@ async function dtmfFigures(options: BenchOptions): Promise<unknown> {
   return rows;
 }
 
+function talkOffFigures({ minutes }: BenchOptions): Promise<TalkOffRow[]> {
+  say(`\ntalk-off: ${minutes} minutes of speech, and as much music, at the in-band detector`);
+  const rows = talkOffRun(minutes, say);
+  say(talkOffReport(rows));
+  return Promise.resolve(rows);
+}
+
 /** In the order in which they are measured. */
 const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = {
   dialplan: deckFigures,
@@ -134,6 +142,7 @@ const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = 
   dial: dialFigures,
   sip: (options) => sipBench(options.sip, say),
   dtmf: dtmfFigures,
+  'talk-off': talkOffFigures,
 };
 
 async function main(): Promise<void> {

@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util';
 import type { SipBenchOptions } from './sip/sip-bench.js';
 
-const PARTS = ['media', 'transcoding', 'answer', 'dial', 'sip', 'dialplan', 'dtmf'] as const;
+const PARTS = [
+  'media',
+  'transcoding',
+  'answer',
+  'dial',
+  'sip',
+  'dialplan',
+  'dtmf',
+  'talk-off',
+] as const;
 export type BenchPart = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -16,6 +25,8 @@ export interface BenchOptions {
   sip: SipBenchOptions;
   /** Of the DTMF table, the part that takes less than a minute. */
   quick: boolean;
+  /** Of speech, and of music, in the talk-off benchmark. */
+  minutes: number;
   only: BenchPart | undefined;
   prefixes: number;
   engines: string[];
@@ -36,6 +47,7 @@ const USAGE = `npm run bench -- [options]
   --registrations N  idle WebSocket registrations there (10000)
   --prefixes N   of the rate deck in the dialplan benchmark (1000000)
   --quick        of the DTMF table: Chromium, 100/70 ms, RFC 4733
+  --minutes N    of speech, and of music, in the talk-off benchmark (10)
   --only NAME    ${PARTS.join(', ')}
   --engines LIST relay,rtpengine
   --json FILE    where the figures go (data/bench.json)`;
@@ -59,6 +71,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       registrations: { ...text, default: '10000' },
       prefixes: { ...text, default: '1000000' },
       quick: { type: 'boolean', default: false },
+      minutes: { ...text, default: '10' },
       only: text,
       engines: { ...text, default: 'relay,rtpengine' },
       json: { ...text, default: 'data/bench.json' },
@@ -82,6 +95,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
     prefixes: positive(values.prefixes),
     quick: values.quick,
+    minutes: positive(values.minutes),
     only,
     engines: values.engines.split(','),
     json: values.json,

@@ -13,12 +13,26 @@ import {
 import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from '../codecs/g711.js';
 import { DIGITS } from './digit-event.js';
 import { ToneDetector } from './tone-detector.js';
+import { frequenciesOf } from './tone-plan.js';
 
 const KEYS = Array.from(DIGITS);
 
 /** What is heard of each of the sixteen keys, told apart by spaces. */
 function heardOfEach(shapeOf: (digit: string) => Int16Array): string {
   return KEYS.map((digit) => heard(shapeOf(digit))).join(' ');
+}
+
+/** Both tones of 5, from 5 % below to 5 % above it in 120 ms, and back. */
+function gliding(ms: number): Int16Array {
+  const { low, high } = frequenciesOf('5')!;
+  let [lowPhase, highPhase] = [0, 0];
+  return Int16Array.from({ length: ms * 8 }, (_, index) => {
+    const way = Math.abs(((index / 960) % 2) - 1);
+    const turn = (2 * Math.PI * (0.95 + 0.1 * way)) / 8000;
+    lowPhase += turn * low;
+    highPhase += turn * high;
+    return 5000 * (Math.sin(lowPhase) + Math.sin(highPhase));
+  });
 }
 
 const ALL = KEYS.join(' ');
@@ -112,6 +126,7 @@ describe('no digit', () => {
   it.each([
     ['one frequency alone', (ms: number) => pair({ digit: '5', ms, highDbm0: -60 })],
     ['noise', (ms: number) => noise(ms * 8, -10)],
+    ['two tones that glide through a key', (ms: number) => gliding(ms)],
     ['silence', (ms: number) => silence(ms)],
     [
       'two keys at once',

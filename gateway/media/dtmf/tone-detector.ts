@@ -1,6 +1,7 @@
 import type { Digit, DigitEvent } from './digit-event.js';
 import { HOP_SAMPLES, ToneFrame } from './tone-frame.js';
 import { TONE_SAMPLE_RATE } from './tone-plan.js';
+import { FRAMES_TO_BEGIN, ToneRun } from './tone-run.js';
 
 export interface ToneDetectorOptions {
   /** Where ids come from, when several sources feed one sender. Default: a counter of its own. */
@@ -10,8 +11,6 @@ export interface ToneDetectorOptions {
 }
 
 const HOP_MS = (HOP_SAMPLES * 1000) / TONE_SAMPLE_RATE;
-/** Frames of the same key in a row that begin a digit: a tone of 40 ms has them (ITU-T Q.24), one of 20 ms has not. */
-const FRAMES_TO_BEGIN = 5;
 /** Frames without the key that end it: an interruption of 10 ms has fewer, a pause of 40 ms has more (Q.24). */
 const FRAMES_TO_END = 7;
 /** A tone has about that much more than the hops between its first and its last frame. */
@@ -31,9 +30,7 @@ export class ToneDetector {
   #restLength = 0;
   #lastId = 0;
   #digits = 0;
-  /** The key of the last frames, and how many frames in a row had it. */
-  #candidate: Digit | undefined;
-  #run = 0;
+  readonly #run = new ToneRun();
   /** The digit that sounds; undefined between digits. */
   #sounding: { id: number; digit: Digit; startedAt: number } | undefined;
   /** Frames since the first of it, and since the last of it. */
@@ -52,7 +49,7 @@ export class ToneDetector {
 
   /** True from the first frame that could be a digit, so that its owner can keep the tone out of the audio. */
   get active(): boolean {
-    return this.#sounding !== undefined || this.#candidate !== undefined;
+    return this.#sounding !== undefined || this.#run.key !== undefined;
   }
 
   /**
@@ -76,8 +73,7 @@ export class ToneDetector {
 
   /** The audio has stopped: a digit that sounds ends now. */
   finish(): void {
-    this.#candidate = undefined;
-    this.#run = 0;
+    this.#run.clear();
     this.#end();
   }
 
@@ -88,8 +84,7 @@ export class ToneDetector {
   }
 
   #take(key: Digit | undefined): void {
-    this.#run = key === this.#candidate ? this.#run + 1 : 1;
-    this.#candidate = key;
+    this.#run.add(key, this.#frame);
     const isSame = this.#sounding !== undefined && key === this.#sounding.digit;
     if (isSame) {
       this.#frames += this.#missed + 1;
@@ -101,7 +96,7 @@ export class ToneDetector {
       this.#missed += 1;
       if (this.#missed >= FRAMES_TO_END) this.#end();
     }
-    if (key !== undefined && this.#run >= FRAMES_TO_BEGIN) this.#begin(key);
+    if (key !== undefined && this.#run.isDigit) this.#begin(key);
   }
 
   #begin(digit: Digit): void {
