@@ -8,12 +8,16 @@ import { TONE_SAMPLE_RATE } from './tone-plan.js';
 /** What carries G.711 made here: an RTP stream with the clock of 8000 Hz. */
 export interface G711Stream {
   currentTimestamp(now: number): number;
+  /** The RTP timestamp of `now`, or that at which the audio that was sent last is over, whichever is later. */
+  freeTimestamp(now: number): number;
   /** Sends one packet of audio under the next sequence number; copies `payload`. MUST NOT throw. */
   sendAudio(timestamp: number, payload: Uint8Array): void;
 }
 
 /** 20 ms, the update interval of telephone-events here. */
 const PACKET_SAMPLES = 160;
+/** A second. */
+const LONG_PAUSE = TONE_SAMPLE_RATE;
 
 /**
  * Turns the telephone-events that a TelephoneEventSender makes into the tones that they stand for, so that in-band digits have
@@ -31,14 +35,25 @@ export class ToneStream implements EventStream {
   /** Timestamp at which the tone began, and how much of it was made. */
   #startedAt = 0;
   #made = 0;
+  /** By how much tones begin later than their time, in samples. */
+  #putOff = 0;
 
   constructor(stream: G711Stream, law: 'pcmu' | 'pcma') {
     this.#stream = stream;
     this.#encoder = new G711Encoder(law);
   }
 
+  /**
+   * A tone is audio: where it lay over the packet before it, its first 20 ms would not be heard. What it is put off by, the tones soon
+   * after it are as well: the pauses between them stay what they are by the clock.
+   */
   currentTimestamp(now: number): number {
-    return this.#stream.currentTimestamp(now);
+    const current = this.#stream.currentTimestamp(now);
+    const sinceTone = (current - this.#startedAt - this.#made) | 0;
+    if (sinceTone > LONG_PAUSE) this.#putOff = 0;
+    const free = this.#stream.freeTimestamp(now);
+    this.#putOff = Math.max(this.#putOff, (free - current) | 0);
+    return (current + this.#putOff) >>> 0;
   }
 
   sendEvent(timestamp: number, marker: boolean, payload: Uint8Array): void {

@@ -67,6 +67,29 @@ describe('OutgoingStream', () => {
     expect(rig.steps('sequence')).toEqual([1, 1, 1]);
   });
 
+  it('puts tones behind the audio before them, and leaves out audio that belongs to their time', () => {
+    const rig = new Rig();
+    const g711 = (sequence: number): void => {
+      const packet = rtpPacket({
+        ...{ payloadType: 0, sequence, timestamp: sequence * 160, ssrc: 1 },
+        payload: Buffer.alloc(160),
+      });
+      rig.stream.forward(packet, { start: 12, end: packet.length }, rig.clock.monotonic());
+    };
+    g711(1);
+    rig.clock.advance(3);
+    const start = rig.stream.freeTimestamp(rig.clock.monotonic());
+    for (const behind of [0, 160, 320])
+      rig.stream.sendAudio((start + behind) >>> 0, Buffer.alloc(160, 1));
+    rig.clock.advance(60);
+    for (const sequence of [2, 3, 4, 5]) g711(sequence);
+    expect(rig.steps('timestamp')).toEqual([160, 160, 160, 160]);
+    expect(rig.steps('sequence')).toEqual([1, 1, 1, 1]);
+    rig.clock.advance(100);
+    const now = rig.clock.monotonic();
+    expect(rig.stream.freeTimestamp(now)).toBe(rig.stream.currentTimestamp(now));
+  });
+
   it('bridges another SSRC by the time that passed', () => {
     const rig = new Rig();
     rig.run(2, 10, 0);

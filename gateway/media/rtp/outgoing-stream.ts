@@ -51,6 +51,8 @@ export class OutgoingStream implements EventStream {
   readonly #header: RtpHeader;
   #sequence: number;
   #timestamp: number;
+  /** Payload bytes of the packet of audio that #timestamp is of. */
+  #audioBytes = 0;
   /** Clock.monotonic at which #timestamp was sent. */
   #sentAt: number;
   #sourceSsrc = -1;
@@ -100,6 +102,7 @@ export class OutgoingStream implements EventStream {
     if (sequenceDistance(header.sequence, this.#sequence) > 0) {
       this.#sequence = header.sequence;
       this.#timestamp = header.timestamp;
+      this.#audioBytes = payload.end - payload.start;
       this.#sentAt = now;
       this.#sourceSequence = sequence;
       this.#sourceTimestamp = timestamp;
@@ -148,8 +151,16 @@ export class OutgoingStream implements EventStream {
     this.#insert({ payloadType: this.eventPayloadType, timestamp, marker }, payload);
   }
 
-  /** Sends one packet of audio that no source sent, as sendEvent() does. */
+  /** Of G.711, where a byte is a sample: like currentTimestamp(), but not before the audio that was sent last is over. */
+  freeTimestamp(now: number): number {
+    const current = this.currentTimestamp(now);
+    const end = (this.#timestamp + this.#audioBytes) >>> 0;
+    return timestampDistance(end, current) > 0 ? end : current;
+  }
+
+  /** Sends one packet of G.711 that no source sent, as sendEvent() does. */
   sendAudio(timestamp: number, payload: Uint8Array): void {
+    this.#eventEnd = (timestamp + payload.length) >>> 0;
     this.#insert({ payloadType: this.audioPayloadType, timestamp, marker: false }, payload);
   }
 
