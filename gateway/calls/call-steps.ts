@@ -8,11 +8,13 @@ import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { describeParty, legPolicyOf, sideOf, type CallParty } from './call-party.js';
 import type { Answered, Callout, CalloutProgress } from './callout.js';
+import { EarlyTones } from './early-tones.js';
 import { endCall } from './end-call.js';
 import { browserLost, cancelled, fromError, maxDuration } from './end-reasons.js';
 import { LateAnswer, offerFirst } from './late-answer.js';
 import { MidCall } from './mid-call.js';
 import type { RingSteps } from './ring-steps.js';
+import { badAnswerCode, unusableAnswer } from './unusable-answer.js';
 
 /**
  * What every call goes through, whoever calls whom: from its admitted INVITE until it is up. `callOut` plans and calls;
@@ -27,7 +29,7 @@ export async function runCall(
     const steps = new CallSteps(call, context);
     if (!steps.begin()) return;
     const callout = await callOut(steps);
-    if (callout?.kind === 'refused') endCall(call, callout.end);
+    if (callout?.kind === 'refused') await steps.refuse(callout.end);
     else if (callout?.kind === 'answered') await steps.answer(callout);
   } catch (thrown) {
     // After the end, whatever was under way fails; that is not news.
@@ -43,6 +45,7 @@ export class CallSteps implements RingSteps {
   readonly call: Call;
   readonly context: CallContext;
   readonly #midCall: MidCall;
+  readonly #tones: EarlyTones;
   #branches = 0;
   #rung = false;
 
@@ -50,6 +53,7 @@ export class CallSteps implements RingSteps {
     this.call = call;
     this.context = context;
     this.#midCall = new MidCall(call, context, () => this.openMedia());
+    this.#tones = new EarlyTones(call, context);
   }
 
   /** False when the call is over already. */
@@ -115,15 +119,41 @@ export class CallSteps implements RingSteps {
   }
 
   /** Somebody is rung: the caller is told once, however many ring. */
-  onRinging(): void {
+  onRinging(media: MediaSession): void {
     if (this.#rung) return;
     this.#rung = true;
-    const progress = { status: 180, sdp: undefined };
-    this.call.queue.run(() => this.#relayProgress(progress)).catch(() => undefined);
+    const { call } = this;
+    const told = call.queue.run(async () => {
+      if (call.isOver || !call.is('dialling', 'ringing')) return;
+      const sdp = await this.#tones.ring(media);
+      this.#markRinging();
+      if (sdp === undefined) call.invite.progress(180);
+      else this.#sendEarly(sdp);
+    });
+    told.catch(() => undefined);
   }
 
-  async answer({ party, dialog, answer, media, offered }: Answered): Promise<void> {
+  release(media: MediaSession): void {
+    if (this.#tones.host !== media) this.call.inBackground(media.close());
+  }
+
+  /** Nobody takes the call: the caller hears a tone first, where that is asked for. */
+  async refuse(end: EndReason): Promise<void> {
     const { call } = this;
+    const told = await call.queue.run(() => this.#tones.refuse(end, () => this.openMedia()));
+    if (told === undefined || call.isOver) {
+      endCall(call, end);
+      return;
+    }
+    this.#sendEarly(told.sdp);
+    call.setTimer(() => {
+      endCall(call, end);
+    }, told.forMs);
+  }
+
+  async answer(answered: Answered): Promise<void> {
+    const { call } = this;
+    const { party, dialog, answer, media, offered } = answered;
     call.media = media;
     call.mark('answeredMs');
     call.callee = party;
@@ -138,17 +168,17 @@ export class CallSteps implements RingSteps {
       throw new CopperlineError(badAnswerCode(party, 'CL_TRUNK_NO_SDP'), { sentence });
     }
     if (call.invite.offer === undefined) {
-      const answered = await this.#offerLate({ party, answer, media, offered });
-      if (answered) this.#up();
+      if (await this.#offerLate({ party, answer, media, offered })) this.#up();
       return;
     }
     const accepted = await call.queue.run(async () => {
       call.transition('answering');
-      const local = await media.answerTo('caller', answer).catch((thrown: unknown) => {
+      call.media = this.#tones.host ?? media;
+      const { local, ...callee } = await this.#tones.attach(answered).catch((thrown: unknown) => {
         throw unusableAnswer(thrown, party);
       });
       call.sdp.caller = { local, remote: call.invite.offer ?? '' };
-      call.sdp.callee = { local: offered, remote: answer, peerAnswered: true };
+      call.sdp.callee = { local: callee.offered, remote: callee.answer, peerAnswered: true };
       return call.invite.accept(local);
     });
     accepted.setHandlers(this.#midCall.handlersFor('caller'));
@@ -180,7 +210,7 @@ export class CallSteps implements RingSteps {
   #watchCancel(): void {
     const { call } = this;
     const onCancelled = (): void => {
-      endCall(call, whyCancelled(call));
+      endCall(call, this.#tones.refusal ?? whyCancelled(call));
     };
     const { cancelled: signal } = call.invite;
     signal.addEventListener('abort', onCancelled, { signal: call.over.signal });
@@ -190,8 +220,7 @@ export class CallSteps implements RingSteps {
   async #relayProgress({ status, sdp }: CalloutProgress, media?: MediaSession): Promise<void> {
     const { call } = this;
     if (call.isOver || !call.is('dialling', 'ringing')) return;
-    call.mark('ringingMs');
-    if (call.is('dialling')) call.transition('ringing');
+    this.#markRinging();
     if (status !== 183) call.invite.progress(status);
     // Without an offer of the caller there is nothing that early media could be an answer to.
     const deaf = call.invite.offer === undefined;
@@ -200,11 +229,23 @@ export class CallSteps implements RingSteps {
         ? undefined
         : await this.#earlyAnswer(sdp, media);
     // A later 18x may change the callee's side, but the caller keeps the answer it has.
-    if (early !== undefined && call.sdp.caller === undefined) {
-      call.sdp.caller = { local: early, remote: call.invite.offer ?? '' };
-      call.mark('earlyMediaMs');
-      call.invite.progress(183, { sdp: early });
-    } else if (status === 183) call.invite.progress(183);
+    if (early !== undefined && call.sdp.caller === undefined) this.#sendEarly(early);
+    else if (status === 183) call.invite.progress(183);
+  }
+
+  #markRinging(): void {
+    const { call } = this;
+    call.mark('ringingMs');
+    if (call.is('dialling')) call.transition('ringing');
+  }
+
+  /** Once: what the caller was answered stays. */
+  #sendEarly(sdp: string): void {
+    const { call } = this;
+    if (call.sdp.caller !== undefined) return;
+    call.sdp.caller = { local: sdp, remote: call.invite.offer ?? '' };
+    call.mark('earlyMediaMs');
+    call.invite.progress(183, { sdp });
   }
 
   async #earlyAnswer(sdp: string, media: MediaSession): Promise<string | undefined> {
@@ -253,19 +294,4 @@ function whyCancelled({ invite, caller }: Call): EndReason {
   const reason: unknown = invite.cancelled.reason;
   const by = sideOf(caller);
   return reason instanceof CopperlineError ? fromError(reason, by) : cancelled(by);
-}
-
-function badAnswerCode<Code extends 'CL_TRUNK_NO_SDP' | 'CL_TRUNK_BAD_SDP'>(
-  party: CallParty,
-  code: Code,
-): Code | 'CL_CALL_BAD_ANSWER' {
-  return party.kind === 'browser' ? 'CL_CALL_BAD_ANSWER' : code;
-}
-
-/** What is wrong with the callee's SDP is no fault of the caller, who would read it as one of their own. */
-function unusableAnswer(thrown: unknown, party: CallParty): CopperlineError {
-  const error = toCopperlineError(thrown, 'CL_INTERNAL');
-  if (error.bucket !== 'client') return error;
-  const sentence = `The answer of the ${describeParty(party)} cannot be used. ${error.sentence}`;
-  return new CopperlineError(badAnswerCode(party, 'CL_TRUNK_BAD_SDP'), { sentence, cause: error });
 }

@@ -1,5 +1,6 @@
 import { toCopperlineError } from '../kernel/errors.js';
 import type { EndReason } from '../kernel/end-reason.js';
+import type { MediaSession } from '../media/media-engine.js';
 import type { OutgoingInviteRequest } from '../signaling/sip-endpoint.js';
 import { printable } from '../signaling/sip-text.js';
 import type { Device } from '../signaling/user-devices.js';
@@ -14,7 +15,7 @@ export interface BranchOptions {
   invite: Pick<OutgoingInviteRequest, 'to' | 'from' | 'headers'>;
   /** Aborted with the reason for the CANCEL. */
   signal: AbortSignal;
-  onRinging(): void;
+  onRinging(media: MediaSession): void;
 }
 
 /** `gone`: its WebSocket is. `final`: the person behind it does not want the call on any device. */
@@ -62,7 +63,7 @@ async function inviteDevice(
   options: BranchOptions,
   signal: AbortSignal,
 ): Promise<BranchResult> {
-  const { call, context } = steps;
+  const { context } = steps;
   const { device, invite } = options;
   const media = signal.aborted ? undefined : await steps.openMedia();
   if (media === undefined) return { kind: 'cancelled' };
@@ -75,7 +76,7 @@ async function inviteDevice(
     const result = await context.endpoint.invite({
       ...{ uri: device.contact, ...invite, offer: offered, signal },
       onProgress: ({ status }) => {
-        if (status > 100 && status !== 199) options.onRinging();
+        if (status > 100 && status !== 199) options.onRinging(media);
       },
     });
     if (result.kind === 'cancelled') return result;
@@ -90,7 +91,7 @@ async function inviteDevice(
       answer: result.answer,
     };
   } finally {
-    if (!kept) call.inBackground(media.close());
+    if (!kept) steps.release(media);
   }
 }
 

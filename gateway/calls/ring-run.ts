@@ -108,8 +108,8 @@ export class RingRun {
     ringing.active.add(key);
     const branch = ringDevice(this.#steps, {
       ...{ ...this.#request, device, signal: ringing.abort.signal },
-      onRinging: () => {
-        if (!this.#settled) this.#steps.onRinging();
+      onRinging: (media) => {
+        if (!this.#settled) this.#steps.onRinging(media);
       },
     });
     this.#steps.call.inBackground(

@@ -13,6 +13,8 @@ export interface RingSteps {
   offerFor(media: MediaSession, party: CallParty): Promise<string>;
   /** Before each INVITE to somebody. */
   onInviting(): void;
-  /** Somebody is rung; may be called again. */
-  onRinging(): void;
+  /** Somebody is rung, over that session; may be called again. */
+  onRinging(media: MediaSession): void;
+  /** A way led to nobody: its session is closed, unless the caller hears it. */
+  release(media: MediaSession): void;
 }

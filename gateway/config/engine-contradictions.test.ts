@@ -30,6 +30,12 @@ describe('engines', () => {
     expect(sentences({ media: one, trunks: srtp })).toEqual([
       expect.stringMatching(/^trunks\[0\]\.srtp: is required, but rtpengine/),
     ]);
+    for (const inbound of [{ ringback: 'local' as const }, { refusalToneSeconds: 3 }])
+      expect(
+        sentences({ media: one, trunks: [{ ...trunk('carrier'), inbound }, trunk('backup')] }),
+      ).toEqual([
+        expect.stringMatching(/^trunks\[0\]\.inbound\.\w+: asks for a tone, but rtpengine/),
+      ]);
     const linear = [{ ...trunk('carrier'), codecs: ['pcma', 'l16-8000'] as const, rtcpMux: true }];
     expect(sentences({ media: one, trunks: [...linear, trunk('backup')] })).toEqual([
       expect.stringMatching(/^trunks\[0\]\.codecs\[1\]: is L16, which rtpengine/),

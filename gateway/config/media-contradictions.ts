@@ -63,6 +63,12 @@ function trunkContradictions(
     const path = ['trunks', index, 'comfortNoise'];
     found.push({ path, what, allowed: 'false, or media.engine: relay' });
   }
+  if (trunk.inbound.ringback === 'local' || trunk.inbound.refusalToneSeconds > 0) {
+    const local = trunk.inbound.ringback === 'local';
+    const path = ['trunks', index, 'inbound', local ? 'ringback' : 'refusalToneSeconds'];
+    const what = 'asks for a tone, but rtpengine (media.engine) plays no sounds here';
+    found.push({ path, what, allowed: `${local ? 'carrier' : '0'}, or media.engine: relay` });
+  }
   if (trunk.rtcpMux) {
     const what = 'is true, but rtpengine (media.engine) keeps RTCP on a port of its own here';
     found.push({

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import { host, listOf, plainText, secret } from './fields.js';
+import { host, listOf, oneOf, plainText, secret, wholeNumber } from './fields.js';
 
 const NETWORK = /^[^/]+\/\d{1,3}$/;
 
@@ -19,10 +19,12 @@ const network = noted(
 
 export const credentials = z.strictObject({ username: plainText(128), password: secret(1) });
 
-/** `trunks[].inbound`: who may call us in the name of the trunk. */
+/** `trunks[].inbound`: who may call us in the name of the trunk, and what it hears before somebody answers. */
 export const inboundSection = z
   .strictObject({
     networks: listOf(network, { min: 0, of: 'addresses, networks and host names' }).exactOptional(),
     credentials: credentials.exactOptional(),
+    ringback: oneOf(['carrier', 'local']).default('carrier'),
+    refusalToneSeconds: wholeNumber(0, 30).default(0),
   })
   .prefault({});

@@ -84,12 +84,16 @@ export interface Trunk {
   inbound: TrunkInbound;
 }
 
-/** Who may call us in the name of a trunk. */
+/** Who may call us in the name of a trunk, and what it hears then. */
 export interface TrunkInbound {
   /** Addresses, networks (CIDR) and host names; undefined: what the trunk's host resolves to. */
   networks?: readonly string[] | undefined;
   /** What an INVITE must authenticate with; without networks it may then come from anywhere. */
   credentials?: { username: string; password: Secret } | undefined;
+  /** Who makes the ringback while we ring somebody: the carrier, told by 180, or we, by 183 with SDP. Default `carrier`. */
+  ringback?: 'carrier' | 'local';
+  /** How long a call that nobody takes hears busy or congestion from us before it is refused. Default 0: not at all. */
+  refusalToneSeconds?: number;
 }
 
 /** What the called party is told about the caller. */

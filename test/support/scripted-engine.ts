@@ -35,6 +35,7 @@ export class ScriptedSession implements MediaSession {
   /** What becomes of them. */
   fate: DigitFate = 'carried';
   readonly answeredAlone: string[] = [];
+  refuseAlone: CopperlineError | undefined;
   /** Sounds that were begun, in order; undefined where they were stopped. */
   readonly sounds: { to: LegName; sound: Sound | undefined }[] = [];
   refuseSound: CopperlineError | undefined;
@@ -85,6 +86,7 @@ export class ScriptedSession implements MediaSession {
   }
 
   answerAlone(_to: LegName, offer: string): Promise<string> {
+    if (this.refuseAlone !== undefined) return Promise.reject(this.refuseAlone);
     this.answeredAlone.push(offer);
     return Promise.resolve('v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=alone\r\n');
   }

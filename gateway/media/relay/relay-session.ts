@@ -272,12 +272,12 @@ export class RelaySession {
   }
 
   #install(name: LegName, side: Side): void {
-    const before = this.#sides[name]?.leg;
+    const [before, other] = [this.#sides[name]?.leg, this.#sides[otherLeg(name)]?.leg];
     this.#sides[name] = side;
-    const other = this.#sides[otherLeg(name)]?.leg;
     side.leg.other = other;
     if (other !== undefined) other.other = side.leg;
     before?.close();
+    if (before !== undefined) this.#failed = false; // What failed was of the leg before.
     this.#sounds.adopt(side.leg);
   }
 
