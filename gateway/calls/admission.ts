@@ -15,15 +15,18 @@ export const RETRY_AFTER_S = 10;
 
 /**
  * Decides whether one more call may start. Pure: `present` calls are up or starting, `own` of them belong to the calling user (undefined: the
- * caller is no user of ours).
+ * caller is no user of ours). An emergency call may (RFC 6881 section 9.3: nothing that protects the operator stands in its way), also while a
+ * draining gateway waits for its last calls.
  */
 export function admit(state: {
   present: number;
   own: number | undefined;
   draining: boolean;
+  emergency: boolean;
   limits: AdmissionLimits;
 }): Admission {
-  const { present, own, draining, limits } = state;
+  const { present, own, draining, emergency, limits } = state;
+  if (emergency) return { kind: 'admitted' };
   if (draining) {
     const sentence = 'The gateway is being shut down and takes no new calls.';
     return refused(fromCode('CL_CALL_DRAINING', sentence));

@@ -28,6 +28,7 @@ export class BrowserWatch {
   /** Registered since, while the call still had its browser: a page may be back before its old WebSocket is known to be dead. */
   #newest: Device | undefined;
   #offering: AbortController | undefined;
+  readonly #stopped = new AbortController();
   #timer: Timer | undefined;
 
   private constructor(options: WatchedBrowser, party: BrowserParty) {
@@ -35,21 +36,38 @@ export class BrowserWatch {
     this.#party = party;
   }
 
-  /** Does nothing on a leg whose party is no browser. */
-  static start(options: WatchedBrowser): void {
-    const party = options.call.partyOn(options.leg);
-    if (party?.kind !== 'browser' || party.flow === undefined) return;
-    options.call.inBackground(new BrowserWatch(options, party).#start());
+  /** Undefined on a leg whose party is no browser. */
+  static start(options: WatchedBrowser): BrowserWatch | undefined {
+    const { call } = options;
+    const party = call.partyOn(options.leg);
+    if (party?.kind !== 'browser' || party.flow === undefined || call.isOver) return undefined;
+    const watch = new BrowserWatch(options, party);
+    call.inBackground(watch.#start());
+    return watch;
+  }
+
+  /** Somebody else has taken the leg, or the call is over. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#timer?.cancel();
+    this.#offering?.abort({ sipStatus: 487, sentence: 'The call goes on without this browser.' });
   }
 
   async #start(): Promise<void> {
     const { call, context } = this.#options;
     const { devices } = context;
-    const stop = devices.onRegistered(this.#party.user, (device) => {
+    const unlisten = devices.onRegistered(this.#party.user, (device) => {
       this.#onRegistered(device);
     });
-    call.over.signal.addEventListener('abort', stop, { once: true });
-    if (call.isOver) stop();
+    const onOver = (): void => {
+      this.#stopped.abort();
+    };
+    const { signal: over } = call.over;
+    over.addEventListener('abort', onOver, { once: true });
+    this.#stopped.signal.addEventListener('abort', () => {
+      over.removeEventListener('abort', onOver);
+      unlisten();
+    });
     this.#watchFlow();
     for (const { contact, instance } of await devices.find(this.#party.user)) {
       this.#passed.add(contact);
@@ -57,10 +75,10 @@ export class BrowserWatch {
     }
   }
 
-  /** The call is over, or was transferred to somebody else. */
+  /** The call is over, or goes on without this browser. */
   get #left(): boolean {
     const { call, leg } = this.#options;
-    return call.isOver || call.partyOn(leg) !== this.#party;
+    return this.#stopped.signal.aborted || call.isOver || call.dialogs[leg] === undefined;
   }
 
   #watchFlow(): void {
@@ -69,7 +87,7 @@ export class BrowserWatch {
     const onClosed = (): void => {
       if (this.#party.flow === flow) this.#detach();
     };
-    flow.closed.addEventListener('abort', onClosed, { signal: this.#options.call.over.signal });
+    flow.closed.addEventListener('abort', onClosed, { signal: this.#stopped.signal });
     if (flow.closed.aborted) onClosed();
   }
 
@@ -79,7 +97,7 @@ export class BrowserWatch {
     if (this.#left || call.detached.has(leg)) return;
     call.log.info({ leg, graceMs: websocketGraceMs }, 'the WebSocket of the browser was lost');
     if (websocketGraceMs <= 0) {
-      endCall(call, browserLost(0));
+      this.#lost(0);
       return;
     }
     call.detach(leg);
@@ -93,8 +111,14 @@ export class BrowserWatch {
     const { call, leg } = this.#options;
     this.#timer?.cancel();
     this.#timer = call.setTimer(() => {
-      if (call.detached.has(leg)) endCall(call, browserLost(waitMs));
+      if (!this.#left && call.detached.has(leg)) this.#lost(waitMs);
     }, waitMs);
+  }
+
+  #lost(waitedMs: number): void {
+    const { call, leg, letGo } = this.#options;
+    const reason = browserLost(waitedMs);
+    if (!letGo(leg, reason)) endCall(call, reason);
   }
 
   #onRegistered(device: Device): void {

@@ -28,6 +28,11 @@ export type CallParty = BrowserParty | TrunkParty;
 /** `outbound`: a browser calls the phone network. `inbound`: the phone network calls us. `internal`: a browser calls a browser. */
 export type CallDirection = 'outbound' | 'inbound' | 'internal';
 
+/** Undefined for a trunk. */
+export function userOf(party: CallParty | undefined): string | undefined {
+  return party?.kind === 'browser' ? party.user : undefined;
+}
+
 export function sideOf(party: CallParty): EndedBy {
   return party.kind === 'browser' ? 'browser' : 'carrier';
 }

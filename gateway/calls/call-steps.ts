@@ -3,6 +3,7 @@ import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { QueueClosedError } from '../kernel/serial-queue.js';
 import type { LegName, MediaSession } from '../media/media-engine.js';
 import type { DialogHandlers } from '../signaling/sip-endpoint.js';
+import type { Device } from '../signaling/user-devices.js';
 import { BrowserWatch } from './browser-watch.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
@@ -46,13 +47,20 @@ export class CallSteps implements RingSteps {
   readonly context: CallContext;
   readonly #midCall: MidCall;
   readonly #tones: EarlyTones;
+  /** Sessions that failed before the call was carried by them. */
+  readonly #failed = new WeakMap<MediaSession, CopperlineError>();
   #branches = 0;
   #rung = false;
 
   constructor(call: Call, context: CallContext) {
     this.call = call;
     this.context = context;
-    this.#midCall = new MidCall(call, context, () => this.openMedia());
+    this.#midCall = new MidCall(call, context, {
+      open: () => this.openMedia(),
+      use: (media) => {
+        this.#useMedia(media);
+      },
+    });
     this.#tones = new EarlyTones(call, context);
   }
 
@@ -60,6 +68,10 @@ export class CallSteps implements RingSteps {
   begin(): boolean {
     this.#watchCancel();
     return !this.call.isOver;
+  }
+
+  hasDevice({ flow }: Device): boolean {
+    return this.call.invite.flow?.id === flow.id;
   }
 
   offerFor(media: MediaSession, party: CallParty): Promise<string> {
@@ -99,12 +111,19 @@ export class CallSteps implements RingSteps {
         },
         onFailed: (error) => {
           if (call.media === media) this.#onMediaFailed(error);
+          else this.#failed.set(media, error);
         },
       },
     });
     if (!call.isOver) return media;
     call.inBackground(media.close());
     return undefined;
+  }
+
+  #useMedia(media: MediaSession): void {
+    this.call.media = media;
+    const failed = this.#failed.get(media);
+    if (failed !== undefined) this.#onMediaFailed(failed);
   }
 
   /** Before each INVITE to somebody. */
@@ -272,16 +291,24 @@ export class CallSteps implements RingSteps {
         endCall(call, maxDuration(maxDurationMs));
       }, maxDurationMs);
     }
-    const { context } = this;
+    this.#watchBrowsers();
+  }
+
+  #watchBrowsers(): void {
+    const { call, context } = this;
     const handlersFor = (leg: LegName): DialogHandlers => this.#midCall.handlersFor(leg);
+    const letGo = (leg: LegName, reason: EndReason): boolean => this.#midCall.letGo(leg, reason);
+    const watches: Partial<Record<LegName, BrowserWatch | undefined>> = {};
     call.onSeated = (leg) => {
-      BrowserWatch.start({ call, context, leg, handlersFor });
+      watches[leg]?.stop();
+      watches[leg] = BrowserWatch.start({ call, context, leg, handlersFor, letGo });
     };
     for (const leg of ['caller', 'callee'] as const) call.onSeated(leg);
   }
 
   /** 0 for no limit. */
   #maxDurationMs(): number {
+    if (this.call.emergency) return 0;
     const own = this.call.invite.flow?.pass?.maxDurationMs;
     const { maxDurationMs: all } = this.context.timeouts;
     if (own === undefined) return all;

@@ -10,7 +10,7 @@ import type { LegName, MediaSession } from '../media/media-engine.js';
 import type { IncomingInvite, SipDialog } from '../signaling/sip-endpoint.js';
 import type { DialAttempt } from '../trunks/dial.js';
 import type { CallEvents, CallTimes, CallTransfer, CallView } from './call-events.js';
-import type { CallDirection, CallParty } from './call-party.js';
+import { userOf, type CallDirection, type CallParty } from './call-party.js';
 import type { CallerIdentity } from './caller-identity.js';
 import { createCallState, type CallState } from './call-state.js';
 
@@ -49,6 +49,8 @@ export class Call {
   /** Called when another party has taken a leg of the call while it is up. */
   onSeated: (leg: LegName) => void = () => undefined;
   media: MediaSession | undefined;
+  /** What the dialplan says of the called number: no limit holds for such a call. */
+  emergency = false;
   number: string | undefined;
   rule: string | undefined;
   /** Who calls, as the called party is told; for calls to browsers. */
@@ -67,6 +69,8 @@ export class Call {
   readonly #times: CallTimes;
   readonly #startedAt: number;
   readonly #timers = new Set<Timer>();
+  /** Gives the channel of the trunk on a leg back. */
+  readonly #channels: Partial<Record<LegName, (() => void) | undefined>> = {};
   readonly #background = new Set<Promise<unknown>>();
 
   constructor(options: {
@@ -163,9 +167,27 @@ export class Call {
     return leg === 'caller' ? this.caller : this.callee;
   }
 
+  /** The leg's trunk has a channel for the call, until somebody else takes the leg or the call is over. */
+  holdChannel(leg: LegName, giveBack: () => void): void {
+    if (this.isOver) giveBack();
+    else this.#channels[leg] = giveBack;
+  }
+
+  /** For another call, which goes on over it. */
+  handOverChannel(leg: LegName): (() => void) | undefined {
+    const giveBack = this.#channels[leg];
+    this.#channels[leg] = undefined;
+    return giveBack;
+  }
+
+  giveChannelsBack(): void {
+    for (const leg of ['caller', 'callee'] as const) this.handOverChannel(leg)?.();
+  }
+
   /** Another party speaks on a leg from now on. */
   seat(leg: LegName, party: CallParty): void {
     this.#user ??= userOf(this.caller) ?? userOf(this.callee);
+    this.handOverChannel(leg)?.();
     if (leg === 'caller') this.caller = party;
     else this.callee = party;
     this.onSeated(leg);
@@ -209,10 +231,6 @@ export class Call {
       times: { ...this.#times },
     };
   }
-}
-
-function userOf(party: CallParty | undefined): string | undefined {
-  return party?.kind === 'browser' ? party.user : undefined;
 }
 
 function trunkOf(party: CallParty | undefined): string | undefined {

@@ -10,6 +10,7 @@ import { admit, type AdmissionLimits } from './admission.js';
 import { Call } from './call.js';
 import { callUser } from './call-user.js';
 import type { CallContext, CallTimeouts, FoundDialog } from './call-context.js';
+import { destinationOf } from './destination.js';
 import { dialledBy } from './dialled.js';
 import type { CallEvents, CallView } from './call-events.js';
 import { endCall } from './end-call.js';
@@ -53,6 +54,8 @@ export class Calls {
   readonly #calls = new Set<Call>();
   readonly #onEmpty: (() => void)[] = [];
   #draining = false;
+  /** Not even an emergency call can be carried any more. */
+  #closing = false;
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -112,6 +115,7 @@ export class Calls {
    */
   async endAll(sentence: string): Promise<void> {
     this.#draining = true;
+    this.#closing = true;
     for (const call of this.#calls) endCall(call, fromCode('CL_CALL_SHUTDOWN', sentence));
     const waiting = new AbortController();
     const enough = delay(this.#options.clock, SHUTDOWN_WAIT_MS, waiting.signal).catch(
@@ -125,13 +129,16 @@ export class Calls {
     const user = invite.user ?? '';
     // A visitor with a one-call token is no user: the quotas of the site hold, not those of users.
     const counted = invite.flow?.pass === undefined ? user : undefined;
-    const target = this.#userDialled(invite);
+    const destination = destinationOf(this.#context, dialledBy(invite));
     const call = this.#newCall(invite, {
-      direction: target === undefined ? 'outbound' : 'internal',
+      direction: destination.kind === 'user' ? 'internal' : 'outbound',
       caller: { kind: 'browser', user, flow: invite.flow, contact: contactOf(invite) },
     });
+    call.emergency = destination.kind === 'route' && destination.emergency === true;
     this.#start(call, counted, () =>
-      target === undefined ? placeCall(call, this.#context) : callUser(call, this.#context, target),
+      destination.kind === 'user'
+        ? callUser(call, this.#context, destination.user)
+        : placeCall(call, this.#context, destination),
     );
   }
 
@@ -144,16 +151,6 @@ export class Calls {
     }
     const call = this.#newCall(invite, { direction: 'inbound', caller: { kind: 'trunk', trunk } });
     this.#start(call, undefined, () => receiveCall(call, this.#context, trunk.name));
-  }
-
-  /** A user's name, extension or number, as dialled or as the dialplan reads it. */
-  #userDialled(invite: IncomingInvite): string | undefined {
-    const { userBehind, dialplan } = this.#context;
-    const { dialled, caller } = dialledBy(invite);
-    const direct = userBehind(dialled);
-    if (direct !== undefined) return direct;
-    const plan = dialplan.plan(dialled, caller);
-    return plan.kind === 'route' ? userBehind(plan.number) : undefined;
   }
 
   #findDialog(id: DialogId): FoundDialog | undefined {
@@ -175,7 +172,9 @@ export class Calls {
     const present = [...this.#calls].filter(({ isOver }) => !isOver).length;
     const own = user === undefined ? undefined : this.#callsOf(user);
     const { limits } = this.#options;
-    const admission = admit({ present, own, draining: this.#draining, limits });
+    const draining = this.#draining;
+    const emergency = call.emergency && !this.#closing;
+    const admission = admit({ present, own, draining, emergency, limits });
     this.#calls.add(call);
     this.events.emit('started', call.view());
     if (admission.kind === 'refused')

@@ -28,9 +28,11 @@ export class CarrierDigits {
     this.#call = call;
     this.#leg = leg;
     this.#trunk = trunk;
-    call.over.signal.addEventListener('abort', () => {
-      this.#queue.close();
-    });
+  }
+
+  /** The call is over, or the carrier has left it. */
+  close(): void {
+    this.#queue.close();
   }
 
   /** Resolves with the carrier's status, or with ours when it cannot be asked. Never rejects. */

@@ -6,6 +6,7 @@ import type { Callout } from './callout.js';
 
 export interface TrunkTargets {
   routes: readonly PlannedRoute[];
+  emergency?: boolean | undefined;
   /** Who calls, as far as carriers may know. */
   caller: TrunkCaller;
 }
@@ -19,7 +20,7 @@ export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promi
   call.media = media;
   let offered = '';
   const result = await dial({
-    ...{ endpoint, trunks, board, routes: targets.routes, caller: targets.caller },
+    ...{ endpoint, trunks, board, ...targets },
     ...{ signal: call.over.signal, clock: call.clock, log: call.log },
     offerFor: async (trunk) => {
       offered = await steps.offerFor(media, { kind: 'trunk', trunk });
@@ -37,6 +38,7 @@ export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promi
     },
   });
   if (result.kind !== 'answered') return result;
-  const { trunk, dialog, answer } = result;
+  const { trunk, dialog, answer, channel } = result;
+  call.holdChannel('callee', channel);
   return { kind: 'answered', party: { kind: 'trunk', trunk }, dialog, answer, media, offered };
 }

@@ -26,6 +26,7 @@ export function endCall(call: Call, reason: EndReason, options: EndCallOptions =
   call.transition('ending');
   call.cancelTimers();
   call.queue.close();
+  call.giveChannelsBack();
   const { sipStatus, sentence, code } = reason;
   const { retryAfterS, gone } = options;
   call.invite.reject(refusalStatus(sipStatus), {

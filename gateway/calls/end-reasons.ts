@@ -12,7 +12,7 @@ function hungUp(call: Call, leg: LegName, reasonHeader: string | undefined): End
   const text = describeReason(reasonHeader);
   const why = text === undefined ? '' : ` (${text})`;
   const by = sideOn(call, leg);
-  const internal = call.direction === 'internal';
+  const internal = [call.caller, call.callee].every((party) => party?.kind === 'browser');
   const who = !internal ? by : leg === 'caller' ? 'calling browser' : 'called browser';
   return {
     by,

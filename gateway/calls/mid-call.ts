@@ -1,3 +1,4 @@
+import type { EndReason } from '../kernel/end-reason.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { SerialQueue } from '../kernel/serial-queue.js';
 import {
@@ -24,6 +25,12 @@ const PASSED_TO_BROWSER = 'application/vnd.copperline.dtmf-report+json';
 const DIAL_STRING = 'application/vnd.copperline.dial-string';
 const MAX_WAITING_INFOS = 100;
 
+/** How a call comes to another media session. */
+interface CallMedia {
+  open: () => Promise<MediaSession | undefined>;
+  use: (media: MediaSession) => void;
+}
+
 /** What peers do while a call is up: hang up, re-offer, send INFO. One per call. */
 export class MidCall {
   readonly #call: Call;
@@ -37,17 +44,13 @@ export class MidCall {
   readonly #transfer: Transfer;
   readonly #dialStrings: DialStrings;
 
-  constructor(
-    call: Call,
-    context: CallContext,
-    openMedia: () => Promise<MediaSession | undefined>,
-  ) {
+  constructor(call: Call, context: CallContext, media: CallMedia) {
     this.#call = call;
     this.#renegotiation = new Renegotiation(call, context);
     this.#dialStrings = new DialStrings(call, (to, digit) => this.#tell(to, digit));
     call.sendDigits = (text) => this.sendDigits(text);
     this.#transfer = new Transfer({
-      ...{ call, context, openMedia },
+      ...{ call, context, openMedia: media.open, useMedia: media.use },
       handlersFor: (leg) => this.handlersFor(leg),
       onParties: () => {
         this.answered();
@@ -56,6 +59,7 @@ export class MidCall {
     });
     call.over.signal.addEventListener('abort', () => {
       this.#toBrowser.close();
+      for (const digits of Object.values(this.#toTrunk)) digits?.close();
     });
   }
 
@@ -63,6 +67,7 @@ export class MidCall {
   answered(): void {
     for (const leg of ['caller', 'callee'] as const) {
       const party = this.#call.partyOn(leg);
+      this.#toTrunk[leg]?.close();
       this.#toTrunk[leg] =
         party?.kind === 'trunk' ? new CarrierDigits(this.#call, leg, party.trunk) : undefined;
     }
@@ -98,6 +103,11 @@ export class MidCall {
       const sentence = `The call is over. ${end.sentence}`;
       throw new CopperlineError('CL_CALL_REOFFER', { sentence, sipStatus: 487, cause: thrown });
     }
+  }
+
+  /** False unless a transfer is under way that needs its transferring party no more. */
+  letGo(leg: LegName, reason: EndReason): boolean {
+    return this.#transfer.letGo(leg, reason);
   }
 
   #onAnswer(leg: LegName, answer: string | undefined): void {

@@ -1,3 +1,4 @@
+import type { EndReason } from '../kernel/end-reason.js';
 import { toCopperlineError } from '../kernel/errors.js';
 import { otherLeg, type LegName } from '../media/media-engine.js';
 import type { DialogHandlers, OutgoingInviteResult, SipDialog } from '../signaling/sip-endpoint.js';
@@ -14,6 +15,8 @@ export interface WatchedBrowser {
   leg: LegName;
   /** Of the dialog on a leg. */
   handlersFor: (leg: LegName) => DialogHandlers;
+  /** True when the call goes on although this browser will not come back. */
+  letGo: (leg: LegName, reason: EndReason) => boolean;
 }
 
 interface OfferBack extends WatchedBrowser {
@@ -93,12 +96,13 @@ function fromOther(
 
 /** The new dialog takes the place of the old one, which leads nowhere any more. */
 async function take(
-  { call, leg, handlersFor }: OfferBack,
+  { call, leg, handlersFor, signal }: OfferBack,
   answered: Extract<OutgoingInviteResult, { kind: 'answered' }> & { sdp: string },
 ): Promise<'answered' | 'gone'> {
   const { dialog, answer, sdp } = answered;
   try {
     await call.queue.run(async () => {
+      signal.throwIfAborted();
       if (call.media === undefined) return;
       await call.media.renewWithAnswer(leg, answer);
       const old = call.dialogs[leg];

@@ -4,18 +4,20 @@ import type { TrunkCaller } from '../trunks/trunk.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { runCall } from './call-steps.js';
-import { dialledBy } from './dialled.js';
 import { dialTrunks } from './dial-trunks.js';
 import { endCall } from './end-call.js';
 
-type RoutePlan = Plan & { kind: 'route' };
-
 /** A browser calls the phone network, from its admitted INVITE until the call is up. Never rejects. */
-export function placeCall(call: Call, context: CallContext): Promise<void> {
+export function placeCall(call: Call, context: CallContext, plan: Plan): Promise<void> {
   return runCall(call, context, async (steps) => {
-    const plan = planRoutes(call, context);
-    if (plan === undefined) return undefined;
-    return dialTrunks(steps, { routes: plan.routes, caller: callerOf(call, context) });
+    call.rule = plan.rule;
+    if (plan.kind === 'refuse') {
+      endCall(call, refusedByPlan(plan));
+      return undefined;
+    }
+    call.number = plan.number;
+    const { routes, emergency } = plan;
+    return dialTrunks(steps, { routes, emergency, caller: callerOf(call, context) });
   });
 }
 
@@ -27,19 +29,6 @@ function callerOf({ invite }: Call, { findUser }: CallContext): TrunkCaller {
   const user = invite.user ?? '';
   const account = findUser(user);
   return { user, displayName: account?.displayName, callerId: account?.callerId, anonymous };
-}
-
-/** Undefined: the dialplan refuses the number, and the call is over. */
-function planRoutes(call: Call, { dialplan }: CallContext): RoutePlan | undefined {
-  const { dialled, caller } = dialledBy(call.invite);
-  const plan = dialplan.plan(dialled, caller);
-  call.rule = plan.rule;
-  if (plan.kind === 'refuse') {
-    endCall(call, refusedByPlan(plan));
-    return undefined;
-  }
-  call.number = plan.number;
-  return plan;
 }
 
 function refusedByPlan({ code, sipStatus, sentence }: Plan & { kind: 'refuse' }): EndReason {

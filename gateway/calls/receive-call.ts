@@ -25,7 +25,7 @@ export function receiveCall(call: Call, context: CallContext, trunk: string): Pr
     endCall(call, fromCode('CL_TRUNK_FULL', channel), { retryAfterS: RETRY_AFTER_S });
     return Promise.resolve();
   }
-  call.over.signal.addEventListener('abort', channel, { once: true });
+  call.holdChannel('caller', channel);
   return runCall(call, context, async (steps) => {
     const called = call.invite.called.user;
     const match = context.inbound.find(called, trunk);

@@ -101,7 +101,7 @@ export class RingRun {
 
   #ring(ringing: Ringing, device: Device): void {
     const key = `${device.flow.id} ${device.contact}`;
-    const own = this.#steps.call.invite.flow?.id === device.flow.id;
+    const own = this.#steps.hasDevice(device);
     const known = ringing.active.has(key) || ringing.refused.has(key);
     if (own || known || this.#settled || ringing.done) return;
     ringing.waiting?.cancel();

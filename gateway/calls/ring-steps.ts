@@ -1,3 +1,4 @@
+import type { Device } from '../signaling/user-devices.js';
 import type { MediaSession } from '../media/media-engine.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
@@ -7,6 +8,8 @@ import type { CallParty } from './call-party.js';
 export interface RingSteps {
   readonly call: Call;
   readonly context: CallContext;
+  /** True for a browser that is in the call already. */
+  hasDevice(device: Device): boolean;
   /** A session for one way to whoever is rung; undefined when the call is over. */
   openMedia(): Promise<MediaSession | undefined>;
   /** What that session offers them. @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC, CL_CALL_NO_OFFER */

@@ -17,6 +17,11 @@ export function raised(sdp: string): string {
   );
 }
 
+/** The same SDP as an offer to somebody new: a hold was between the two of before. */
+export function anew(sdp: string): string {
+  return raised(sdp).replace(/^a=(?:sendonly|recvonly|inactive)(?=\s*$)/gm, 'a=sendrecv');
+}
+
 const DIRECTION = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/m;
 
 /**

@@ -7,7 +7,7 @@ import { legPolicyOf, type CallParty } from './call-party.js';
 import { endCall } from './end-call.js';
 import { transferred } from './end-reasons.js';
 import { offeredPatiently } from './glare.js';
-import type { Joined, TransferSteps } from './transfer-steps.js';
+import type { Bridged, Joined, TransferSteps } from './transfer-steps.js';
 
 /**
  * An attended transfer (RFC 3891): the party at the other end of the transferring party's second call comes into this one. Both get a
@@ -38,13 +38,20 @@ export async function joinOther(
       second.queue.run(() => call.queue.run(() => bridge(steps, leg, { party, dialog, media }))),
     );
     const to = second.number ?? second.invite.called.user;
-    const finish = (): void => {
+    const finish = (): (() => void) => {
       // The dialog is the first call's now, and gets no BYE with the second one.
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- as in Transfer
       delete second.dialogs[from];
+      const channel = second.handOverChannel(from);
       endCall(second, transferred(party));
+      return channel ?? (() => undefined);
     };
-    return { party, dialog, media, to, finish, ...sdp };
+    const abandon = (): void => {
+      // Its media went with the first call's.
+      call.inBackground(media.close());
+      endCall(second, call.end ?? transferred(party));
+    };
+    return { party, dialog, media, to, finish, abandon, ...sdp };
   } catch (error) {
     call.inBackground(media.close());
     throw error;
@@ -62,7 +69,7 @@ async function bridge(
   { call, context: { browserLeg } }: TransferSteps,
   leg: LegName,
   { party, dialog, media }: { party: CallParty; dialog: SipDialog; media: MediaSession },
-): Promise<{ sdp: LegSdp; remaining: LegSdp }> {
+): Promise<Bridged> {
   const other = otherLeg(leg);
   const remainingDialog = call.dialogs[other];
   const remainingParty = call.partyOn(other);

@@ -1,3 +1,4 @@
+import type { EndReason } from '../kernel/end-reason.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { otherLeg, type LegName } from '../media/media-engine.js';
 import type { IncomingRefer } from '../signaling/incoming-refer.js';
@@ -28,9 +29,21 @@ export class Transfer {
 
   /** The transferring party hung up before the transfer was done, which many phones do: the call goes on without it. */
   goesOnWithout(leg: LegName): boolean {
+    const { call } = this.#steps;
     if (this.#by !== leg) return false;
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- there is no such dialog any more
-    delete this.#steps.call.dialogs[leg];
+    delete call.dialogs[leg];
+    call.attach(leg);
+    return true;
+  }
+
+  /** As goesOnWithout(), of a party that will not come back and did not say so. */
+  letGo(leg: LegName, reason: EndReason): boolean {
+    const { call } = this.#steps;
+    const dialog = call.dialogs[leg];
+    if (!this.goesOnWithout(leg)) return false;
+    dialog?.setHandlers(LEFT);
+    if (dialog !== undefined) call.inBackground(dialog.bye(reason));
     return true;
   }
 
@@ -105,15 +118,21 @@ export class Transfer {
     leg: LegName,
     { refer, joined }: { refer: IncomingRefer; joined: Joined },
   ): Promise<void> {
-    const { call, handlersFor, onParties } = this.#steps;
+    const { call, handlersFor, onParties, useMedia } = this.#steps;
+    if (call.isOver) {
+      joined.abandon();
+      return;
+    }
     const leaving = call.dialogs[leg];
     const by = call.partyOn(leg);
     const before = call.media;
     leaving?.setHandlers(LEFT);
-    call.media = joined.media;
+    useMedia(joined.media);
     if (before !== undefined) call.inBackground(before.close());
+    call.attach(leg);
     call.transfers.push({ to: joined.to, by: by === undefined ? leg : describeParty(by) });
     call.seat(leg, joined.party);
+    call.holdChannel(leg, joined.finish());
     call.sdp[leg] = joined.sdp;
     call.sdp[otherLeg(leg)] = joined.remaining;
     onParties();
@@ -123,7 +142,6 @@ export class Transfer {
     if (adopted) call.changed();
     await refer.report(200, 'OK');
     if (leaving !== undefined) call.inBackground(leaving.bye(transferred(joined.party)));
-    joined.finish();
   }
 }
 

@@ -31,6 +31,8 @@ export interface DialRequest {
   /** Knows which trunks are dead, at rest or full. */
   board: TrunkBoard;
   caller: TrunkCaller;
+  /** No limit of a trunk holds for it. */
+  emergency?: boolean | undefined;
   /** The SDP offer for a trunk; asked for again with each route. */
   offerFor(trunk: Trunk): Promise<string>;
   onProgress(progress: DialProgress): void;
@@ -38,7 +40,7 @@ export interface DialRequest {
   onAttempt(trunk: Trunk): void;
   /** Called after each route that did not lead to an answer. */
   onRefused(attempt: DialAttempt): void;
-  /** Cancels whatever is under way; aborted at the end of the call, which is when its channel is free again. */
+  /** Cancels whatever is under way. */
   signal: AbortSignal;
   clock: Clock;
   log: Log;
@@ -52,14 +54,14 @@ export interface DialAttempt {
 }
 
 export type DialResult =
-  | { kind: 'answered'; dialog: SipDialog; answer: string; trunk: Trunk }
+  /** `channel` gives the trunk's channel back, and is to be called at the end of the dialog. */
+  | { kind: 'answered'; dialog: SipDialog; answer: string; trunk: Trunk; channel: () => void }
   | { kind: 'refused'; end: EndReason }
   | { kind: 'cancelled' };
 
-type Attempt =
-  | { kind: 'answered'; dialog: SipDialog; answer: string }
-  | { kind: 'refused'; end: EndReason; tryNext: boolean }
-  | { kind: 'cancelled' };
+type Unanswered = { kind: 'refused'; end: EndReason; tryNext: boolean } | { kind: 'cancelled' };
+type Attempt = { kind: 'answered'; dialog: SipDialog; answer: string } | Unanswered;
+type HeldAttempt = (Attempt & { kind: 'answered'; channel: () => void }) | Unanswered;
 
 /**
  * Calls over the routes in their order, those of dead trunks last. A route whose trunk is full, or for which no offer can be made, leads to
@@ -94,7 +96,7 @@ export async function dial(request: DialRequest): Promise<DialResult> {
   return { kind: 'refused', end: last ?? noRoutes() };
 }
 
-function unknownTrunk({ trunk }: PlannedRoute): Attempt {
+function unknownTrunk({ trunk }: PlannedRoute): Unanswered {
   const sentence = `The route names the trunk "${trunk}", which is not configured.`;
   return { kind: 'refused', tryNext: true, end: endOf('CL_TRUNK_UNKNOWN', sentence) };
 }
@@ -133,17 +135,16 @@ class RouteAttempt {
     this.#trunk = trunk;
   }
 
-  /** Holds a channel of the trunk until the call is over, or this route has failed. */
-  async run(): Promise<Attempt> {
-    const { board, signal } = this.#request;
-    const channel = board.take(this.#trunk.name);
+  /** Takes a channel of the trunk, and gives it back when this route fails. */
+  async run(): Promise<HeldAttempt> {
+    const { board, emergency = false } = this.#request;
+    const channel = board.take(this.#trunk.name, { emergency });
     if (typeof channel === 'string')
       return { kind: 'refused', tryNext: true, end: endOf('CL_TRUNK_FULL', channel) };
     try {
       const attempt = await this.#attempt();
-      if (attempt.kind !== 'answered') channel();
-      else if (signal.aborted) channel();
-      else signal.addEventListener('abort', channel, { once: true });
+      if (attempt.kind === 'answered') return { ...attempt, channel };
+      channel();
       return attempt;
     } catch (error) {
       channel();

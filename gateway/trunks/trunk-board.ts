@@ -33,9 +33,9 @@ export interface TrunkBoard {
   order(routes: readonly PlannedRoute[]): readonly PlannedRoute[];
   /**
    * Takes a channel of the trunk for a call in either direction; the function gives it back, once. A string instead: the sentence that
-   * says which limit is reached.
+   * says which limit is reached. An emergency call gets one whatever the limits are.
    */
-  take(trunk: string): (() => void) | string;
+  take(trunk: string, options?: { emergency: boolean }): (() => void) | string;
   /** Where the registrar of the trunk wants requests to go (RFC 3608). */
   serviceRoute(trunk: string): string | undefined;
   /** A call over it got an answer of any kind, or (with the fact) found nobody. */
@@ -102,8 +102,9 @@ export class MemoryTrunkBoard implements TrunkBoard {
     ];
   }
 
-  take(trunk: string): (() => void) | string {
-    const taken = this.#entries.get(trunk)?.load.take() ?? ((): void => undefined);
+  take(trunk: string, { emergency } = { emergency: false }): (() => void) | string {
+    const load = this.#entries.get(trunk)?.load;
+    const taken = (emergency ? load?.takeAnyway() : load?.take()) ?? ((): void => undefined);
     if (typeof taken !== 'string') return taken;
     this.events.emit('attempt', trunk, 'full');
     return `The trunk "${trunk}" ${taken}.`;

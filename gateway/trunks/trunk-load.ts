@@ -28,6 +28,11 @@ export class TrunkLoad {
       return `carries ${this.#calls} calls, as many as it may (limits.maxCalls ${maxCalls})`;
     if (callsPerSecond > 0 && !this.#takeToken(callsPerSecond))
       return `was given ${callsPerSecond} calls within a second, as many as it may (limits.callsPerSecond)`;
+    return this.takeAnyway();
+  }
+
+  /** Counts the call, but asks no limit. */
+  takeAnyway(): () => void {
     this.#calls += 1;
     let taken = true;
     return () => {

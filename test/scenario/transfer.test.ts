@@ -93,7 +93,7 @@ describe('a blind transfer by the browser', () => {
     ['is refused by the callee', '+4930999', 486],
     ['is forbidden by the dialplan', '9001234', 403],
     ['has no route', 'nowhere', 404],
-    ['is a user, who has to be called first', 'bob', 603],
+    ['is a user who is signed in nowhere', 'bob', 480],
   ])('that %s gives the call back', async (...[, number, status]) => {
     const { page, carrier } = await connect();
     const refer = page.peerRefer(number);

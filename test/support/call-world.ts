@@ -16,7 +16,7 @@ export function testTrunk(name: string, changes: Partial<Trunk> = {}): Trunk {
   return { ...TRUNK_DEFAULTS, name, host: `${name}.example`, ...changes };
 }
 
-/** `+...` goes to every trunk in order; `900...` is forbidden; the rest is unknown. */
+/** `+...` goes to every trunk in order, 112 as an emergency call; `900...` is forbidden; the rest is unknown. */
 function planFor(trunks: readonly Trunk[]): Dialplan {
   return {
     plan: (dialled) => {
@@ -31,6 +31,10 @@ function planFor(trunks: readonly Trunk[]): Dialplan {
             rule: 'premium',
           },
         };
+      }
+      if (dialled === '112') {
+        const routes = trunks.map(({ name }) => ({ trunk: name, number: dialled }));
+        return { kind: 'route', number: dialled, rule: 'emergency', routes, emergency: true };
       }
       if (!dialled.startsWith('+')) {
         const sentence = `No rule matches ${dialled}.`;
@@ -51,7 +55,11 @@ function planFor(trunks: readonly Trunk[]): Dialplan {
 }
 
 /** What users may dial to reach each other. */
-const INTERNAL: Readonly<Record<string, string>> = { bob: 'bob', '22': 'bob', alice: 'alice' };
+const INTERNAL: Readonly<Record<string, string>> = {
+  ...{ bob: 'bob', '22': 'bob', alice: 'alice' },
+  // No user can be in the way of an emergency call.
+  '112': 'bob',
+};
 
 export interface WorldOptions {
   trunks?: readonly Trunk[];
