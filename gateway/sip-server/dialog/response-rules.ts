@@ -59,7 +59,8 @@ export class ResponseRules implements ResponseRule {
       const reason = outgoing.cancelled ? 'call-canceled' : 'call-rejected';
       this.#context.records.stop('network', response, reason);
     } else if (!outgoing.provisionals.takes(response)) return false;
-    else if (tag !== undefined && flow !== undefined) this.#learn(outgoing, response, flow);
+    else if (tag !== undefined && flow !== undefined && outgoing.application.connected)
+      this.#learn(outgoing, response, flow);
     return true;
   }
 
@@ -76,6 +77,7 @@ export class ResponseRules implements ResponseRule {
     }
     // Nobody is left to talk: it timed out here, or its application is gone.
     if (outgoing.finished || !outgoing.application.connected) {
+      if (known !== undefined) this.#context.dialogs.remove(known);
       this.#endFork(outgoing, response, from.flow);
       return false;
     }

@@ -117,6 +117,23 @@ describe('a lost party', () => {
     expect(harness.server.counts()).toMatchObject({ dialogs: 0, waiting: 0, applications: 0 });
   });
 
+  it('application that goes before the phone rings: no ringing, and no answer, makes a dialog any more', async () => {
+    const calling = srf.createUAC(target(), { localSdp: SDP });
+    calling.catch(() => undefined);
+    const invite = await peer.next('INVITE');
+    peer.reply(invite, 100);
+    harness.drop(srf);
+    await expect.poll(() => harness.server.counts().applications).toBe(0);
+    peer.reply(invite, 180);
+    const cancel = await peer.next('CANCEL');
+    peer.reply(invite, 180, { tag: 'fork' });
+    peer.reply(cancel, 200);
+    peer.reply(invite, 200, { body: SDP_ANSWER });
+    await peer.next('ACK');
+    peer.reply(await peer.next('BYE'), 200);
+    expect(harness.server.counts()).toMatchObject({ dialogs: 0, waiting: 0 });
+  });
+
   it('application that goes during calls: each peer gets BYE, after its ACK', async () => {
     const calling = srf.createUAC(target(), { localSdp: SDP });
     const invite = await peer.next('INVITE');
