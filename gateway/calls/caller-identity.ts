@@ -24,12 +24,18 @@ const ANONYMOUS_HOST = 'anonymous.invalid';
 const PRIVATE = /(?:^|[;,\s])(?:id|user|header)(?:$|[;,\s])/i;
 
 /**
- * The caller of an INVITE from a trunk: P-Asserted-Identity (RFC 3325), since carriers set it from what they know, before From, which
- * the caller's phone wrote; nothing when the caller asked for privacy.
+ * The caller of an INVITE from a trunk; nothing when the caller asked for privacy. Of a trunk that is trusted, P-Asserted-Identity
+ * (RFC 3325), since carriers set it from what they know, before From, which the caller's phone wrote. Any other may write what it likes
+ * there, and into `verstat`.
  */
-export function identityFromTrunk(invite: IncomingInvite): CallerIdentity {
-  const asserted = invite.header('P-Asserted-Identity');
-  const verified = verificationIn(asserted) ?? verificationIn(invite.header('From')) ?? 'none';
+export function identityFromTrunk(
+  invite: IncomingInvite,
+  { trusted }: { trusted: boolean },
+): CallerIdentity {
+  const asserted = trusted ? invite.header('P-Asserted-Identity') : undefined;
+  const verified = trusted
+    ? (verificationIn(asserted) ?? verificationIn(invite.header('From')) ?? 'none')
+    : 'none';
   const caller = assertedParty(asserted) ?? invite.from;
   const hidden =
     PRIVATE.test(invite.header('Privacy') ?? '') || [caller, invite.from].some(isAnonymous);

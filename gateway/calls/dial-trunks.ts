@@ -3,6 +3,7 @@ import { dial } from '../trunks/dial.js';
 import type { TrunkCaller } from '../trunks/trunk.js';
 import type { CallSteps } from './call-steps.js';
 import type { Callout } from './callout.js';
+import { hopsLeft } from './hops.js';
 
 export interface TrunkTargets {
   routes: readonly PlannedRoute[];
@@ -15,12 +16,13 @@ export interface TrunkTargets {
 export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promise<Callout> {
   const { call, context } = steps;
   const { endpoint, trunks, board } = context;
+  const maxForwards = hopsLeft(call.invite);
   const media = await steps.openMedia();
   if (media === undefined) return { kind: 'cancelled' };
   call.media = media;
   let offered = '';
   const result = await dial({
-    ...{ endpoint, trunks, board, ...targets },
+    ...{ endpoint, trunks, board, maxForwards, ...targets },
     ...{ signal: call.over.signal, clock: call.clock, log: call.log },
     offerFor: async (trunk) => {
       offered = await steps.offerFor(media, { kind: 'trunk', trunk });

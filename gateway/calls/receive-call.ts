@@ -3,6 +3,7 @@ import type { DiversionReason, TrunkCaller } from '../trunks/trunk.js';
 import { RETRY_AFTER_S } from './admission.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
+import type { CallParty } from './call-party.js';
 import { runCall, type CallSteps } from './call-steps.js';
 import { fromOf, identityFromTrunk, identityHeaders } from './caller-identity.js';
 import type { Callout } from './callout.js';
@@ -52,7 +53,7 @@ export function receiveCall(call: Call, context: CallContext, trunk: string): Pr
 function ring(steps: CallSteps, target: RingTarget): Promise<Callout> {
   const { call, context } = steps;
   const { domain } = context;
-  const identity = identityFromTrunk(call.invite);
+  const identity = identityFromTrunk(call.invite, { trusted: isTrusted(call.caller) });
   call.from = identity;
   if (target.kind === 'user') call.owner = target.user;
   const invite = {
@@ -64,6 +65,10 @@ function ring(steps: CallSteps, target: RingTarget): Promise<Callout> {
     },
   };
   return ringUsers(steps, { stages: stagesOf(target, context), invite });
+}
+
+function isTrusted(caller: CallParty): boolean {
+  return caller.kind === 'trunk' && caller.trunk.inbound.trustIdentity === true;
 }
 
 /** Whose rights and whose number a call to the fallback goes out with. */

@@ -9,6 +9,7 @@ import { legPolicyOf, userOf, type CallParty } from './call-party.js';
 import { fromOf, identityHeaders, type CallerIdentity } from './caller-identity.js';
 import type { Answered, Callout } from './callout.js';
 import { destinationOf } from './destination.js';
+import { hopsLeft } from './hops.js';
 import type { RingSteps } from './ring-steps.js';
 import { ringUsers } from './ring-users.js';
 import { anew } from './sdp-view.js';
@@ -96,7 +97,7 @@ class TransferRinging implements RingSteps {
     const account = findUser(user);
     let offered = '';
     const result = await dial({
-      ...{ endpoint, trunks, board, routes, emergency },
+      ...{ endpoint, trunks, board, routes, emergency, maxForwards: hopsLeft(call.invite) },
       ...{ signal: call.over.signal, clock: call.clock, log: call.log },
       caller: { user, displayName: account?.displayName, callerId: account?.callerId },
       offerFor: async (trunk) => (offered = await this.offerFor(media, { kind: 'trunk', trunk })),

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { noted } from './field-notes.js';
-import { host, listOf, oneOf, plainText, secret, wholeNumber } from './fields.js';
+import { flag, host, listOf, oneOf, plainText, secret, wholeNumber } from './fields.js';
 
 const NETWORK = /^[^/]+\/\d{1,3}$/;
 
@@ -26,5 +26,6 @@ export const inboundSection = z
     credentials: credentials.exactOptional(),
     ringback: oneOf(['carrier', 'local']).default('carrier'),
     refusalToneSeconds: wholeNumber(0, 30).default(0),
+    trustIdentity: flag().default(false),
   })
   .prefault({});

@@ -31,6 +31,8 @@ export interface DialRequest {
   /** Knows which trunks are dead, at rest or full. */
   board: TrunkBoard;
   caller: TrunkCaller;
+  /** Max-Forwards of the INVITEs. */
+  maxForwards: number;
   /** No limit of a trunk holds for it. */
   emergency?: boolean | undefined;
   /** The SDP offer for a trunk; asked for again with each route. */
@@ -185,10 +187,12 @@ class RouteAttempt {
   }
 
   #invite(offer: string): OutgoingInviteRequest {
-    const { board, caller } = this.#request;
+    const { board, caller, maxForwards } = this.#request;
     const serviceRoute = board.serviceRoute(this.#trunk.name);
+    const addressed = addressInvite(this.#trunk, this.#route.number, caller);
     return {
-      ...addressInvite(this.#trunk, this.#route.number, caller),
+      ...addressed,
+      headers: { ...addressed.headers, 'Max-Forwards': String(maxForwards) },
       ...(serviceRoute === undefined ? {} : { nextHop: serviceRoute }),
       offer,
       signal: this.#abort.signal,

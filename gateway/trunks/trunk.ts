@@ -94,6 +94,11 @@ export interface TrunkInbound {
   ringback?: 'carrier' | 'local';
   /** How long a call that nobody takes hears busy or congestion from us before it is refused. Default 0: not at all. */
   refusalToneSeconds?: number;
+  /**
+   * What it asserts of its callers counts (RFC 3325 section 5): P-Asserted-Identity before From, and what it says it has verified.
+   * Default false.
+   */
+  trustIdentity?: boolean;
 }
 
 /** What the called party is told about the caller. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboundRule } from '../../gateway/calls/inbound-numbers.js';
-import { CallWorld } from '../support/call-world.js';
+import { CallWorld, testTrunk } from '../support/call-world.js';
 import type { CarrierCall } from '../support/memory-sip.js';
 import { CARRIER_OFFER, trunkDials, type TrunkDialOptions } from '../support/memory-trunk-call.js';
 
@@ -96,7 +96,9 @@ describe('a carrier calls a user', () => {
     expect(world.lastRecord.end.by).toBe('carrier');
   });
 
-  it('shows what the carrier asserts and verified', async () => {
+  it('shows what a trusted carrier asserts and verified', async () => {
+    const trusted = testTrunk('one', { inbound: { trustIdentity: true } });
+    world = new CallWorld({ inbound: RULES, trunks: [trusted] });
     world.devices.register('alice');
     const { carrier, rung } = await call('+493011', {
       from: { user: '+4930999', displayName: 'Fake' },
@@ -109,6 +111,25 @@ describe('a carrier calls a user', () => {
       headers: {
         'X-Copperline-Verified': 'passed',
         'P-Asserted-Identity': '"Erika" <sip:+4930777@gateway.test>',
+      },
+    });
+    carrier.cancel();
+  });
+
+  it('believes neither P-Asserted-Identity nor verstat of any other', async () => {
+    world.devices.register('alice');
+    const { carrier, rung } = await call('+493011', {
+      from: { user: '+4930999', displayName: 'Caller' },
+      headers: {
+        From: '"Caller" <sip:+4930999;verstat=TN-Validation-Passed@one.example>;tag=1',
+        'P-Asserted-Identity': '"Erika" <sip:+4930777;verstat=TN-Validation-Passed@one.example>',
+      },
+    });
+    expect(only(rung).request).toMatchObject({
+      from: { uri: 'sip:+4930999@gateway.test', displayName: 'Caller' },
+      headers: {
+        'X-Copperline-Verified': 'none',
+        'P-Asserted-Identity': '"Caller" <sip:+4930999@gateway.test>',
       },
     });
     carrier.cancel();

@@ -263,6 +263,19 @@ describe('the fallback number', () => {
     carrier.cancel();
   });
 
+  it('takes one hop of those that the call has left, and none at all when it goes round', async () => {
+    const { carrier, rung } = await call('+493012', { headers: { 'Max-Forwards': '7' } });
+    expect(only(rung).request.headers['Max-Forwards']).toBe('6');
+    carrier.cancel();
+    await world.settle();
+    const round = await call('+493012', { headers: { 'Max-Forwards': '1' } });
+    expect(round.rung).toHaveLength(1);
+    expect(round.carrier.refused).toEqual({
+      ...{ status: 483, code: 'CL_CALL_TOO_MANY_HOPS' },
+      sentence: 'The call has no hops left (Max-Forwards 1): it seems to go round.',
+    });
+  });
+
   it('that cannot be reached either leaves its refusal', async () => {
     const { carrier, rung } = await call('+493012');
     only(rung).refuse(486);

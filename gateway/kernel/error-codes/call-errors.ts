@@ -52,6 +52,9 @@ export const CALL_ERRORS = {
   CL_CALL_BAD_ANSWER: entry(488, 'client', {
     when: 'The browser that was called answered without SDP, or with SDP that cannot be used.',
   }),
+  CL_CALL_TOO_MANY_HOPS: entry(483, 'client', {
+    when: 'A call that would go on to the phone network has come through as many hops as it may: a loop.',
+  }),
   CL_CALL_UNKNOWN_NUMBER: entry(404, 'client', {
     when: 'A carrier asked for a number that no rule of inbound.numbers is for.',
   }),

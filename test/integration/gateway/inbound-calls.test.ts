@@ -14,6 +14,7 @@ const opened: { close(): void }[] = [];
 beforeAll(async () => {
   world = await GatewayWorld.start((config) => ({
     ...config,
+    trunks: (config.trunks ?? []).map((trunk) => ({ ...trunk, inbound: { trustIdentity: true } })),
     inbound: {
       numbers: [
         { name: 'alice', numbers: ['+493011112222'], user: 'alice' },
