@@ -1,5 +1,5 @@
 import type { Timer } from '../kernel/clock.js';
-import { otherLeg } from '../media/media-engine.js';
+import { otherLeg, type LegName } from '../media/media-engine.js';
 import { sameContact, type Device } from '../signaling/user-devices.js';
 import type { BrowserParty } from './call-party.js';
 import { endCall } from './end-call.js';
@@ -8,6 +8,17 @@ import { offerBack, type WatchedBrowser } from './offer-back.js';
 
 /** A person needs longer to take a call up again than a page that does it by itself. */
 const ANSWER_MS = 30_000;
+
+/** Watches over the browsers of a call from now on, whoever takes a leg of it. */
+export function watchBrowsers(options: Omit<WatchedBrowser, 'leg'>): void {
+  const { call } = options;
+  const watches: Partial<Record<LegName, BrowserWatch | undefined>> = {};
+  call.onSeated = (leg) => {
+    watches[leg]?.stop();
+    watches[leg] = BrowserWatch.start({ ...options, leg });
+  };
+  for (const leg of ['caller', 'callee'] as const) call.onSeated(leg);
+}
 
 /**
  * Watches over the WebSocket of one browser of a call that is up.
@@ -20,7 +31,7 @@ const ANSWER_MS = 30_000;
  * new contact is a page that was loaded again, or another device that the user signed in on: it knows nothing of the
  * call and is sent an INVITE for the running one. Devices that were signed in before are left alone.
  */
-export class BrowserWatch {
+class BrowserWatch {
   readonly #options: WatchedBrowser;
   readonly #party: BrowserParty;
   /** Contacts that were there when the call came up, or that have refused it since. */

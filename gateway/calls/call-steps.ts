@@ -1,17 +1,17 @@
 import type { EndReason } from '../kernel/end-reason.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
 import { QueueClosedError } from '../kernel/serial-queue.js';
-import type { LegName, MediaSession } from '../media/media-engine.js';
-import type { DialogHandlers } from '../signaling/sip-endpoint.js';
+import type { MediaSession } from '../media/media-engine.js';
 import type { Device } from '../signaling/user-devices.js';
-import { BrowserWatch } from './browser-watch.js';
+import { watchBrowsers } from './browser-watch.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
+import { longestMs } from './call-duration.js';
 import { describeParty, legPolicyOf, sideOf, type CallParty } from './call-party.js';
 import type { Answered, Callout, CalloutProgress } from './callout.js';
 import { EarlyTones } from './early-tones.js';
 import { endCall } from './end-call.js';
-import { browserLost, cancelled, fromError, maxDuration } from './end-reasons.js';
+import { fromError, maxDuration, whyCancelled } from './end-reasons.js';
 import { LateAnswer, offerFirst } from './late-answer.js';
 import { MidCall } from './mid-call.js';
 import type { RingSteps } from './ring-steps.js';
@@ -280,7 +280,7 @@ export class CallSteps implements RingSteps {
 
   #up(): void {
     const { call } = this;
-    const maxDurationMs = this.#maxDurationMs();
+    const maxDurationMs = longestMs(call, this.context.timeouts);
     // The caller's BYE may have been waiting for its handlers.
     if (call.isOver) return;
     call.mark('upMs');
@@ -291,34 +291,10 @@ export class CallSteps implements RingSteps {
         endCall(call, maxDuration(maxDurationMs));
       }, maxDurationMs);
     }
-    this.#watchBrowsers();
+    watchBrowsers({
+      ...{ call, context: this.context },
+      handlersFor: (leg) => this.#midCall.handlersFor(leg),
+      letGo: (leg, reason) => this.#midCall.letGo(leg, reason),
+    });
   }
-
-  #watchBrowsers(): void {
-    const { call, context } = this;
-    const handlersFor = (leg: LegName): DialogHandlers => this.#midCall.handlersFor(leg);
-    const letGo = (leg: LegName, reason: EndReason): boolean => this.#midCall.letGo(leg, reason);
-    const watches: Partial<Record<LegName, BrowserWatch | undefined>> = {};
-    call.onSeated = (leg) => {
-      watches[leg]?.stop();
-      watches[leg] = BrowserWatch.start({ call, context, leg, handlersFor, letGo });
-    };
-    for (const leg of ['caller', 'callee'] as const) call.onSeated(leg);
-  }
-
-  /** 0 for no limit. */
-  #maxDurationMs(): number {
-    if (this.call.emergency) return 0;
-    const own = this.call.invite.flow?.pass?.maxDurationMs;
-    const { maxDurationMs: all } = this.context.timeouts;
-    if (own === undefined) return all;
-    return all === 0 ? own : Math.min(own, all);
-  }
-}
-
-function whyCancelled({ invite, caller }: Call): EndReason {
-  if (invite.flow?.closed.aborted === true) return browserLost(0);
-  const reason: unknown = invite.cancelled.reason;
-  const by = sideOf(caller);
-  return reason instanceof CopperlineError ? fromError(reason, by) : cancelled(by);
 }

@@ -34,7 +34,7 @@ export function dialogEnded(call: Call, leg: LegName, end: DialogEnd): EndReason
 }
 
 /** @param by the caller's side */
-export function cancelled(by: EndedBy): EndReason {
+function cancelled(by: EndedBy): EndReason {
   return {
     by,
     code: 'CANCELLED',
@@ -42,6 +42,14 @@ export function cancelled(by: EndedBy): EndReason {
     bucket: 'ok',
     sentence: 'The caller hung up before the call was answered.',
   };
+}
+
+/** Why the caller's INVITE can no longer be answered. */
+export function whyCancelled({ invite, caller }: Call): EndReason {
+  if (invite.flow?.closed.aborted === true) return browserLost(0);
+  const reason: unknown = invite.cancelled.reason;
+  const by = sideOf(caller);
+  return reason instanceof CopperlineError ? fromError(reason, by) : cancelled(by);
 }
 
 export function browserLost(graceMs: number): EndReason {

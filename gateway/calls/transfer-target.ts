@@ -137,6 +137,10 @@ class TransferRinging implements RingSteps {
     return media.offerTo(this.#leg, anew(sdp.remote), { from, to });
   }
 
+  release(media: MediaSession): void {
+    this.call.inBackground(media.close());
+  }
+
   onInviting(): void {
     // The call's own times are those of its first callee.
   }
