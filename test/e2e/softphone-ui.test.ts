@@ -237,12 +237,30 @@ describe('a call', () => {
     await bye;
   });
 
-  it('ends when the page goes away', async () => {
+  it('is cancelled when the page goes away before the answer', async () => {
+    await newTab({
+      onInvite: (invite) => {
+        invite.reply({ status: 180 });
+      },
+    });
+    await tab.openAndCall('ringing');
+    const cancel = tab.sip.next('CANCEL');
+    const goodbye = tab.sip.next('REGISTER');
+    await tab.page.goto('about:blank');
+    await cancel;
+    expect((await goodbye).header('contact')).toContain('expires=0');
+  });
+
+  it('that is up is left to the server when the page goes away, which may be a reload', async () => {
     await newTab({ onInvite: (invite) => tab.answer(invite) });
     await tab.openAndCall('in-call');
-    const bye = tab.sip.next('BYE');
+    const registers = () => tab.sip.methods.filter((method) => method === 'REGISTER').length;
+    const before = registers();
+    const closed = tab.sip.nextClose();
     await tab.page.goto('about:blank');
-    await bye;
+    await closed;
+    expect(tab.sip.methods).not.toContain('BYE');
+    expect(registers()).toBe(before);
   });
 
   it('mutes and unmutes what is sent', async () => {

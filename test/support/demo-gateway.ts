@@ -16,6 +16,8 @@ export interface DemoGatewayOptions {
   codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
   /** Origins of pages that may carry the widget. */
   siteOrigins?: readonly string[];
+  /** How long a call waits for a page that went away; the demo's own otherwise. */
+  graceSeconds?: number;
   /** Other settings of the media than the demo's. */
   media?: Partial<CopperlineConfig['media']>;
 }
@@ -52,7 +54,10 @@ export class DemoGateway {
     });
     try {
       const app = await startApp({
-        config: { ...config, media: { ...config.media, ...options.media } },
+        config: {
+          ...{ ...config, media: { ...config.media, ...options.media } },
+          websocketGraceSeconds: options.graceSeconds ?? config.websocketGraceSeconds,
+        },
         demo: { access, carrier },
         cdrFile: cdrFile(folder),
         webRoot: options.webRoot,

@@ -126,6 +126,17 @@ export class ScriptedSipServer {
     return new Promise((resolve) => this.#waiting.push({ method, resolve }));
   }
 
+  /** Resolves when the next WebSocket is closed, after everything that came through it was received. */
+  nextClose(): Promise<void> {
+    return new Promise((resolve) => {
+      for (const socket of this.#sockets.clients) {
+        socket.once('close', () => {
+          resolve();
+        });
+      }
+    });
+  }
+
   /** Methods of the requests received so far. */
   get methods(): string[] {
     return this.received.map((message) => message.method);

@@ -2,6 +2,7 @@ import { isActive, type CallState } from '../phone/call-state.js';
 import { PhoneError } from '../phone/failure.js';
 import type { Call } from '../phone/phone-types.js';
 import { CallLine } from './call-line.js';
+import type { KeptCall } from './kept-calls.js';
 import { RemotePlayer } from './remote-player.js';
 import { Ringback } from './ringback.js';
 import { Ringtone } from './ringtone.js';
@@ -9,7 +10,7 @@ import { Ringtone } from './ringtone.js';
 export interface CallDeskEvents {
   onChange: () => void;
   /** A call is over. */
-  onEnded: (call: Call, answered: boolean) => void;
+  onEnded: (line: CallLine, answered: boolean) => void;
   /** Somebody calls. */
   onRinging: (call: Call) => void;
 }
@@ -45,16 +46,20 @@ export class CallDesk {
     return this.lines.find(({ call }) => call.state.name === 'incoming');
   }
 
-  add(call: Call): void {
-    const line = new CallLine(call, this.#events.onChange);
+  /** `before`: what was known of a call that goes on in this page. */
+  add(call: Call, before?: KeptCall): void {
+    const line = new CallLine(call, this.#events.onChange, before);
     this.lines = [...this.lines, line];
     const busy = this.shown !== undefined && isActive(this.shown.call.state);
     if (call.direction === 'outgoing' || !busy) this.#show(line);
     let answered = false;
     call.on('state', (state) => {
+      // Whoever was forgotten is nobody's business any more.
+      if (!this.lines.includes(line)) return;
       answered ||= state.name === 'in-call';
+      if (state.name === 'in-call' && line.wasHeld) void this.setHeld(line, true);
       this.#stateChanged(line, state);
-      if (state.name === 'ended') this.#events.onEnded(call, answered);
+      if (state.name === 'ended') this.#events.onEnded(line, answered);
       this.#events.onChange();
     });
     call.on('remote-audio', () => {
@@ -121,6 +126,9 @@ export class CallDesk {
     this.lines = [];
     this.shown = undefined;
     this.adding = false;
+    this.#ringback.stop();
+    this.ringtone.stop();
+    this.player.stop();
   }
 
   async #holdAllBut(line: CallLine): Promise<void> {

@@ -1,8 +1,8 @@
+import { takeKeptAccount } from './account-vault.js';
 import { FALLBACK_CONFIG, loadClientConfig, type ClientConfig } from './client-config.js';
 import './components/softphone-app.js';
 import { exposeDiagnostics } from './diagnostics.js';
 import { listenToKeyboard } from './keyboard.js';
-import { onLeaving } from './leaving.js';
 import { SoftphoneModel } from './softphone-model.js';
 import type { SoftphoneApp } from './components/softphone-app.js';
 
@@ -11,9 +11,9 @@ const model = new SoftphoneModel({ codecs: codecs.filter((codec) => codec !== ''
 
 exposeDiagnostics(model);
 listenToKeyboard(model);
-onLeaving({
-  reload: () => model.phone?.suspend(),
-  leave: () => model.phone?.disconnect(),
+// Not `beforeunload`: that one also fires when the person then stays.
+globalThis.addEventListener('pagehide', () => {
+  model.leavePage();
 });
 globalThis.addEventListener('pageshow', (event) => {
   if (event.persisted) model.phone?.connect();
@@ -27,9 +27,11 @@ function serverAddress(config: ClientConfig): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${config.sipPath}`;
 }
 
-function begin(config: ClientConfig, notice: string): void {
+async function begin(config: ClientConfig, notice: string): Promise<void> {
   const server = serverAddress(config);
   const domain = config.domain === '' ? location.hostname : config.domain;
+  // Left there by this page a moment ago, in the middle of a call.
+  const kept = await takeKeptAccount(Date.now());
   model.update((changed) => {
     changed.loading = false;
     changed.notice = notice;
@@ -37,13 +39,13 @@ function begin(config: ClientConfig, notice: string): void {
     changed.numbers = config.demo?.numbers ?? [];
     changed.account = { server, domain, user: '', password: '' };
   });
-  if (config.demo === undefined) return;
-  model.signIn({ server, domain, user: config.demo.user, password: config.demo.password });
+  if (kept !== undefined) model.signIn(kept);
+  else if (config.demo !== undefined) {
+    const { user, password } = config.demo;
+    model.signIn({ server, domain, user, password });
+  }
 }
 
 await model.useLanguage();
-try {
-  begin(await loadClientConfig(), '');
-} catch {
-  begin(FALLBACK_CONFIG, model.messages.configFailed);
-}
+const config = await loadClientConfig().catch(() => undefined);
+await begin(config ?? FALLBACK_CONFIG, config === undefined ? model.messages.configFailed : '');

@@ -1,12 +1,14 @@
 import { TypedEvents } from '../phone/typed-events.js';
+import { AddressBook } from './address-book.js';
 import { chooseLanguage, loadMessages, type Language } from './languages.js';
 import { messages, type Messages } from './messages.js';
 import { loadPreferences, savePreferences, type Preferences } from './preferences.js';
-import { loadRecents, saveRecents, withRecent, type RecentCall } from './recents.js';
 
-/** What belongs to the person at this browser: language, devices, recent calls. It stays on this machine. */
+/** What belongs to the person at this browser: language, devices, contacts, recent calls. It stays on this machine. */
 export abstract class PersonalModel extends TypedEvents<{ change: undefined }> {
-  recents: readonly RecentCall[] = loadRecents();
+  readonly book = new AddressBook(() => {
+    this.changed();
+  });
   preferences: Preferences = loadPreferences();
   messages: Messages = messages;
   language: Language = 'en';
@@ -32,17 +34,6 @@ export abstract class PersonalModel extends TypedEvents<{ change: undefined }> {
     this.messages = await loadMessages(this.language);
     document.documentElement.lang = this.language;
     this.changed();
-  }
-
-  clearRecents(): void {
-    this.recents = [];
-    saveRecents([]);
-    this.changed();
-  }
-
-  protected remember(call: RecentCall): void {
-    this.recents = withRecent(this.recents, call);
-    saveRecents(this.recents);
   }
 
   protected get microphone(): MediaTrackConstraints {

@@ -1,79 +1,27 @@
 import { isActive, type CallState } from '../phone/call-state.js';
-import { createPhone } from '../phone/phone.js';
-import type { Call, ConnectionState, Phone, RegistrationState } from '../phone/phone-types.js';
-import { CallDesk } from './call-desk.js';
+import type { Call } from '../phone/phone-types.js';
 import type { CallLine } from './call-line.js';
 import { showNotification } from './caller-notice.js';
 import type { DemoNumber } from './client-config.js';
-import { cleanNumber } from './dial-string.js';
-import { PersonalModel } from './personal-model.js';
-import { rememberUser } from './remembered-user.js';
-import { TabOwner, type Ownership } from './tab-owner.js';
-
-export interface Account {
-  server: string;
-  domain: string;
-  user: string;
-  password: string;
-}
-
-export interface ModelOptions {
-  /** Codecs to offer; empty: the browser's own choice. */
-  codecs: readonly string[];
-}
-
-/** One on the screen, one on hold or ringing. */
-const MAX_CALLS = 2;
+import { cleanEntry, isDialable, isNumber } from './number-entry.js';
+import { MAX_CALLS, SessionModel, type ModelOptions } from './session-model.js';
+import type { SharedCommand } from './shared-state.js';
 
 /** What the page shows, and everything a person can do on it. Components read it and render on `change`. */
-export class SoftphoneModel extends PersonalModel {
-  iceServers: RTCIceServer[] = [];
+export class SoftphoneModel extends SessionModel {
   numbers: readonly DemoNumber[] = [];
   /** True until the settings of the server are known. */
   loading = true;
-  /** A sentence above the sign-in form. */
-  notice = '';
+  /** What stands in the number field, unformatted: a number, or the beginning of a name. */
   number = '';
   lettersShown = false;
-  account: Account | undefined;
-  phone: Phone | undefined;
-  /** Whether this tab is the phone, or another one. */
-  ownership: Ownership = 'owner';
-  readonly desk = new CallDesk({
-    onChange: () => {
-      this.changed();
-    },
-    onEnded: (call, answered) => {
-      this.#ended(call, answered);
-    },
-    onRinging: (call) => {
-      this.#ringing(call);
-    },
-  });
-  readonly #options: ModelOptions;
-  #owner: TabOwner | undefined;
   #closeNotification: () => void = () => undefined;
   /** The number in the field was called: the next key starts a new one. */
   #called = false;
-  /** False until the account registered once: until then the sign-in form stays. */
-  #admitted = false;
 
   constructor(options: ModelOptions) {
-    super();
-    this.#options = options;
+    super(options);
     this.usePreferences();
-  }
-
-  get signedIn(): boolean {
-    return this.#admitted && this.phone !== undefined;
-  }
-
-  get connection(): ConnectionState {
-    return this.phone?.connection ?? { name: 'disconnected' };
-  }
-
-  get registration(): RegistrationState {
-    return this.phone?.registration ?? { name: 'unregistered' };
   }
 
   /** The call on the screen. */
@@ -86,7 +34,7 @@ export class SoftphoneModel extends PersonalModel {
   }
 
   get callState(): CallState {
-    return this.call?.state ?? { name: 'idle' };
+    return this.desk.shown?.state ?? { name: 'idle' };
   }
 
   /** A call is on the screen, not the dial pad. */
@@ -94,9 +42,14 @@ export class SoftphoneModel extends PersonalModel {
     return isActive(this.callState) && !this.desk.adding;
   }
 
-  get canCall(): boolean {
+  /** A call can be placed, if there is something to call. */
+  get ready(): boolean {
     const room = this.desk.lines.length < MAX_CALLS;
-    return this.registration.name === 'registered' && this.number !== '' && room;
+    return this.registration.name === 'registered' && room && !this.inCall;
+  }
+
+  get canCall(): boolean {
+    return this.ready && isDialable(this.number);
   }
 
   /** 0 to 1. */
@@ -104,10 +57,9 @@ export class SoftphoneModel extends PersonalModel {
     return this.desk.player.level();
   }
 
-  /** What is known of the other side besides the number: its own name, or what the list of numbers says. */
-  nameOf({ remote }: Call): string {
+  override nameOf({ remote }: Pick<Call, 'remote'>): string {
     const listed = this.numbers.find(({ number }) => number === remote.number)?.label;
-    return remote.displayName ?? listed ?? '';
+    return this.book.nameOf(remote.number) ?? remote.displayName ?? listed ?? '';
   }
 
   /** Applies changes that come from outside, such as loaded settings. */
@@ -116,34 +68,8 @@ export class SoftphoneModel extends PersonalModel {
     this.changed();
   }
 
-  signIn(account: Account): void {
-    this.phone?.disconnect();
-    this.#owner?.release();
-    this.account = account;
-    this.notice = '';
-    this.ownership = 'owner';
-    const owner = new TabOwner(`${account.user}@${account.domain}`, (ownership) => {
-      if (owner === this.#owner) this.#ownershipChanged(ownership, account);
-    });
-    this.#owner = owner;
-    owner.claim();
-    this.changed();
-  }
-
-  /** Makes this tab the phone. */
-  takeOver(): void {
-    this.#owner?.takeOver();
-  }
-
-  signOut(): void {
-    this.#owner?.release();
-    this.#owner = undefined;
-    this.#leave();
-    this.changed();
-  }
-
   setNumber(text: string): void {
-    this.number = cleanNumber(text);
+    this.number = cleanEntry(text);
     this.#called = false;
     this.changed();
   }
@@ -151,7 +77,7 @@ export class SoftphoneModel extends PersonalModel {
   /** A key of the keypad or the keyboard: dials while idle, sends a digit in a call. */
   press(key: string): void {
     if (this.inCall) this.call?.sendDigits(key);
-    else this.setNumber((this.#called ? '' : this.number) + key);
+    else this.setNumber((this.#called || !isNumber(this.number) ? '' : this.number) + key);
   }
 
   backspace(): void {
@@ -160,8 +86,9 @@ export class SoftphoneModel extends PersonalModel {
 
   /** Calls; a call that is up is put on hold for it. */
   dial(number = this.number): void {
-    this.number = cleanNumber(number);
-    if (!this.canCall || this.phone === undefined || this.inCall) return;
+    this.number = cleanEntry(number).trim();
+    this.changed();
+    if (!this.canCall || this.phone === undefined) return;
     if (isActive(this.callState)) {
       void this.desk.holdShown().then(() => {
         if (this.canCall) this.#place();
@@ -191,7 +118,7 @@ export class SoftphoneModel extends PersonalModel {
 
   /** Hands the call on the screen to a number. */
   transfer(number: string): void {
-    const target = cleanNumber(number);
+    const target = cleanEntry(number).trim();
     if (target !== '') void this.desk.transfer(target);
   }
 
@@ -219,45 +146,16 @@ export class SoftphoneModel extends PersonalModel {
     await this.phone?.useMicrophone(constraints);
   }
 
-  #place(): void {
-    this.#called = true;
-    this.phone?.call(this.number);
+  protected override obey(command: SharedCommand, line: CallLine): void {
+    const { call } = line;
+    if (command === 'answer') void this.desk.answer(line);
+    else if (command === 'decline') call.reject();
+    else if (command === 'hang-up') call.hangUp();
+    else if (command === 'mute') call.setMuted(!call.muted);
+    else void this.desk.setHeld(line, !call.held);
   }
 
-  #ownershipChanged(ownership: Ownership, account: Account): void {
-    this.ownership = ownership;
-    if (ownership === 'owner') this.#connect(account);
-    else this.#leave();
-    this.changed();
-  }
-
-  #connect(account: Account): void {
-    const phone = createPhone({
-      ...{ ...account, iceServers: this.iceServers, codecs: this.#options.codecs },
-      ...{ maxCalls: MAX_CALLS, microphone: this.microphone },
-    });
-    this.phone = phone;
-    phone.on('connection', () => {
-      this.changed();
-    });
-    phone.on('registration', (state) => {
-      this.#registrationChanged(phone, state);
-    });
-    for (const event of ['call', 'incoming'] as const)
-      phone.on(event, (call) => {
-        this.desk.add(call);
-      });
-    phone.connect();
-  }
-
-  #leave(): void {
-    this.phone?.disconnect();
-    this.phone = undefined;
-    this.desk.clear();
-    this.#admitted = false;
-  }
-
-  #ringing(call: Call): void {
+  protected override callRings(call: Call): void {
     const who = this.nameOf(call) || call.number || this.messages.incoming.unknown;
     this.#closeNotification = document.hidden
       ? showNotification(this.messages.incoming.notification(who), () => {
@@ -269,30 +167,18 @@ export class SoftphoneModel extends PersonalModel {
     });
   }
 
-  #ended(call: Call, answered: boolean): void {
+  protected override callEnded({ call, direction }: CallLine, answered: boolean): void {
     this.lettersShown = false;
     if (call.number === '') return;
     const incoming = answered ? 'incoming' : 'missed';
-    const how = call.direction === 'outgoing' ? 'outgoing' : incoming;
+    const how = direction === 'outgoing' ? 'outgoing' : incoming;
     const name = call.remote.displayName;
     const entry = { number: call.number, how, at: Date.now() } as const;
-    this.remember(name === undefined ? entry : { ...entry, name });
+    this.book.remember(name === undefined ? entry : { ...entry, name });
   }
 
-  #registrationChanged(phone: Phone, state: RegistrationState): void {
-    if (phone !== this.phone) return;
-    if (state.name === 'registered' && !this.#admitted) {
-      this.#admitted = true;
-      if (this.account !== undefined) rememberUser(this.account.user);
-    }
-    // A password that was wrong stays wrong: back to the form instead of asking the server again.
-    if (state.name === 'refused' && state.final) {
-      phone.disconnect();
-      this.#owner?.release();
-      this.#admitted = false;
-      this.notice = state.failure.sentence;
-      this.phone = undefined;
-    }
-    this.changed();
+  #place(): void {
+    this.#called = true;
+    this.phone?.call(this.number);
   }
 }

@@ -1,9 +1,15 @@
+import { session } from './tab-storage.js';
+
+const KEY = 'copperline.was-phone';
+/** A reload takes less long. */
+const RELOAD_MS = 15_000;
+
 /** Whose phone it is: `waiting` while another tab has it, `taken` when another tab took it from us. */
 export type Ownership = 'owner' | 'waiting' | 'taken';
 
 /**
  * One tab at a time is the phone of an account, by a Web Lock. A tab that waits becomes the phone when the other one is
- * closed, or takes it over. Where there are no locks (pages that are not secure), each tab is a phone.
+ * closed, or takes it over; one that is loaded again takes it back from a tab that waited. Where there are no locks (pages that are not secure), each tab is a phone.
  */
 export class TabOwner {
   readonly #name: string;
@@ -23,18 +29,42 @@ export class TabOwner {
       this.#onChange('owner');
       return;
     }
+    if (this.#wasPhone(Date.now())) {
+      this.takeOver();
+      return;
+    }
+    this.#queue(() => {
+      this.#onChange('waiting');
+    });
+  }
+
+  /** The page goes away; should it come back in a moment, it is the phone again. */
+  leaving(now: number): void {
+    session.set(KEY, `${now} ${this.#name}`);
+  }
+
+  #wasPhone(now: number): boolean {
+    const [at = '', ...name] = (session.take(KEY) ?? '').split(' ');
+    const age = now - Number(at);
+    return at !== '' && age >= 0 && age < RELOAD_MS && name.join(' ') === this.#name;
+  }
+
+  /** Waits for the lock; tells when another tab has it. */
+  #queue(onWaiting: () => void): void {
+    const { locks } = navigator;
+    const { signal } = this.#stopped;
     let granted = false;
-    const mine = locks.request(this.#name, { signal: this.#stopped.signal }, () => {
+    const mine = locks.request(this.#name, { signal }, () => {
       granted = true;
       return this.#own();
     });
     mine.catch(() => {
       // Stolen by another tab, or not wanted any more.
-      if (granted && !this.#stopped.signal.aborted) this.#onChange('taken');
+      if (granted && !signal.aborted) this.#taken();
     });
     void locks.query().then(({ held }) => {
       const taken = held?.some(({ name }) => name === this.#name) ?? false;
-      if (taken && !granted && !this.#stopped.signal.aborted) this.#onChange('waiting');
+      if (taken && !granted && !signal.aborted) onWaiting();
     });
   }
 
@@ -46,7 +76,7 @@ export class TabOwner {
     navigator.locks
       .request(this.#name, { steal: true }, () => this.#own())
       .catch(() => {
-        if (!signal.aborted) this.#onChange('taken');
+        if (!signal.aborted) this.#taken();
       });
   }
 
@@ -54,6 +84,12 @@ export class TabOwner {
   release(): void {
     this.#stopped.abort();
     this.#release?.();
+  }
+
+  /** The phone again when the tab that took it is closed. */
+  #taken(): void {
+    this.#onChange('taken');
+    this.#queue(() => undefined);
   }
 
   #own(): Promise<void> {

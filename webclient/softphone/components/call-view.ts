@@ -165,14 +165,17 @@ export class CallView extends ModelElement {
       <copperline-level-meter .model=${model}></copperline-level-meter>
       ${
         model.callState.name === 'in-call'
-          ? html`<copperline-quality-plot .model=${model}></copperline-quality-plot>`
+          ? html`<copperline-quality-plot
+              .model=${model}
+              .line=${model.line}
+            ></copperline-quality-plot>`
           : nothing
       }
       <copperline-notice-box
         .sentence=${blocked || (model.line?.problem ?? '')}
       ></copperline-notice-box>
       ${this.#transferPanel()}
-      <copperline-digit-strip .model=${model}></copperline-digit-strip>
+      <copperline-digit-strip .model=${model} .line=${model.line}></copperline-digit-strip>
       <copperline-key-pad .model=${model}></copperline-key-pad>
       <copperline-call-controls
         .model=${model}
@@ -200,14 +203,13 @@ export class CallView extends ModelElement {
     </div>`;
   }
 
-  /** Who is at the other end: the name when the network told one, and the number. */
+  /** Who is at the other end: the name, where one is known, and the number. */
   get #who(): { main: string; more: string } {
     const { call } = this.model;
     if (call === undefined) return { main: '', more: '' };
-    const { displayName } = call.remote;
-    const unknown = this.messages.incoming.unknown;
-    if (displayName !== undefined) return { main: displayName, more: call.number };
-    return { main: call.number || unknown, more: this.model.nameOf(call) };
+    const name = this.model.nameOf(call);
+    if (name !== '') return { main: name, more: this.written(call.number) };
+    return { main: this.written(call.number) || this.messages.incoming.unknown, more: '' };
   }
 
   get #sentence(): string {
@@ -223,6 +225,7 @@ export class CallView extends ModelElement {
       .model=${this.model}
       @close=${() => {
         this.transferring = false;
+        this.renderRoot.querySelector<HTMLElement>('.who')?.focus();
       }}
     ></copperline-transfer-panel>`;
   }

@@ -1,11 +1,11 @@
-import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import type { Failure } from '../../phone/failure.js';
 import { callSentence, failureSentence } from '../call-sentence.js';
-import { backspaceIcon, phoneIcon } from './icons.js';
+import { phoneIcon } from './icons.js';
 import './key-pad.js';
 import { ModelElement } from './model-element.js';
 import './notice-box.js';
-import './number-preview.js';
+import './number-field.js';
 import { sharedStyles } from './shared-styles.js';
 import './unlock-box.js';
 
@@ -24,52 +24,8 @@ export class DialView extends ModelElement {
       copperline-notice-box {
         margin-bottom: 12px;
       }
-      .number {
-        position: relative;
-        margin-bottom: 4px;
-      }
-      input {
-        width: 100%;
-        height: 64px;
-        padding: 0 52px;
-        border: 0;
-        border-bottom: 2px solid var(--line);
-        border-radius: 0;
-        background: transparent;
-        text-align: center;
-        font-size: 1.75rem;
-        font-weight: 550;
-        letter-spacing: 0.01em;
-        font-variant-numeric: tabular-nums;
-        transition: border-color 0.15s;
-      }
-      input.long {
-        font-size: 1.25rem;
-      }
-      input::placeholder {
-        color: var(--text-quiet);
-        font-size: 1.125rem;
-        font-weight: 400;
-        letter-spacing: 0;
-      }
-      input:focus-visible {
-        outline: none;
-        border-color: var(--accent);
-      }
-      .backspace {
-        position: absolute;
-        inset-inline-end: 0;
-        top: 10px;
-        width: 44px;
-        height: 44px;
-        display: grid;
-        place-items: center;
-        border-radius: 50%;
-        color: var(--text-quiet);
-      }
-      .backspace:hover {
-        background: var(--surface-hover);
-        color: var(--text);
+      copperline-number-field[searching] + copperline-key-pad {
+        display: none;
       }
       .call {
         width: 72px;
@@ -123,14 +79,6 @@ export class DialView extends ModelElement {
     `,
   ];
 
-  protected override firstUpdated(changed: PropertyValues): void {
-    super.firstUpdated(changed);
-    // On touch screens a focused field would open the system's own keyboard over ours.
-    if (!matchMedia('(hover: hover)').matches) return;
-    this.#input?.focus();
-    this.#input?.select();
-  }
-
   protected override render(): TemplateResult {
     const { model } = this;
     const state = model.callState;
@@ -142,8 +90,7 @@ export class DialView extends ModelElement {
         ${callSentence(state, this.messages)}
       </p>
       <copperline-notice-box .sentence=${sentence}></copperline-notice-box>
-      ${this.#numberField()}
-      <copperline-number-preview .model=${model}></copperline-number-preview>
+      <copperline-number-field .model=${model}></copperline-number-field>
       <copperline-key-pad .model=${model}></copperline-key-pad>
       ${this.#callButton()} ${this.#hint()}
     `;
@@ -154,42 +101,6 @@ export class DialView extends ModelElement {
     const { registration, callState } = this.model;
     if (registration.name === 'refused') return registration.failure;
     return callState.name === 'ended' ? callState.end.failure : undefined;
-  }
-
-  get #input(): HTMLInputElement | null {
-    return this.renderRoot.querySelector('input');
-  }
-
-  #numberField(): TemplateResult {
-    const { model } = this;
-    const text = this.messages.dial;
-    return html`<div class="number">
-      <input
-        class=${model.number.length > 10 ? 'long' : ''}
-        data-testid="dial-input"
-        type="tel"
-        inputmode="tel"
-        autocomplete="off"
-        maxlength="64"
-        aria-label=${text.label}
-        placeholder=${text.placeholder}
-        .value=${model.number}
-        @input=${this.#typed}
-        @keydown=${this.#keyed}
-      />
-      <button
-        class="backspace"
-        type="button"
-        data-testid="backspace-button"
-        aria-label=${text.backspace}
-        ?hidden=${model.number === ''}
-        @click=${() => {
-          model.backspace();
-        }}
-      >
-        ${backspaceIcon}
-      </button>
-    </div>`;
   }
 
   /** While a number for a second call is looked for. */
@@ -228,25 +139,6 @@ export class DialView extends ModelElement {
     const text = ready ? this.messages.dial.shortcuts : this.messages.dial.notReady;
     return html`<p class="hint ${ready ? 'keys' : ''}">${text}</p>`;
   }
-
-  readonly #typed = (): void => {
-    const input = this.#input;
-    if (input === null) return;
-    const atEnd = input.selectionStart === input.value.length;
-    const before = input.value;
-    const caret = input.selectionStart;
-    this.model.setNumber(before);
-    // Assigning a value moves the caret to the end; what was typed in the middle stays in the middle.
-    if (this.model.number === before) return;
-    input.value = this.model.number;
-    if (!atEnd && caret !== null) input.setSelectionRange(caret - 1, caret - 1);
-  };
-
-  readonly #keyed = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    this.model.dial();
-  };
 }
 
 customElements.define('copperline-dial-view', DialView);

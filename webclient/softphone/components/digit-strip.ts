@@ -1,9 +1,13 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { CallLine } from '../call-line.js';
 import { ModelElement } from './model-element.js';
 import { sharedStyles } from './shared-styles.js';
 
 /** Each digit pressed in this call, and whether it waits, is leaving, is sent, was heard, or failed; and digits received. */
 export class DigitStrip extends ModelElement {
+  static override properties = { ...ModelElement.properties, line: { attribute: false } };
+  /** Of this tab or of another one. */
+  declare line: Pick<CallLine, 'digits' | 'received'> | undefined;
   static override styles = [
     sharedStyles,
     css`
@@ -84,7 +88,7 @@ export class DigitStrip extends ModelElement {
   }
 
   #sent(): TemplateResult {
-    const digits = this.model.line?.digits ?? [];
+    const digits = this.line?.digits ?? [];
     const text = this.messages.digits;
     const isSent = (state: string): boolean => state === 'sent' || state === 'confirmed';
     const count = (state: string): number => digits.filter((digit) => digit.state === state).length;
@@ -115,7 +119,7 @@ export class DigitStrip extends ModelElement {
   }
 
   #received(): TemplateResult | typeof nothing {
-    const received = this.model.line?.received ?? '';
+    const received = this.line?.received ?? '';
     if (received === '') return nothing;
     return html`<p class="received">
       ${this.messages.digits.received} <b data-testid="digits-received">${received}</b>

@@ -36,6 +36,10 @@ export const alertIcon = icon(
 export const signOutIcon = icon(
   svg`<path d="M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9" />`,
 );
+export const keepIcon = icon(
+  svg`<circle cx="10" cy="8" r="4" /><path d="M3 20c0-3.6 3-6 7-6 1.3 0 2.5.3 3.5.7M18 14v6M15 17h6" />`,
+);
+export const editIcon = icon(svg`<path d="M4 20l1-4L16.5 4.5l3 3L8 19z" />`);
 export const logo = svg`
   <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
     <rect width="32" height="32" rx="9" fill="#b5561f" />

@@ -188,8 +188,8 @@ export class IncomingView extends ModelElement {
       >
         ${this.messages.call.incoming}
       </p>
-      <div class="name" data-testid="caller">${name || call.number || unknown}</div>
-      ${name === '' ? nothing : html`<div class="number">${call.number}</div>`}
+      <div class="name" data-testid="caller">${name || this.written(call.number) || unknown}</div>
+      ${name === '' ? nothing : html`<div class="number">${this.written(call.number)}</div>`}
       ${this.#verified(known(call.remote.verified))}
     `;
   }

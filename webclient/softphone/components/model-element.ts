@@ -1,6 +1,8 @@
 import { LitElement } from 'lit';
 import type { Messages } from '../messages.js';
+import { showEntry } from '../number-edit.js';
 import type { SoftphoneModel } from '../softphone-model.js';
+import { numberFormat } from './number-formatting.js';
 
 /** A component that shows the model and renders again whenever it changes. */
 export class ModelElement extends LitElement {
@@ -10,6 +12,14 @@ export class ModelElement extends LitElement {
 
   protected get messages(): Messages {
     return this.model.messages;
+  }
+
+  /** A number as people write it, as soon as the numbering plans are loaded. */
+  protected written(number: string): string {
+    const format = numberFormat(number, () => {
+      this.requestUpdate();
+    });
+    return showEntry(number, format?.formatNumber);
   }
 
   override connectedCallback(): void {

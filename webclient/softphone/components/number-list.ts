@@ -58,7 +58,6 @@ export class NumberList extends ModelElement {
   protected override render(): TemplateResult {
     const { model } = this;
     const text = this.messages.numbers;
-    const disabled = model.registration.name !== 'registered' || model.inCall;
     return html`<nav aria-labelledby="title">
       <h2 id="title">${text.title}</h2>
       <ul>
@@ -69,7 +68,7 @@ export class NumberList extends ModelElement {
                 type="button"
                 data-testid="number-${number}"
                 title=${text.call(number, label)}
-                ?disabled=${disabled}
+                ?disabled=${!model.ready}
                 @click=${() => {
                   model.dial(number);
                 }}

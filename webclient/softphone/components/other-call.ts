@@ -46,9 +46,9 @@ export class OtherCall extends ModelElement {
     if (other === undefined || other.call.state.name === 'incoming') return nothing;
     const { call } = other;
     const text = this.messages.line;
-    const state = call.held ? text.held : callSentence(call.state, this.messages);
+    const state = call.held ? text.held : callSentence(other.state, this.messages);
     return html`<div class="other" role="group" aria-label=${text.other} data-testid="other-call">
-      <span class="who"><b>${model.nameOf(call) || call.number}</b> · ${state}</span>
+      <span class="who"><b>${model.nameOf(call) || this.written(call.number)}</b> · ${state}</span>
       <button
         type="button"
         data-testid="swap-button"

@@ -1,5 +1,6 @@
 import { css, html, svg, type TemplateResult } from 'lit';
 import type { CallQuality } from '../../phone/quality.js';
+import type { CallLine } from '../call-line.js';
 import { ModelElement } from './model-element.js';
 import { sharedStyles } from './shared-styles.js';
 
@@ -9,6 +10,9 @@ const READINGS = 30;
 
 /** How good the call sounds: a word, the last minute as a line of MOS values, and the numbers behind it. */
 export class QualityPlot extends ModelElement {
+  static override properties = { ...ModelElement.properties, line: { attribute: false } };
+  /** Of this tab or of another one. */
+  declare line: Pick<CallLine, 'quality'> | undefined;
   static override styles = [
     sharedStyles,
     css`
@@ -34,9 +38,16 @@ export class QualityPlot extends ModelElement {
       .poor {
         color: var(--stop-text);
       }
+      .quality > * {
+        white-space: nowrap;
+      }
       svg {
         display: block;
-        flex: none;
+        flex: 0 1 120px;
+        min-width: 0;
+      }
+      circle {
+        fill: currentColor;
       }
       polyline {
         fill: none;
@@ -53,7 +64,7 @@ export class QualityPlot extends ModelElement {
 
   protected override render(): TemplateResult {
     const text = this.messages.quality;
-    const readings = this.model.line?.quality ?? [];
+    const readings = this.line?.quality ?? [];
     const last = readings.at(-1);
     const mos = last?.mos;
     if (last === undefined || mos === undefined)
@@ -69,7 +80,15 @@ export class QualityPlot extends ModelElement {
       title=${details}
     >
       <b class=${grade}>${text[grade]}</b>
-      <svg class=${grade} width=${WIDTH} height=${HEIGHT} aria-hidden="true">${plot(readings)}</svg>
+      <svg
+        class=${grade}
+        viewBox="0 0 ${WIDTH} ${HEIGHT}"
+        height=${HEIGHT}
+        preserveAspectRatio="xMaxYMid slice"
+        aria-hidden="true"
+      >
+        ${plot(readings)}
+      </svg>
       <span>MOS ${this.#number(mos, 1)}</span>
       ${last.codec === undefined ? '' : html`<span>${last.codec.toUpperCase()}</span>`}
     </div>`;
@@ -91,13 +110,15 @@ export class QualityPlot extends ModelElement {
 
 /** MOS 1 at the bottom, 4.5 at the top; the newest reading at the right. */
 function plot(readings: readonly CallQuality[]): TemplateResult<2> {
-  const step = WIDTH / (READINGS - 1);
-  const from = WIDTH - (readings.length - 1) * step;
+  const step = (WIDTH - 6) / (READINGS - 1);
+  const from = WIDTH - 3 - (readings.length - 1) * step;
   const y = (mos: number): number => HEIGHT - 2 - ((mos - 1) / 3.5) * (HEIGHT - 4);
   const points = readings
     .map(({ mos }, index) => `${(from + index * step).toFixed(1)},${y(mos ?? 1).toFixed(1)}`)
     .join(' ');
-  return svg`<line x1="0" x2=${WIDTH} y1=${HEIGHT - 1} y2=${HEIGHT - 1} /><polyline points=${points} />`;
+  const newest = y(readings.at(-1)?.mos ?? 1).toFixed(1);
+  return svg`<line x1="0" x2=${WIDTH} y1=${HEIGHT - 1} y2=${HEIGHT - 1} /><polyline points=${points} />
+    <circle cx=${WIDTH - 3} cy=${newest} r="2.5" />`;
 }
 
 customElements.define('copperline-quality-plot', QualityPlot);

@@ -1,72 +1,24 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { RecentCall } from '../recents.js';
 import { ModelElement } from './model-element.js';
+import { keepIcon } from './icons.js';
+import { listStyles } from './list-styles.js';
 import { sharedStyles } from './shared-styles.js';
 
-/** The last calls of this browser, to call again. */
+/** The last calls of this browser, to call again. Fires `keep` to make a contact of one. */
 export class RecentsList extends ModelElement {
   static override styles = [
     sharedStyles,
+    listStyles,
     css`
-      .head {
-        display: flex;
-        align-items: baseline;
-        justify-content: space-between;
-        margin: 20px 4px 6px;
-      }
-      h2 {
-        margin: 0;
-        font-size: 0.875rem;
-        font-weight: 650;
-        color: var(--text-quiet);
-      }
-      .clear {
-        padding: 4px 8px;
-        border-radius: 8px;
-        font-size: 0.8125rem;
-        color: var(--text-quiet);
-      }
-      .clear:hover {
-        color: var(--text);
-        background: var(--surface-hover);
-      }
-      ul {
-        list-style: none;
-        margin: 0;
-        padding: 0;
-        max-height: 252px;
-        overflow-y: auto;
-      }
-      li button {
-        width: 100%;
-        min-height: 42px;
-        display: flex;
-        align-items: center;
-        gap: 10px;
-        padding: 4px 10px;
-        border-radius: 10px;
-        text-align: start;
-      }
-      li button:hover:not(:disabled) {
-        background: var(--surface-hover);
-      }
       .arrow {
         flex: none;
         width: 18px;
         text-align: center;
         color: var(--go-text);
       }
-      .missed .arrow,
-      .missed .who {
+      .missed :is(.arrow, .name) {
         color: var(--stop-text);
-      }
-      .who {
-        flex: 1;
-        min-width: 0;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-        font-variant-numeric: tabular-nums;
       }
       time {
         font-size: 0.8125rem;
@@ -76,51 +28,72 @@ export class RecentsList extends ModelElement {
     `,
   ];
 
-  protected override render(): TemplateResult | typeof nothing {
+  protected override render(): TemplateResult {
     const { model } = this;
     const text = this.messages.recents;
-    if (model.recents.length === 0) return nothing;
-    return html`<section aria-labelledby="title">
-      <div class="head">
-        <h2 id="title">${text.title}</h2>
+    const { recents } = model.book;
+    if (recents.length === 0)
+      return html`<p class="empty" data-testid="no-recents">${text.empty}</p>`;
+    return html`<ul>
+        ${recents.map((recent) => this.#entry(recent))}
+      </ul>
+      <div class="commands">
         <button
-          class="clear"
           type="button"
+          data-testid="recents-clear"
           @click=${() => {
-            model.clearRecents();
+            model.book.clearRecents();
           }}
         >
           ${text.clear}
         </button>
-      </div>
-      <ul>
-        ${model.recents.map((recent) => this.#entry(recent))}
-      </ul>
-    </section>`;
+      </div>`;
   }
 
-  #entry({ number, name, how, at }: RecentCall): TemplateResult {
+  #entry(recent: RecentCall): TemplateResult {
     const { model } = this;
+    const { number, how, at } = recent;
     const text = this.messages.recents;
-    const who = name ?? number;
-    const disabled = model.registration.name !== 'registered' || model.inCall;
+    const known = model.book.nameOf(number);
+    const name = known ?? recent.name ?? '';
+    const who = name || number;
     return html`<li>
       <button
-        class=${how}
+        class="call ${how}"
         type="button"
         data-testid="recent-${number}"
-        aria-label="${who} ${this.#when(at)}, ${text[how]}"
         title=${text.call(who)}
-        ?disabled=${disabled}
+        ?disabled=${!model.ready}
         @click=${() => {
           model.dial(number);
         }}
       >
         <span class="arrow" aria-hidden="true">${how === 'outgoing' ? '↗' : '↙'}</span>
-        <span class="who">${who}</span>
+        <span class="who">
+          <span class="name">${name || this.written(number)}</span>
+          ${name === '' ? nothing : html`<small>${this.written(number)}</small>`}
+        </span>
         <time datetime=${new Date(at).toISOString()}>${this.#when(at)}</time>
+        <span class="sr-only">${text[how]}</span>
       </button>
+      ${known === undefined ? this.#keep(number, name) : html`<span class="small"></span>`}
     </li>`;
+  }
+
+  #keep(number: string, name: string): TemplateResult {
+    const label = this.messages.recents.keep(name || number);
+    return html`<button
+      class="small"
+      type="button"
+      data-testid="keep-${number}"
+      aria-label=${label}
+      title=${label}
+      @click=${() => {
+        this.dispatchEvent(new CustomEvent('keep', { detail: { number, name } }));
+      }}
+    >
+      ${keepIcon}
+    </button>`;
   }
 
   #when(at: number): string {

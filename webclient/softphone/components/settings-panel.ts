@@ -92,7 +92,7 @@ export class SettingsPanel extends ModelElement {
   protected override render(): TemplateResult {
     const text = this.messages.settings;
     const { microphones, speakers } = this.devices;
-    return html`<section aria-label=${text.title}>
+    return html`<section aria-label=${text.title} @keydown=${this.#keyed}>
       <h2>${text.title}</h2>
       ${this.#choice('microphone', text.microphone, microphones)} ${this.#test()}
       ${speakers.length === 0 ? nothing : this.#choice('speaker', text.speaker, speakers)}
@@ -171,6 +171,14 @@ export class SettingsPanel extends ModelElement {
   #choose(changes: Partial<Preferences>): void {
     void this.model.choose(changes);
   }
+
+  /** Closes the panel and nothing else: outside of it, the key ends the call. */
+  readonly #keyed = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.dispatchEvent(new Event('close'));
+  };
 
   readonly #list = (): void => {
     void listAudioDevices().then((devices) => {

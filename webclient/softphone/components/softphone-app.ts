@@ -6,7 +6,7 @@ import { logo, settingsIcon, signOutIcon } from './icons.js';
 import './incoming-view.js';
 import { ModelElement } from './model-element.js';
 import './number-list.js';
-import './recents-list.js';
+import './people-panel.js';
 import './registration-pill.js';
 import './settings-panel.js';
 import { sharedStyles } from './shared-styles.js';
@@ -130,7 +130,7 @@ export class SoftphoneApp extends ModelElement {
         ${logo}
         <div class="name">
           <h1>${this.messages.product}</h1>
-          ${model.signedIn ? html`<div class="user">${this.#user}</div>` : nothing}
+          ${model.signedIn || model.ownership !== 'owner' ? html`<div class="user">${this.#user}</div>` : nothing}
         </div>
         ${
           model.phone === undefined
@@ -209,7 +209,7 @@ export class SoftphoneApp extends ModelElement {
     return model.inCall
       ? html`<copperline-call-view .model=${model}></copperline-call-view>`
       : html`<copperline-dial-view .model=${model}></copperline-dial-view>
-          <copperline-recents-list .model=${model}></copperline-recents-list>`;
+          <copperline-people-panel .model=${model}></copperline-people-panel>`;
   }
 }
 

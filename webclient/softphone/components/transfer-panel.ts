@@ -69,7 +69,7 @@ export class TransferPanel extends ModelElement {
     const { other } = model.desk;
     const working = model.line?.transferring ?? false;
     const connectable = other?.call.state.name === 'in-call' ? other : undefined;
-    return html`<section aria-label=${text.title}>
+    return html`<section aria-label=${text.title} @keydown=${this.#keyed}>
       <h2>${text.title}</h2>
       <form @submit=${this.#submit}>
         <input
@@ -101,6 +101,7 @@ export class TransferPanel extends ModelElement {
           }
           <button
             type="button"
+            data-testid="transfer-cancel"
             @click=${() => {
               this.dispatchEvent(new Event('close'));
             }}
@@ -111,6 +112,14 @@ export class TransferPanel extends ModelElement {
       </form>
     </section>`;
   }
+
+  /** Closes the panel and nothing else: outside of it, the key ends the call. */
+  readonly #keyed = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.dispatchEvent(new Event('close'));
+  };
 
   readonly #submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -34,14 +34,14 @@ export class UnlockBox extends ModelElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener('pointerdown', this.#clicked);
-    document.addEventListener('keydown', this.#clicked);
+    document.addEventListener('pointerup', this.#clicked);
+    document.addEventListener('keyup', this.#clicked);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener('pointerdown', this.#clicked);
-    document.removeEventListener('keydown', this.#clicked);
+    document.removeEventListener('pointerup', this.#clicked);
+    document.removeEventListener('keyup', this.#clicked);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -62,7 +62,7 @@ export class UnlockBox extends ModelElement {
     </div>`;
   }
 
-  /** After the event: the click that unlocks must still reach what it was meant for. */
+  /** After the event: nothing may move away from under a finger that is down, nor from the click that follows. */
   readonly #clicked = (): void => {
     setTimeout(() => {
       this.requestUpdate();

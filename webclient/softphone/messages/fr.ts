@@ -6,11 +6,11 @@ export const messages: Messages = {
   loading: 'Démarrage…',
   failures: {
     'microphone-denied':
-      'Le navigateur n’a pas le droit d’utiliser le micro. Cliquez sur l’icône à gauche de l’adresse, autorisez le micro pour ce site, puis rappelez.',
+      'Le navigateur n’a pas le droit d’utiliser le micro. Cliquez sur l’icône à gauche de l’adresse, autorisez le micro pour ce site, puis réessayez.',
     'microphone-missing':
-      'Aucun micro n’a été trouvé. Branchez-en un ou activez-le dans les réglages du son de cet ordinateur, puis rappelez.',
+      'Aucun micro n’a été trouvé. Branchez-en un ou activez-le dans les réglages du son de cet ordinateur, puis réessayez.',
     'microphone-busy':
-      'Le micro ne peut pas être ouvert. Un autre programme l’utilise peut-être : fermez-le, puis rappelez.',
+      'Le micro ne peut pas être ouvert. Un autre programme l’utilise peut-être : fermez-le, puis réessayez.',
     'insecure-page':
       'Les navigateurs ne donnent le micro qu’aux pages sécurisées. Ouvrez cette page par son adresse https://.',
     'browser-unsupported':
@@ -27,8 +27,8 @@ export const messages: Messages = {
     declined: 'L’appel a été refusé.',
     'no-answer': 'Personne n’a répondu.',
     unavailable: 'Le numéro est injoignable pour le moment.',
-    'no-common-codec': 'L’autre partie n’accepte aucun format audio de ce navigateur.',
-    'too-many-calls': 'Trop d’appels à la fois. Attendez un instant, puis rappelez.',
+    'no-common-codec': 'Votre correspondant n’accepte aucun format audio de ce navigateur.',
+    'too-many-calls': 'Trop d’appels à la fois. Attendez un instant, puis réessayez.',
     'service-unavailable':
       'Le réseau téléphonique n’est pas disponible pour le moment. Réessayez dans un instant.',
     'server-error': 'Le serveur n’a pas pu établir l’appel.',
@@ -61,12 +61,14 @@ export const messages: Messages = {
   signOut: 'Se déconnecter',
   signedInAs: (user) => `Connecté : ${user}`,
   dial: {
-    label: 'Numéro à appeler',
-    placeholder: 'Saisissez un numéro',
+    label: 'Numéro ou nom à appeler',
+    placeholder: 'Numéro ou nom',
+    matches: 'Personnes trouvées',
+    nobody: 'Personne ne porte ce nom ici.',
     call: 'Appeler',
     backspace: 'Effacer le dernier chiffre',
     notReady: 'Vous pourrez appeler dès que le téléphone sera prêt.',
-    shortcuts: 'Tapez des chiffres, Entrée pour appeler, Échap pour effacer',
+    shortcuts: 'Tapez un numéro ou un nom, Entrée pour appeler, Échap pour effacer',
   },
   keypad: {
     label: 'Clavier',
@@ -94,7 +96,7 @@ export const messages: Messages = {
     elsewhere: 'L’appel a été pris sur un autre appareil.',
     hungUp: 'Vous avez raccroché.',
     cancelled: 'Vous avez annulé l’appel.',
-    remoteHungUp: 'L’autre partie a raccroché.',
+    remoteHungUp: 'Votre correspondant a raccroché.',
     failed: 'L’appel n’a pas abouti.',
     failedMidway: 'L’appel a été coupé.',
     talked: (duration) => `Durée : ${duration}.`,
@@ -102,21 +104,21 @@ export const messages: Messages = {
   controls: {
     hangUp: 'Raccrocher',
     mute: 'Muet',
-    unmute: 'Parler',
+    unmute: 'Réactiver',
     keypad: 'Clavier',
     timer: 'Durée',
-    level: 'Volume de l’autre partie',
+    level: 'Volume de votre correspondant',
     shortcuts: 'Tapez des chiffres pour les envoyer, Échap pour raccrocher',
   },
   digits: {
     sent: 'Chiffres envoyés',
-    empty: 'Les chiffres que vous tapez sont envoyés à l’autre partie.',
+    empty: 'Les chiffres que vous tapez sont envoyés à votre correspondant.',
     received: 'Chiffres reçus',
     states: {
       queued: 'en attente',
       sending: 'en cours d’envoi',
       sent: 'envoyé',
-      confirmed: 'confirmé par l’autre partie',
+      confirmed: 'confirmé par votre correspondant',
       failed: 'non envoyé',
     },
     progress: (sent, pressed) => `${sent} chiffres envoyés sur ${pressed}`,
@@ -135,7 +137,7 @@ export const messages: Messages = {
     hold: 'Attente',
     resume: 'Reprendre',
     held: 'En attente',
-    remoteHeld: 'L’autre partie vous a mis en attente.',
+    remoteHeld: 'Votre correspondant vous a mis en attente.',
     add: 'Ajouter',
     back: 'Retour à l’appel',
     other: 'Autre appel',
@@ -171,13 +173,41 @@ export const messages: Messages = {
     language: 'Langue',
     close: 'Fermer',
   },
+  people: 'Appels récents et contacts',
   recents: {
-    title: 'Appels récents',
-    clear: 'Effacer',
+    title: 'Récents',
+    clear: 'Effacer la liste',
+    keep: (who) => `Ajouter ${who} aux contacts`,
+    empty: 'Vos appels passés et reçus apparaissent ici.',
     call: (who) => `Rappeler ${who}`,
     missed: 'manqué',
     incoming: 'entrant',
     outgoing: 'sortant',
+  },
+  contacts: {
+    title: 'Contacts',
+    empty:
+      'Les personnes ajoutées ici se retrouvent par leur nom dans le champ du numéro. Elles restent dans ce navigateur.',
+    add: 'Ajouter un contact',
+    take: 'Importer',
+    give: 'Exporter',
+    edit: (name) => `Modifier ${name}`,
+    name: 'Nom',
+    number: 'Numéro',
+    save: 'Enregistrer',
+    cancel: 'Annuler',
+    remove: 'Supprimer',
+    removed: (name) => `${name} a été supprimé.`,
+    undo: 'Rétablir',
+    call: (name) => `Appeler ${name}`,
+    taken: (count) => `Contacts ajoutés : ${count}.`,
+    problems: {
+      name: 'Saisissez un nom de 80 caractères au plus.',
+      number: 'Saisissez un numéro de téléphone ou un nom d’utilisateur SIP.',
+      full: 'Il n’y a de la place que pour 1000 contacts.',
+      storage:
+        'Le navigateur n’a pas pu l’enregistrer : il manque de place, l’interdit, ou une version plus récente de cette page est ouverte.',
+    },
   },
   unlock: {
     text: 'Les navigateurs ne laissent sonner une page qu’après un clic.',
@@ -185,8 +215,10 @@ export const messages: Messages = {
   },
   elsewhere: {
     title: 'Le téléphone est ouvert dans un autre onglet',
-    text: 'Un seul onglet peut sonner et appeler.',
+    text: 'Un seul onglet peut sonner et appeler. Vous voyez ici ce qu’il fait.',
+    idle: 'Aucun appel en ce moment.',
     takeOver: 'L’utiliser ici',
+    takeOverCall: 'Continuer l’appel ici',
     taken: 'Le téléphone a été ouvert dans un autre onglet.',
   },
 };

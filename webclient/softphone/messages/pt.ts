@@ -3,12 +3,12 @@ import type { Messages } from '../messages.js';
 /** Portuguese. */
 export const messages: Messages = {
   product: 'Copperline',
-  loading: 'Iniciando…',
+  loading: 'A iniciar…',
   failures: {
     'microphone-denied':
       'O navegador não tem permissão para usar o microfone. Clique no ícone à esquerda do endereço, permita o microfone para este site e ligue de novo.',
     'microphone-missing':
-      'Nenhum microfone foi encontrado. Conecte um ou ative-o nas configurações de som deste computador e ligue de novo.',
+      'Nenhum microfone foi encontrado. Ligue um ou ative-o nas definições de som deste computador e ligue de novo.',
     'microphone-busy':
       'Não é possível abrir o microfone. Outro programa pode estar a usá-lo: feche-o e ligue de novo.',
     'insecure-page':
@@ -27,7 +27,7 @@ export const messages: Messages = {
     declined: 'A chamada foi recusada.',
     'no-answer': 'Ninguém atendeu.',
     unavailable: 'O número não está disponível agora.',
-    'no-common-codec': 'O outro lado não suporta nenhum formato de áudio deste navegador.',
+    'no-common-codec': 'A outra pessoa não suporta nenhum formato de áudio deste navegador.',
     'too-many-calls': 'Demasiadas chamadas ao mesmo tempo. Espere um momento e ligue de novo.',
     'service-unavailable':
       'A rede telefónica não está disponível agora. Tente de novo dentro de momentos.',
@@ -51,22 +51,24 @@ export const messages: Messages = {
     badServer: 'O endereço tem de começar por wss:// (ou ws:// neste computador).',
   },
   registration: {
-    offline: 'Desligado',
+    offline: 'Sem ligação',
     connecting: 'A ligar…',
     registering: 'A iniciar sessão…',
     registered: 'Pronto',
     refused: 'Sem sessão',
-    retrying: (seconds) => `Desligado, nova tentativa em ${seconds} s`,
+    retrying: (seconds) => `Sem ligação, nova tentativa em ${seconds} s`,
   },
   signOut: 'Terminar sessão',
   signedInAs: (user) => `Sessão de ${user}`,
   dial: {
-    label: 'Número a chamar',
-    placeholder: 'Introduza um número',
+    label: 'Número ou nome a chamar',
+    placeholder: 'Número ou nome',
+    matches: 'Pessoas encontradas',
+    nobody: 'Ninguém aqui tem esse nome.',
     call: 'Ligar',
     backspace: 'Apagar o último algarismo',
     notReady: 'Pode ligar assim que o telefone estiver pronto.',
-    shortcuts: 'Escreva algarismos, Enter para ligar, Esc para limpar',
+    shortcuts: 'Escreva um número ou um nome, Enter para ligar, Esc para limpar',
   },
   keypad: {
     label: 'Teclado',
@@ -94,7 +96,7 @@ export const messages: Messages = {
     elsewhere: 'A chamada foi atendida noutro dispositivo.',
     hungUp: 'Desligou.',
     cancelled: 'Cancelou a chamada.',
-    remoteHungUp: 'O outro lado desligou.',
+    remoteHungUp: 'A outra pessoa desligou.',
     failed: 'A chamada não foi possível.',
     failedMidway: 'A chamada caiu.',
     talked: (duration) => `Duração: ${duration}.`,
@@ -102,21 +104,21 @@ export const messages: Messages = {
   controls: {
     hangUp: 'Desligar',
     mute: 'Silenciar',
-    unmute: 'Com som',
+    unmute: 'Reativar',
     keypad: 'Teclado',
     timer: 'Duração',
-    level: 'Volume do outro lado',
+    level: 'Volume da outra pessoa',
     shortcuts: 'Escreva algarismos para os enviar, Esc para desligar',
   },
   digits: {
     sent: 'Algarismos enviados',
-    empty: 'Os algarismos que premir são enviados ao outro lado.',
+    empty: 'Os algarismos que premir são enviados à outra pessoa.',
     received: 'Algarismos recebidos',
     states: {
       queued: 'em espera',
       sending: 'a sair',
       sent: 'enviado',
-      confirmed: 'confirmado pelo outro lado',
+      confirmed: 'confirmado pela outra pessoa',
       failed: 'não enviado',
     },
     progress: (sent, pressed) => `${sent} de ${pressed} algarismos enviados`,
@@ -135,7 +137,7 @@ export const messages: Messages = {
     hold: 'Reter',
     resume: 'Retomar',
     held: 'Em espera',
-    remoteHeld: 'O outro lado colocou-o em espera.',
+    remoteHeld: 'A outra pessoa colocou-o em espera.',
     add: 'Adicionar',
     back: 'Voltar à chamada',
     other: 'Outra chamada',
@@ -171,13 +173,41 @@ export const messages: Messages = {
     language: 'Idioma',
     close: 'Fechar',
   },
+  people: 'Chamadas recentes e contactos',
   recents: {
-    title: 'Chamadas recentes',
-    clear: 'Limpar',
+    title: 'Recentes',
+    clear: 'Limpar a lista',
+    keep: (who) => `Adicionar ${who} aos contactos`,
+    empty: 'As chamadas que fizer e receber aparecem aqui.',
     call: (who) => `Ligar de novo a ${who}`,
     missed: 'perdida',
     incoming: 'recebida',
     outgoing: 'efetuada',
+  },
+  contacts: {
+    title: 'Contactos',
+    empty:
+      'Encontra pelo nome, no campo do número, quem adicionar aqui. Os contactos ficam neste navegador.',
+    add: 'Adicionar contacto',
+    take: 'Importar',
+    give: 'Exportar',
+    edit: (name) => `Editar ${name}`,
+    name: 'Nome',
+    number: 'Número',
+    save: 'Guardar',
+    cancel: 'Cancelar',
+    remove: 'Eliminar',
+    removed: (name) => `${name} foi eliminado.`,
+    undo: 'Anular',
+    call: (name) => `Ligar para ${name}`,
+    taken: (count) => `Contactos adicionados: ${count}.`,
+    problems: {
+      name: 'Introduza um nome com 80 caracteres no máximo.',
+      number: 'Introduza um número de telefone ou um nome de utilizador SIP.',
+      full: 'Não cabem mais de 1000 contactos.',
+      storage:
+        'O navegador não conseguiu guardar: falta espaço, não é permitido ou está aberta uma versão mais recente desta página.',
+    },
   },
   unlock: {
     text: 'Os navegadores só deixam uma página tocar depois de um clique.',
@@ -185,8 +215,10 @@ export const messages: Messages = {
   },
   elsewhere: {
     title: 'O telefone está aberto noutro separador',
-    text: 'Só um separador pode tocar e ligar.',
+    text: 'Só um separador de cada vez pode tocar e ligar. Daqui vê o que ele faz.',
+    idle: 'Nenhuma chamada neste momento.',
     takeOver: 'Usar aqui',
+    takeOverCall: 'Continuar a chamada aqui',
     taken: 'O telefone foi aberto noutro separador.',
   },
 };
