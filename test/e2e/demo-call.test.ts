@@ -206,6 +206,8 @@ describe('a call that is refused', () => {
 
 describe('the browser', () => {
   it('may vanish in the middle of a call: both sides end, and one CDR says why', async () => {
+    await gateway.close();
+    gateway = await DemoGateway.start({ webRoot: build.directory, graceSeconds: 1 });
     phone = await LiveSoftphone.open(browser, gateway.app.url);
     await phone.dial('600', 'in-call');
     await phone.page.goto('about:blank');
