@@ -113,9 +113,32 @@ describe('two pages', () => {
   });
 });
 
+describe('a second call', () => {
+  it('that rings is taken with the first one on hold; the dial pad for another one can be left again', async () => {
+    const callee = await bob();
+    await callee.dial('440', 'in-call');
+    await callee.get('add-button').click();
+    await callee.get('back-button').click();
+    await callee.state('call-state', 'in-call');
+    const caller = await alice();
+    await caller.dial(BOB, 'ringing');
+    await callee.get('second-call').waitFor();
+    await callee.page.getByRole('button', { name: 'Hold and answer' }).click();
+    await callee.get('other-call').getByText('On hold').waitFor();
+    await caller.state('call-state', 'in-call');
+    await hears(callee, TONE_HZ);
+    await caller.hangUp();
+    await callee.get('call-state').filter({ hasText: 'On hold' }).waitFor();
+    await callee.hangUp();
+  });
+});
+
 describe('a transfer', () => {
   it('hands the caller to a number, and who transferred is free', async () => {
     const { caller, callee } = await talk();
+    await callee.get('transfer-button').click();
+    await callee.get('transfer-cancel').click();
+    await callee.get('transfer-number').waitFor({ state: 'detached' });
     await callee.get('transfer-button').click();
     await callee.get('transfer-number').fill('440');
     await callee.get('transfer-submit').click();

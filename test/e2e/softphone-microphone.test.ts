@@ -1,7 +1,26 @@
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
+import { looksRight } from '../support/softphone-looks.js';
 import { SoftphonePage } from '../support/softphone-page.js';
 import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
+
+/** Two microphones and a loudspeaker, of which `unplug()` takes one away as a hand would. */
+const DEVICES = `
+  const plugged = [
+    { kind: 'audioinput', deviceId: 'desk', label: 'Desk microphone' },
+    { kind: 'audioinput', deviceId: 'headset', label: 'Headset' },
+    { kind: 'audiooutput', deviceId: 'speakers', label: 'Speakers' },
+  ];
+  navigator.mediaDevices.enumerateDevices = async () => [...plugged];
+  const change = (edit) => {
+    edit();
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+  const headset = plugged[1];
+  window.unplug = () => change(() => plugged.splice(1, 1));
+  window.plugIn = () => change(() => plugged.push(headset));
+`;
 
 /** Holds back the answer to the browser's question until `allowMicrophone()` is called in the page. */
 const ASK_FIRST = `
@@ -16,6 +35,11 @@ const ASK_FIRST = `
 
 let build: WebclientBuild;
 let tab: SoftphonePage;
+
+async function newTab(browser: Browser): Promise<void> {
+  tab = await SoftphonePage.create({ browser, directory: build.directory });
+  await tab.page.emulateMedia({ reducedMotion: 'reduce' });
+}
 
 beforeAll(async () => {
   build = await buildWebclient();
@@ -33,9 +57,10 @@ describe('the microphone', () => {
   it('is asked for before the call goes out; a refusal tells what to do', async () => {
     const browser = await launchChromium({ microphone: 'deny' });
     try {
-      tab = await SoftphonePage.create({ browser, directory: build.directory });
+      await newTab(browser);
       await tab.openAndCall('ended');
       expect(await tab.get('error').textContent()).toContain('not allowed to use the microphone');
+      await looksRight(tab.page, 'permission-denied');
       expect(tab.sip.methods).not.toContain('INVITE');
     } finally {
       await browser.close();
@@ -45,15 +70,50 @@ describe('the microphone', () => {
   it('is closed again when the caller hangs up while the browser still asks', async () => {
     const browser = await launchChromium();
     try {
-      tab = await SoftphonePage.create({ browser, directory: build.directory });
+      await newTab(browser);
       await tab.page.addInitScript(ASK_FIRST);
       await tab.openAndCall('calling');
+      // A question that nobody answers: the page says what it waits for, and lets go.
+      await tab.page.getByText('If the browser asks, allow it to use the microphone.').waitFor();
+      await looksRight(tab.page, 'permission-asked');
       await tab.get('hangup-button').click();
       await tab.call('ended');
       await tab.page.evaluate('allowMicrophone()');
       const state = () => tab.page.evaluate('window.microphone?.getTracks()[0].readyState');
       await expect.poll(state, { timeout: 5000 }).toBe('ended');
       expect(tab.sip.methods).not.toContain('INVITE');
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe('devices', () => {
+  it('are chosen in the settings; one that is unplugged leaves the list, and is chosen again when it comes back', async () => {
+    const browser = await launchChromium();
+    try {
+      await newTab(browser);
+      await tab.page.addInitScript(DEVICES);
+      await tab.open();
+      await tab.registration('registered');
+      await tab.get('settings-button').click();
+      const chosen = (which: string) =>
+        tab
+          .get(`device-${which}`)
+          .evaluate(
+            (select: { selectedOptions: ArrayLike<{ textContent: string }> }) =>
+              select.selectedOptions[0]?.textContent.trim() ?? '',
+          );
+      await tab.get('device-microphone').selectOption('Headset');
+      await tab.get('device-speaker').selectOption('Speakers');
+      await tab.get('device-ringer').selectOption('Speakers');
+      await tab.page.evaluate('unplug()');
+      await expect.poll(() => chosen('microphone')).toBe('System default');
+      await tab.page.evaluate('plugIn()');
+      await expect.poll(() => chosen('microphone')).toBe('Headset');
+      expect(await chosen('ringer')).toBe('Speakers');
+      await tab.get('settings-close').click();
+      await tab.get('settings-close').waitFor({ state: 'detached' });
     } finally {
       await browser.close();
     }

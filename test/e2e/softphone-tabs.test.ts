@@ -29,7 +29,11 @@ afterAll(async () => {
 async function twoTabs(): Promise<void> {
   tab = await SoftphonePage.create({
     ...{ browser, directory: build.directory },
-    onInvite: (invite) => tab.answer(invite),
+    onInvite: async (invite) => {
+      // A second offer in the call (hold): refused, which changes nothing.
+      if (invite.message.header('to').includes('tag=')) invite.reply({ status: 488 });
+      else await tab.answer(invite);
+    },
   });
   await tab.open();
   await tab.registration('registered');
@@ -62,6 +66,11 @@ describe('a tab beside the phone', () => {
     expect(await tab.get('mute-button').getAttribute('aria-pressed')).toBe('true');
     await click('remote-mute');
     await expect.poll(() => pressed('remote-mute')).toBe('false');
+    const held = tab.sip.next('INVITE');
+    await click('remote-hold');
+    expect((await held).body).toContain('a=sendonly');
+    await tab.get('error').waitFor();
+    await seen('in-call');
     const bye = tab.sip.next('BYE');
     await click('remote-hang-up');
     await bye;

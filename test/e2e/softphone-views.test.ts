@@ -75,6 +75,36 @@ describe('axe-core finds nothing to complain about, and nothing is cut off', () 
     await looksRight(tab.page, 'second-call');
   });
 
+  it('in errors: a wrong password, a server that cannot be reached, a call that failed', async () => {
+    await newTab({ demo: false });
+    await tab.get('sign-in-user').fill('demo');
+    await tab.get('sign-in-password').fill('wrong');
+    await tab.get('sign-in-button').click();
+    await tab.get('error').waitFor();
+    await looksRight(tab.page, 'wrong-password');
+    await tab.page.getByText('Server settings').click();
+    await tab.get('sign-in-server').fill('http://wrong.example');
+    await tab.get('sign-in-password').fill('right');
+    await tab.get('sign-in-button').click();
+    await tab.get('error').getByText('must start with wss://').waitFor();
+    await tab.close();
+    const reason =
+      'Reason: SIP;cause=404;text="The number +49 30 123 is not in service, says carrier one."';
+    await newTab({
+      onInvite: (invite) => {
+        invite.reply({ status: 404, headers: [reason] });
+      },
+    });
+    await tab.registration('registered');
+    await tab.get('number-600').click();
+    await tab.get('error').getByText('not in service').waitFor();
+    await looksRight(tab.page, 'call-failed');
+    tab.sip.script.registerReplies = [{ status: 503, headers: ['Retry-After: 100'] }];
+    tab.sip.cut();
+    await tab.registration('refused');
+    await looksRight(tab.page, 'offline');
+  });
+
   it('when somebody calls', async () => {
     await newTab();
     await tab.registration('registered');

@@ -152,7 +152,7 @@ export class CallView extends ModelElement {
       <div class="who" tabindex="-1">
         <div class="number">${this.#who.main}</div>
         <div class="label">${this.#who.more}</div>
-        <p class="state" role="status" data-testid="call-state" data-state=${model.callState.name}>
+        <p class="state" data-testid="call-state" data-state=${model.callState.name}>
           ${this.#sentence}
         </p>
         ${this.#timer()}

@@ -86,8 +86,8 @@ export class DialView extends ModelElement {
     return html`
       <copperline-unlock-box .model=${model}></copperline-unlock-box>
       ${this.#back()}
-      <p class="last" role="status" data-testid="call-state" data-state=${state.name}>
-        ${callSentence(state, this.messages)}
+      <p class="last" data-testid="call-state" data-state=${state.name}>
+        ${this.model.registration.name === 'refused' ? '' : callSentence(state, this.messages)}
       </p>
       <copperline-notice-box .sentence=${sentence}></copperline-notice-box>
       <copperline-number-field .model=${model}></copperline-number-field>

@@ -182,7 +182,6 @@ export class IncomingView extends ModelElement {
     return html`
       <p
         class="state"
-        role="alert"
         data-testid=${this.compact ? 'second-call' : 'call-state'}
         data-state="incoming"
       >

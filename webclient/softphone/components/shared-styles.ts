@@ -53,6 +53,7 @@ export const sharedStyles = css`
     *,
     *::before,
     *::after {
+      animation-delay: 0s !important;
       animation-duration: 0.01ms !important;
       animation-iteration-count: 1 !important;
       transition: none !important;

@@ -4,6 +4,7 @@ import './dial-view.js';
 import './elsewhere-view.js';
 import { logo, settingsIcon, signOutIcon } from './icons.js';
 import './incoming-view.js';
+import './live-announcer.js';
 import { ModelElement } from './model-element.js';
 import './number-list.js';
 import './people-panel.js';
@@ -104,8 +105,17 @@ export class SoftphoneApp extends ModelElement {
         :host {
           padding-inline: 10px;
         }
+        /* What does not fit goes to a line of its own. */
         header {
+          flex-wrap: wrap;
           gap: 6px;
+        }
+        .name {
+          flex-basis: 108px;
+        }
+        copperline-registration-pill {
+          order: 1;
+          margin-inline-start: auto;
         }
         .round {
           width: 36px;
@@ -140,6 +150,7 @@ export class SoftphoneApp extends ModelElement {
         ${model.loading ? nothing : this.#settingsButton()}
         ${model.signedIn ? this.#signOut() : nothing}
       </header>
+      <copperline-live-announcer .model=${model}></copperline-live-announcer>
       <main class=${withNumbers ? 'with-numbers' : ''}>
         <section class="card">${this.#settings()} ${this.#body()}</section>
         ${
