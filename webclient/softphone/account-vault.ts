@@ -1,4 +1,4 @@
-import type { Account } from './session-model.js';
+import type { Account } from './account.js';
 import { session } from './tab-storage.js';
 
 const KEY = 'copperline.reload';

@@ -1,5 +1,6 @@
 import { createPhone } from '../phone/phone.js';
 import type { Call, ConnectionState, Phone, RegistrationState } from '../phone/phone-types.js';
+import type { Account } from './account.js';
 import { AccountVault } from './account-vault.js';
 import { browserInstanceId } from './browser-instance.js';
 import { CallDesk } from './call-desk.js';
@@ -11,13 +12,6 @@ import type { SharedCommand, SharedState } from './shared-state.js';
 import { keptOf, shareDesk } from './share-desk.js';
 import { TabLink } from './tab-link.js';
 import { TabOwner, type Ownership } from './tab-owner.js';
-
-export interface Account {
-  server: string;
-  domain: string;
-  user: string;
-  password: string;
-}
 
 export interface ModelOptions {
   /** Codecs to offer; empty: the browser's own choice. */
