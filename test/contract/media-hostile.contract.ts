@@ -184,7 +184,9 @@ export function hostileCases({ test, shared }: Suite): void {
     await sendInStep(audio(3, run), call.carrier, call.browser);
     for (const junk of GARBAGE) call.carrier.sendRaw(junk);
     await expect.poll(() => rejectedBy(call, 'callee')).toBe(GARBAGE.length);
-    expect(call.events.rejections.items).toMatchObject([{ leg: 'callee', cause: 'unreadable' }]);
+    await expect
+      .poll(() => call.events.rejections.items)
+      .toMatchObject([{ leg: 'callee', cause: 'unreadable' }]);
     await sendInStep(audio(3, { ...run, sequence: 4, timestamp: 480 }), call.carrier, call.browser);
     expect(call.browser.rtp.items).toHaveLength(6);
   });
