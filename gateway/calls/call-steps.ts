@@ -111,7 +111,7 @@ export class CallSteps implements RingSteps {
         },
         onFailed: (error) => {
           if (call.media === media) this.#onMediaFailed(error);
-          else this.#failed.set(media, error);
+          else if (error.code !== 'CL_MEDIA_TIMEOUT') this.#failed.set(media, error);
         },
       },
     });
@@ -221,7 +221,7 @@ export class CallSteps implements RingSteps {
   #onMediaFailed(error: CopperlineError): void {
     const { call } = this;
     const passing = error.code === 'CL_MEDIA_TRANSPORT_FAILED' || error.code === 'CL_MEDIA_TIMEOUT';
-    if (passing && call.detached.size > 0)
+    if (passing && call.missesMedia)
       call.log.info({ sentence: error.sentence }, 'the media of a browser that is away is gone');
     else endCall(call, fromError(error));
   }

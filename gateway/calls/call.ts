@@ -24,6 +24,9 @@ export interface LegSdp {
   peerAnswered?: boolean;
 }
 
+/** For new ICE and DTLS after a browser has come back; media engines tell of missing media again and again. */
+const RETURN_MS = 10_000;
+
 /**
  * One call: two legs, one media session, one queue, one AbortController. It holds what the call owns; the steps are in
  * call-steps, mid-call and end-call. Whatever arrives after the end is closed at once.
@@ -68,6 +71,7 @@ export class Call {
   readonly #state: StateMachine<CallState>;
   readonly #times: CallTimes;
   readonly #startedAt: number;
+  #returnedAt = -Infinity;
   readonly #timers = new Set<Timer>();
   /** Gives the channel of the trunk on a leg back. */
   readonly #channels: Partial<Record<LegName, (() => void) | undefined>> = {};
@@ -159,8 +163,14 @@ export class Call {
   /** It is back; false when it never was away. */
   attach(leg: LegName): boolean {
     if (!this.detached.delete(leg)) return false;
+    this.#returnedAt = this.clock.monotonic();
     if (this.detached.size === 0 && this.is('detached')) this.transition('up');
     return true;
+  }
+
+  /** A browser is away, or has been back for a moment only: its media is missed, and that is no failure yet. */
+  get missesMedia(): boolean {
+    return this.detached.size > 0 || this.clock.monotonic() - this.#returnedAt < RETURN_MS;
   }
 
   partyOn(leg: LegName): CallParty | undefined {

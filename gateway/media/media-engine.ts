@@ -135,7 +135,7 @@ export interface MediaSessionHandlers {
   /**
    * The session can no longer carry the call: ICE or DTLS failed, no packet came for the configured
    * time from a leg that is not on hold, the worker process died. At most once; the owner then closes the
-   * session. A leg that has sent nothing yet (a carrier that rings in silence) gets four times as long.
+   * session. Only CL_MEDIA_TIMEOUT comes again, after as long again, when the owner keeps it: the peer of that leg may come back. A leg that has sent nothing yet (a carrier that rings in silence) gets four times as long.
    */
   onFailed(error: CopperlineError): void;
   /** How the call sounds, about every 5 s, from the first answer on: of that interval alone. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Clock, Timer } from '../kernel/clock.js';
 import { CopperlineError, toCopperlineError } from '../kernel/errors.js';
@@ -55,6 +56,8 @@ export class BrowserConnection {
     const { id, remoteAddress, limits, clock, socket, pass } = options;
     this.#options = options;
     const user = pass === undefined ? undefined : passUser(pass.site);
+    // Every call of the page listens to it, and a page may have many.
+    setMaxListeners(0, this.#closed.signal);
     this.flow = { id, remoteAddress, user, pass, closed: this.#closed.signal };
     const perSecond = limits.messagesPerSecond;
     this.#bucket = new TokenBucket(clock, { perSecond, burst: 2 * perSecond });

@@ -155,6 +155,27 @@ describe('a page on a new WebSocket', () => {
     browser.dialog!.hangUp();
   });
 
+  it('is not missed while its media comes back, but is when it never does', async () => {
+    const { handlers } = world.engine.sessions[0]!;
+    const timedOut = (): void => {
+      const sentence = 'No media came from the caller for 30 s.';
+      handlers.onFailed(new CopperlineError('CL_MEDIA_TIMEOUT', { sentence }));
+    };
+    browser.loseWebSocket();
+    await world.settle();
+    timedOut();
+    world.devices.register('alice', { contact: browser.contact });
+    await world.settle();
+    expect(state()).toBe('up');
+    timedOut();
+    expect(state()).toBe('up');
+    await world.clock.advanceAsync(30_000);
+    timedOut();
+    await world.settle();
+    expect(world.lastRecord.end.code).toBe('CL_MEDIA_TIMEOUT');
+    expect(carrier.dialog!.open).toBe(false);
+  });
+
   it('is watched there, also when the old one was never known to be dead', async () => {
     const device = world.devices.register('alice', { contact: browser.contact });
     await world.settle();

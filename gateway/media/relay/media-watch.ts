@@ -108,7 +108,8 @@ export class MediaWatch {
     const { timeoutMs } = this.#options;
     const limitMs = leg.heardAt === undefined ? timeoutMs * FIRST_PACKET_FACTOR : timeoutMs;
     if (now - Math.max(since, leg.heardAt ?? 0) < limitMs) return;
-    this.stop();
+    // Whoever keeps the session all the same hears of it again after as long.
+    this.#expectedSince.set(leg, now);
     const seconds = Math.round(limitMs / 100) / 10;
     const why = leg.heardAt === undefined ? ` ${neverHeard(leg)}` : '';
     this.#options.onTimeout(

@@ -289,7 +289,7 @@ export class RelaySession {
 
   readonly #fail = (error: CopperlineError): void => {
     if (this.#failed || this.#closed !== undefined) return;
-    this.#failed = true;
+    this.#failed = error.code !== 'CL_MEDIA_TIMEOUT';
     this.#options.handlers.onFailed(error);
   };
 

@@ -90,7 +90,7 @@ export class CallWatch {
     }
     const limit = packets === 0 ? timeoutMs * SILENT_START : timeoutMs;
     if (this.#stopped || now - this.#since[leg] < limit) return;
-    this.stop();
+    this.#since[leg] = now;
     const other = maySend(otherLeg(leg)) === true ? '' : ' (the other side is on hold)';
     const sentence = `No media came from the ${leg} for ${limit / 1000} s${other}.`;
     this.#options.onFailed(new CopperlineError('CL_MEDIA_TIMEOUT', { sentence }));

@@ -101,7 +101,7 @@ export class RtpengineSession implements MediaSession {
         handlers.onConnected(leg);
       },
       onFailed: (error) => {
-        this.#fail(error);
+        if (this.#lost === undefined && this.#closing === undefined) handlers.onFailed(error);
       },
     });
   }

@@ -240,7 +240,7 @@ export class WrtcSession {
 
   #fail(error: CopperlineError): void {
     if (this.#failed || this.#closing !== undefined) return;
-    this.#failed = true;
+    this.#failed = error.code !== 'CL_MEDIA_TIMEOUT';
     this.#options.handlers.onFailed(error);
   }
 
