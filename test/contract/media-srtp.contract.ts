@@ -60,10 +60,12 @@ interface Dialled {
   browserOffer: string;
   policies: { from: LegPolicy; to: LegPolicy };
   offered: string;
+  /** More of the carrier's answer. */
+  moreLines?: string[];
 }
 
 /** A browser's offer went on to the carrier, who has not answered yet. */
-async function dial(engine: MediaEngine, more: Partial<LegPolicy>): Promise<Dialled> {
+export async function dialSecured(engine: MediaEngine, more: Partial<LegPolicy>): Promise<Dialled> {
   const events = new SessionEvents();
   const session = await openSession(engine, events);
   const [browser, carrier] = [openBrowser(), await openCarrier()];
@@ -75,18 +77,22 @@ async function dial(engine: MediaEngine, more: Partial<LegPolicy>): Promise<Dial
 }
 
 /** Answers with one suite; the browser takes what comes of it. */
-async function answer(call: Dialled, suite: SrtpSuiteName, protocol: string): Promise<SrtpKey> {
+export async function answerSecured(
+  call: Dialled,
+  suite: SrtpSuiteName,
+  protocol: string,
+): Promise<SrtpKey> {
   const { tag, key } = keyIn(call.offered, suite);
   const own = newKey(suite);
   const formats = { ...RTP_FORMATS.pcmu, protocol };
-  formats.lines = [...formats.lines, cryptoLine(tag, own)];
+  formats.lines = [...formats.lines, ...(call.moreLines ?? []), cryptoLine(tag, own)];
   call.browser.take(await call.session.answerTo('caller', call.carrier.sdp(formats)));
   protect(call.carrier, own, key);
   await call.events.connected.waitFor(1);
   return own;
 }
 
-async function expectBothWays(call: Dialled, first = 1): Promise<void> {
+export async function expectBothWays(call: Dialled, first = 1): Promise<void> {
   const run = { ...RUN, sequence: first, timestamp: first * 160 };
   await sendInStep(audio(5, run), call.carrier, call.browser);
   await sendInStep(audio(5, { ...run, ssrc: 8 }), call.browser, call.carrier);
@@ -97,17 +103,17 @@ async function expectBothWays(call: Dialled, first = 1): Promise<void> {
 export function srtpCases({ test, shared, create }: Suite): void {
   for (const suite of SRTP_SUITE_NAMES) {
     test(`speaks SRTP with ${suite} to a carrier that must have it`, async () => {
-      const call = await dial(shared().engine, { srtp: 'required' });
+      const call = await dialSecured(shared().engine, { srtp: 'required' });
       expect(lines(call.offered, 'm=audio')[0]).toContain(' RTP/SAVP ');
       expect(lines(call.offered, 'a=crypto')).toHaveLength(SRTP_SUITE_NAMES.length);
-      await answer(call, suite, 'RTP/SAVP');
+      await answerSecured(call, suite, 'RTP/SAVP');
       await expectBothWays(call);
     });
   }
 
   test('protects reports, and counts packets that are not protected', async () => {
-    const call = await dial(shared().engine, { srtp: 'required' });
-    await answer(call, 'AES_CM_128_HMAC_SHA1_80', 'RTP/SAVP');
+    const call = await dialSecured(shared().engine, { srtp: 'required' });
+    await answerSecured(call, 'AES_CM_128_HMAC_SHA1_80', 'RTP/SAVP');
     await expectBothWays(call);
     const { protection } = call.carrier;
     call.carrier.protection = undefined;
@@ -122,11 +128,11 @@ export function srtpCases({ test, shared, create }: Suite): void {
   });
 
   test('offers SRTP beside plain RTP, and takes either', async () => {
-    const secured = await dial(shared().engine, { srtp: 'offered' });
+    const secured = await dialSecured(shared().engine, { srtp: 'offered' });
     expect(lines(secured.offered, 'm=audio')[0]).toContain(' RTP/AVP ');
-    await answer(secured, 'AES_CM_128_HMAC_SHA1_80', 'RTP/AVP');
+    await answerSecured(secured, 'AES_CM_128_HMAC_SHA1_80', 'RTP/AVP');
     await expectBothWays(secured);
-    const plain = await dial(shared().engine, { srtp: 'offered' });
+    const plain = await dialSecured(shared().engine, { srtp: 'offered' });
     const sdp = plain.carrier.sdp(RTP_FORMATS.pcmu);
     plain.browser.take(await plain.session.answerTo('caller', sdp));
     await plain.events.connected.waitFor(1);
@@ -134,7 +140,7 @@ export function srtpCases({ test, shared, create }: Suite): void {
   });
 
   test('refuses a plain answer where SRTP is required, and one that nobody offered', async () => {
-    const call = await dial(shared().engine, { srtp: 'required' });
+    const call = await dialSecured(shared().engine, { srtp: 'required' });
     const plain = call.session.answerTo('caller', call.carrier.sdp(RTP_FORMATS.pcmu));
     await expect(plain).rejects.toMatchObject({
       code: 'CL_MEDIA_SRTP',
@@ -156,12 +162,12 @@ export function srtpCases({ test, shared, create }: Suite): void {
     const error: unknown = await foreign.catch((thrown: unknown) => thrown);
     expect(String(error)).not.toContain(own.material.toString('base64'));
     // The right answer is still taken.
-    await answer(call, 'AES_CM_128_HMAC_SHA1_80', 'RTP/SAVP');
+    await answerSecured(call, 'AES_CM_128_HMAC_SHA1_80', 'RTP/SAVP');
     await expectBothWays(call);
   });
 
   test('refuses RTP/SAVP where SRTP is off', async () => {
-    const { session, carrier } = await dial(shared().engine, {});
+    const { session, carrier } = await dialSecured(shared().engine, {});
     const sdp = carrier.sdp({ ...RTP_FORMATS.pcmu, protocol: 'RTP/SAVP' });
     await expect(session.answerTo('caller', sdp)).rejects.toMatchObject({
       code: 'CL_MEDIA_SDP_PROTOCOL',
@@ -169,8 +175,8 @@ export function srtpCases({ test, shared, create }: Suite): void {
   });
 
   test('takes a new key of the carrier in a re-offer, and keeps its own', async () => {
-    const call = await dial(shared().engine, { srtp: 'required' });
-    await answer(call, 'AES_CM_128_HMAC_SHA1_80', 'RTP/SAVP');
+    const call = await dialSecured(shared().engine, { srtp: 'required' });
+    await answerSecured(call, 'AES_CM_128_HMAC_SHA1_80', 'RTP/SAVP');
     await expectBothWays(call);
     const { key } = keyIn(call.offered, 'AES_CM_128_HMAC_SHA1_80');
     const own = newKey('AES_CM_128_HMAC_SHA1_80');

@@ -13,21 +13,26 @@ const missing = whyNoBaresip();
 const PHONE_HZ = 440;
 const BROWSER_HZ = 1000;
 const PCMU = 0;
+/** Of PCMU_FORMATS. */
+const EVENT_TYPE = 126;
 const PACKETS = 50;
 const RATE = 8000;
 const PACKET_SAMPLES = 160;
 
-describe.skipIf(missing !== undefined)(
-  `baresip behind a trunk${missing === undefined ? '' : ` (${missing})`}`,
-  () => {
+describe.skipIf(missing !== undefined).each([
+  { how: 'plain RTP', srtp: 'off' },
+  { how: 'SRTP with keys in the SDP', srtp: 'required' },
+] as const)(
+  `baresip behind a trunk, by $how${missing === undefined ? '' : ` (${missing})`}`,
+  ({ srtp }) => {
     let phone: Baresip;
     let world: GatewayWorld;
 
     beforeAll(async () => {
-      phone = await Baresip.start('600', PHONE_HZ);
+      phone = await Baresip.start('600', PHONE_HZ, srtp === 'required');
       world = await GatewayWorld.start((config) => ({
         ...config,
-        trunks: [{ name: 'carrier', host: '127.0.0.1', port: phone.port, codecs: ['pcmu'] }],
+        trunks: [{ name: 'carrier', host: '127.0.0.1', port: phone.port, codecs: ['pcmu'], srtp }],
         dialplan: {
           country: 'DE',
           routes: [{ name: 'phone', short: ['600'], trunks: ['carrier'] }],
@@ -81,7 +86,7 @@ describe.skipIf(missing !== undefined)(
       });
     });
 
-    /** The browser hums until both have heard each other. */
+    /** The browser hums until both have heard each other, and a key of each. */
     async function talk(media: WebrtcPeer): Promise<void> {
       await media.opened();
       const talking = new AudioTalk(media);
@@ -89,6 +94,11 @@ describe.skipIf(missing !== undefined)(
         const packets = await media.rtp.waitFor(PACKETS, ({ payloadType }) => payloadType === PCMU);
         expect(clearness(decoded(packets.slice(0, PACKETS)), PHONE_HZ)).toBeGreaterThan(20);
         await expect.poll(() => clearness(latest(phone.heard()), BROWSER_HZ)).toBeGreaterThan(20);
+        talking.press('5');
+        expect((await phone.next('CALL_DTMF_START')).param).toBe('5');
+        phone.command('sndcode', '8');
+        const isKey = ({ payloadType }: ReceivedRtp): boolean => payloadType === EVENT_TYPE;
+        expect((await media.rtp.waitFor(1, isKey))[0]?.payload[0]).toBe(8);
       } finally {
         await talking.stop();
       }

@@ -33,6 +33,7 @@ export function whyNoBaresip(): string | undefined {
 interface BaresipEvent {
   type: string;
   peeruri?: string;
+  param?: string;
 }
 
 /** A real SIP phone on loopback: baresip, which plays a tone and records what it hears. */
@@ -60,15 +61,18 @@ export class Baresip {
     });
   }
 
-  /** Rings for calls to `user`, and hums `toneHz` in G.711. */
-  static async start(user: string, toneHz: number): Promise<Baresip> {
+  /** Rings for calls to `user`, and hums `toneHz` in G.711; with `srtp` in nothing but SRTP with keys in the SDP. */
+  static async start(user: string, toneHz: number, srtp = false): Promise<Baresip> {
     const folder = mkdtempSync(join(tmpdir(), 'baresip-'));
     const [port, controlPort] = [await freeUdpPort(), await freeUdpPort()];
     const samples = SAMPLE_RATE * FILE_SECONDS;
     const hum = tone({ hz: toneHz, sampleRate: SAMPLE_RATE, samples });
     writeFileSync(join(folder, 'tone.wav'), wavFile({ data: linearBytes(hum) }));
     writeFileSync(join(folder, 'config'), configFile({ folder, port, controlPort }));
-    writeFileSync(join(folder, 'accounts'), `<sip:${user}@127.0.0.1>;regint=0\n`);
+    writeFileSync(
+      join(folder, 'accounts'),
+      `<sip:${user}@127.0.0.1>;regint=0${srtp ? ';mediaenc=srtp-mand' : ''}\n`,
+    );
     writeFileSync(join(folder, 'contacts'), '\n');
     mkdirSync(join(folder, 'heard'));
     const child = spawn(BINARY, ['-4', '-f', folder], {
@@ -136,6 +140,7 @@ function configFile(own: { folder: string; port: number; controlPort: number }):
     'module g711.so',
     'module aufile.so',
     'module sndfile.so',
+    'module srtp.so',
     'module_tmp account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',

@@ -14,6 +14,8 @@ export interface LossyForwarderOptions {
 export class LossyForwarder {
   /** Share of the packets that is dropped, 0 to 1. */
   loss = 0;
+  /** What becomes of a packet on its way to the target: other bytes, or more packets before it. */
+  bend: (packet: Buffer) => readonly Buffer[] = (packet) => [packet];
   passed = 0;
   dropped = 0;
   readonly #near: Socket;
@@ -27,7 +29,9 @@ export class LossyForwarder {
     this.#options = options;
     this.#state = options.seed >>> 0;
     near.on('message', (packet, from) => {
-      if (!this.#drops()) this.#towardsTarget(from).send(packet, options.target, '127.0.0.1');
+      if (this.#drops()) return;
+      for (const sent of this.bend(packet))
+        this.#towardsTarget(from).send(sent, options.target, '127.0.0.1');
     });
   }
 

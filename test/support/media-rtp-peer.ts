@@ -46,6 +46,12 @@ export function readRtp(packet: Buffer): ReceivedRtp {
   };
 }
 
+/** RFC 5761 section 4. */
+function isRtcp(packet: Buffer): boolean {
+  const type = packet.readUInt8(1);
+  return type >= 192 && type <= 223;
+}
+
 /** Received packets, with waits that end by an event and not by a sleep. */
 export class Inbox<Item> {
   readonly items: Item[] = [];
@@ -91,6 +97,11 @@ export class RtpPeer {
     this.#socket = socket;
     this.#rtcpSocket = rtcpSocket;
     socket.on('message', (received, from) => {
+      if (this.protection !== undefined && isRtcp(received)) {
+        const report = this.protection.receiver.rtcp(received);
+        if (report !== undefined) this.rtcp.push(report);
+        return;
+      }
       const packet =
         this.protection === undefined ? received : this.protection.receiver.rtp(received);
       if (packet === undefined) return;

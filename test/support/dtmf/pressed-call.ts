@@ -6,6 +6,7 @@ import type {
   LegPolicy,
   MediaEngine,
 } from '../../../gateway/media/media-engine.js';
+import { candidatePort, throughCandidate } from '../candidate-sdp.js';
 import { LossyForwarder } from '../lossy-forwarder.js';
 import { answerFormats, eventTypeIn, policy, SessionEvents } from '../media-rig.js';
 import { RtpPeer } from '../media-rtp-peer.js';
@@ -53,7 +54,7 @@ export async function pressAllDigits(
     const host = outsideAddress();
     const target = candidatePort(answer);
     forwarder = await LossyForwarder.open({ host, target, seed: wanted.seed });
-    await browser.connect(call, through(answer, `${host} ${forwarder.port}`));
+    await browser.connect(call, throughCandidate(answer, `${host} ${forwarder.port}`));
     await carrier.rtp.waitFor(1);
     forwarder.loss = wanted.loss;
     await browser.press(call, ALL_DIGITS, wanted.timing);
@@ -92,24 +93,9 @@ function asPress({ digit, durationMs }: DigitReport): HeardPress {
   return { digit, durationMs, defects: [] };
 }
 
-function candidatePort(answer: string): number {
-  return Number(/^a=candidate:\S+ 1 udp \d+ \S+ (\d+)/im.exec(answer)?.[1]);
-}
-
 /** Firefox has no loopback candidates, and takes no check that says it was seen at one. */
 function outsideAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
   const outside = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
   return outside?.address ?? '127.0.0.1';
-}
-
-/** The answer with one candidate, at this address and port. */
-function through(answer: string, addressAndPort: string): string {
-  const candidate = `a=candidate:1 1 udp 2130706431 ${addressAndPort} typ host`;
-  const lines = answer.split('\r\n');
-  const first = lines.findIndex((line) => line.startsWith('a=candidate:'));
-  return lines
-    .map((line, index) => (index === first ? candidate : line))
-    .filter((line) => line === candidate || !line.startsWith('a=candidate:'))
-    .join('\r\n');
 }
