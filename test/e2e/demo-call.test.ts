@@ -48,8 +48,8 @@ async function restartWith(codecs: readonly ('pcmu' | 'g722')[]): Promise<void> 
 afterEach(async () => {
   await phone?.close();
   phone = undefined;
-  await expect.poll(() => gateway.app.counts().then(leftovers)).toEqual({});
-  await expect.poll(() => gateway.carrier.counts().calls).toBe(0);
+  await expect.poll(() => gateway.app.counts().then(leftovers), { timeout: 20_000 }).toEqual({});
+  await expect.poll(() => gateway.carrier.counts().calls, { timeout: 20_000 }).toBe(0);
   await gateway.close();
 });
 

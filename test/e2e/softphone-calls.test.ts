@@ -38,8 +38,8 @@ beforeEach(async () => {
 /** Nobody is left in a call. */
 afterEach(async () => {
   for (const page of pages.splice(0)) await page.close();
-  await expect.poll(() => gateway.app.calls.count).toBe(0);
-  await expect.poll(() => gateway.carrier.counts().calls).toBe(0);
+  await expect.poll(() => gateway.app.calls.count, { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => gateway.carrier.counts().calls, { timeout: 20_000 }).toBe(0);
   await gateway.close();
 });
 
@@ -161,7 +161,9 @@ describe('a transfer', () => {
     await callee.get('transfer-button').click();
     await callee.get('transfer-connect').click();
     await callee.state('call-state', 'ended');
-    await expect.poll(() => gateway.app.calls.list()).toMatchObject([{ state: 'up' }]);
+    await expect
+      .poll(() => gateway.app.calls.list(), { timeout: 20_000 })
+      .toMatchObject([{ state: 'up' }]);
     await hears(caller, 440);
     await caller.hangUp();
   });
