@@ -56,7 +56,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.ts', 'webclient/vite.config.ts', 'test/**/*.config.ts'],
+    files: ['*.config.ts', 'webclient/*.config.ts', 'test/**/*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 );

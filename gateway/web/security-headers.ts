@@ -7,16 +7,16 @@ const FIXED = {
   'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
 } as const;
 
-/** Pages of other origins load these: a script of the page, and the module that it imports (CORS, without credentials). */
-const WIDGET_FILE = /^\/(?:widget\.js|assets\/widget-[\w.-]+)(?:\?|$)/;
+/** Pages of other origins load these, as scripts or as modules (CORS, without credentials): the widget, and the SDK. */
+const SHARED_FILE = /^\/(?:widget\.js|assets\/widget-[\w.-]+|sdk\/[\w./-]+)(?:\?|$)/;
 const FOR_OTHER_ORIGINS = {
   'Cross-Origin-Resource-Policy': 'cross-origin',
   'Access-Control-Allow-Origin': '*',
 } as const;
 
-/** What lets pages of other origins load the files of the widget; nothing for other files. */
+/** What lets pages of other origins load the files of widget and SDK; nothing for other files. */
 export function sharingHeaders(url: string): Record<string, string> {
-  return WIDGET_FILE.test(url) ? FOR_OTHER_ORIGINS : {};
+  return SHARED_FILE.test(url) ? FOR_OTHER_ORIGINS : {};
 }
 
 const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:]+\](:\d{1,5})?$/;

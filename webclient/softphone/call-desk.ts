@@ -4,7 +4,7 @@ import type { Call } from '../phone/phone-types.js';
 import { CallLine } from './call-line.js';
 import type { KeptCall } from './kept-calls.js';
 import { RemotePlayer } from './remote-player.js';
-import { Ringback } from './ringback.js';
+import { Ringback } from '../phone/ringback.js';
 import { Ringtone } from './ringtone.js';
 
 export interface CallDeskEvents {

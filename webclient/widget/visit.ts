@@ -3,7 +3,7 @@ import { PhoneError, type Failure } from '../phone/failure.js';
 import { openMicrophone } from '../phone/microphone.js';
 import { createPhone } from '../phone/phone.js';
 import type { Call, Phone } from '../phone/phone-types.js';
-import { Ringback } from '../softphone/ringback.js';
+import { Ringback } from '../phone/ringback.js';
 import { fetchGrant, GrantError, type CallGrant } from './call-grant.js';
 import type { Visit, VisitFailure, VisitOptions, VisitState } from './visit-types.js';
 
