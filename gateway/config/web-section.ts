@@ -39,6 +39,9 @@ export const webSection = z
     iceServers: listOf(iceServer, { min: 0, of: 'ICE servers' }).default([]),
     api: z.strictObject({ token: secret(16) }).exactOptional(),
     turn,
+    testNumber: noted(z.string().regex(/^\+?[\d*#]{1,20}$/), {
+      allowed: 'a phone number, short code or extension in quotes',
+    }).exactOptional(),
     frameLimitBytes: wholeNumber(1_024, 1_048_576).default(65_536),
     messagesPerSecond: wholeNumber(1, 10_000).default(50),
     maxConnections: wholeNumber(1, 1_000_000).default(1_000),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { serveCallApi } from './call-api.js';
 import { isLocalRequest } from './peer-address.js';
-import { plainIceServers, type PlainIceServer } from './ice-servers.js';
+import { hasClosedIceServers, openIceServers, type PlainIceServer } from './ice-servers.js';
 import { SIP_PATH } from './sip-path.js';
 import type { DemoWeb, HealthReport, WebOptions } from './web-options.js';
 
@@ -10,13 +10,17 @@ interface ClientConfig {
   sipPath: string;
   domain: string;
   iceServers: PlainIceServer[];
+  /** True when POST /api/turn gives a user more ICE servers, with credentials. */
+  turn?: true;
+  /** What the page calls for a test: something that echoes. */
+  testNumber?: string;
   /** Present in the demo, for a browser on this machine. */
   demo?: { user: string; password: string; numbers: { number: string; label: string }[] };
 }
 
 /** GET /health, /api/client-config, /api/trunks, /api/demo/reports: JSON, never cached. */
 export function serveApi(app: FastifyInstance, options: WebOptions): void {
-  const { demo } = options;
+  const { demo, settings } = options;
 
   app.get('/health', async (_request, reply) => {
     const report = await healthOf(options);
@@ -31,7 +35,9 @@ export function serveApi(app: FastifyInstance, options: WebOptions): void {
     const config: ClientConfig = {
       sipPath: SIP_PATH,
       domain: options.domain,
-      iceServers: plainIceServers(options.settings.iceServers),
+      iceServers: openIceServers(settings),
+      ...(options.findUser !== undefined && hasClosedIceServers(settings) ? { turn: true } : {}),
+      ...(settings.testNumber === undefined ? {} : { testNumber: settings.testNumber }),
       ...(demo !== undefined && local ? { demo: revealDemo(demo) } : {}),
     };
     return reply.header('Cache-Control', 'no-store').send(config);

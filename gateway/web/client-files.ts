@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify';
 
 const YEAR = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'no-cache';
-const TYPESCRIPT = 'application/typescript; charset=utf-8';
 
 /** Serves the built page. Files under assets/ carry a hash in their names, so they never change. */
 export async function serveClient(app: FastifyInstance, directory: string): Promise<void> {
@@ -25,8 +24,6 @@ export async function serveClient(app: FastifyInstance, directory: string): Prom
     setHeaders: (response, path) => {
       const hashed = path.startsWith(join(directory, 'assets') + sep);
       response.setHeader('Cache-Control', hashed ? YEAR : ASK_AGAIN);
-      // By its ending it would be a video (MPEG-2 transport stream).
-      if (path.endsWith('.d.ts')) response.setHeader('Content-Type', TYPESCRIPT);
     },
   });
 }

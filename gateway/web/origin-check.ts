@@ -1,3 +1,5 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
 /**
  * Whether a page may open the WebSocket. Browsers always send Origin and pages cannot change it, so this
  * keeps foreign pages from using a visitor's network position (RFC 6455 section 10.2).
@@ -24,4 +26,19 @@ export function originDefect(
 function sameHost(origin: URL, host: string | undefined): boolean {
   const own = `${origin.protocol}//${host ?? ''}`;
   return URL.canParse(own) && new URL(own).host === origin.host;
+}
+
+/**
+ * Lets a page read the answer when it may open the WebSocket as well; the refusal is the browser's. No cookies, ever: there is no
+ * Access-Control-Allow-Credentials.
+ */
+export function allowPage(
+  allowed: 'same-origin' | readonly string[],
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  reply.header('Vary', 'Origin');
+  if (originDefect(allowed, headers) !== undefined) return false;
+  reply.header('Access-Control-Allow-Origin', headers.origin ?? '');
+  return true;
 }

@@ -60,6 +60,20 @@ describe('the page', () => {
     });
   });
 
+  it('lets pages of other origins load the SDK, and nothing else', async () => {
+    await mkdir(join(folder, 'sdk'));
+    await writeFile(join(folder, 'sdk', 'copperline-phone.js'), 'export {};');
+    const { web } = await start();
+    const response = await fetch(new URL('sdk/copperline-phone.js', web.url));
+    expect(response.headers.get('content-type')).toMatch(/javascript/);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    await response.text();
+    const page = await fetch(web.url);
+    expect(page.headers.get('access-control-allow-origin')).toBeNull();
+    await page.text();
+  });
+
   it('keeps hashed files for good', async () => {
     const { web } = await start();
     const response = await fetch(new URL('assets/main-1a2b.js', web.url));
@@ -108,20 +122,21 @@ const DEMO: DemoWeb = {
 };
 
 describe('/api/client-config', () => {
-  it('tells the page what it needs, and no password outside of the demo', async () => {
+  it('tells the page what it needs, and no password: neither of the demo nor of a relay', async () => {
     const credential = new Secret('turn-password');
     const iceServers = [{ urls: ['turn:t'], username: 'u', credential }, { urls: ['stun:s'] }];
-    const { web } = await start({ settings: { iceServers } });
+    const settings = { iceServers, testNumber: '600' };
+    const { web } = await start({ settings, findUser: () => undefined });
     const response = await fetch(new URL('api/client-config', web.url));
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(await response.json()).toEqual({
       sipPath: '/sip',
       domain: 'phone.example.org',
-      iceServers: [
-        { urls: ['turn:t'], username: 'u', credential: 'turn-password' },
-        { urls: ['stun:s'] },
-      ],
+      iceServers: [{ urls: ['stun:s'] }],
+      turn: true,
+      testNumber: '600',
     });
+    expect((await fetch(new URL('api/turn', web.url), { method: 'POST' })).status).toBe(401);
     expect((await fetch(new URL('api/demo/reports', web.url))).status).toBe(404);
   });
 

@@ -28,10 +28,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const sip = new SipWebSocketEndpoint({ settings, uplinks, registry, tokens, clock, log });
   const app = createApp(log);
   serveApi(app, { ...options, log });
-  const { turn, trustProxy } = settings;
   const { findUser } = options;
-  if (turn !== undefined && findUser !== undefined)
-    serveTurn(app, { turn, findUser, trustProxy, clock });
+  if (findUser !== undefined) serveTurn(app, { settings, findUser, clock });
   serveSites(app, { ...options, log, tokens });
   if (options.demo !== undefined) serveWidgetDemo(app);
   await serveClient(app, options.clientDirectory);

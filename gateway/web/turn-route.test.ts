@@ -9,15 +9,29 @@ const TURN = { urls: ['turn:t.example:3478'], secret: new Secret('north'), ttlSe
 
 let clock: ManualClock;
 let app: FastifyInstance;
-beforeEach(() => {
-  clock = new ManualClock();
+
+type Settings = Parameters<typeof serveTurn>[1]['settings'];
+const SETTINGS: Settings = {
+  iceServers: [],
+  turn: TURN,
+  trustProxy: false,
+  origins: ['https://own.example'],
+};
+
+async function serve(settings: Settings): Promise<void> {
+  await app.close();
   app = fastify();
   serveTurn(app, {
-    turn: TURN,
+    settings,
     findUser: (name) => (name === 'alice' ? { password: new Secret('a:b c') } : undefined),
-    trustProxy: false,
     clock,
   });
+}
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  app = fastify();
+  await serve(SETTINGS);
 });
 afterEach(() => app.close());
 
@@ -49,6 +63,49 @@ describe('POST /api/turn', () => {
       ttlSeconds: 600,
     });
     expect(response.body).not.toContain('north');
+  });
+
+  it('gives a user the servers of the settings as well, with their passwords', async () => {
+    const iceServers = [
+      { urls: ['turn:s.example'], username: 'u', credential: new Secret('south') },
+      { urls: ['stun:s.example'] },
+    ];
+    await serve({ ...SETTINGS, iceServers });
+    expect((await ask(basic('alice:a:b c'))).json()).toEqual({
+      iceServers: [
+        { urls: ['turn:s.example'], username: 'u', credential: 'south' },
+        { urls: ['stun:s.example'] },
+        mintTurnCredentials(TURN, 'alice', clock.now()),
+      ],
+      ttlSeconds: 600,
+    });
+    const { turn: _, ...withoutTurn } = SETTINGS;
+    await serve({ ...withoutTurn, iceServers });
+    expect((await ask(basic('alice:a:b c'))).json()).toMatchObject({
+      iceServers: [{ credential: 'south' }, { urls: ['stun:s.example'] }],
+      ttlSeconds: 3600,
+    });
+    expect((await ask()).body).not.toContain('south');
+  });
+
+  it('is for pages that may open the WebSocket, and for no others', async () => {
+    const preflight = (origin: string) =>
+      app.inject({ method: 'OPTIONS', url: '/api/turn', headers: { origin } });
+    const own = await preflight('https://own.example');
+    expect([own.statusCode, own.headers['access-control-allow-origin']]).toEqual([
+      204,
+      'https://own.example',
+    ]);
+    expect(own.headers['access-control-allow-headers']).toBe('authorization');
+    expect(own.headers['access-control-allow-credentials']).toBeUndefined();
+    const foreign = await preflight('https://evil.example');
+    expect(foreign.statusCode).toBe(403);
+    expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
+    const asked = await app.inject({
+      ...{ method: 'POST', url: '/api/turn' },
+      headers: { origin: 'https://own.example', authorization: basic('alice:a:b c') },
+    });
+    expect(asked.headers['access-control-allow-origin']).toBe('https://own.example');
   });
 
   it.each([undefined, 'Bearer x', 'Basic !', basic('alice'), basic('alice:wrong'), basic('bob:x')])(

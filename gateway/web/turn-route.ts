@@ -3,28 +3,41 @@ import type { Clock } from '../kernel/clock.js';
 import { FailureLimiter } from '../signaling/failure-limiter.js';
 import type { FindUser } from '../signaling/users.js';
 import { browserAddress } from './peer-address.js';
-import { mintTurnCredentials, type TurnSettings } from './turn-credentials.js';
+import { allowPage } from './origin-check.js';
+import { grantIceServers } from './ice-servers.js';
+import type { WebSettings } from './web-options.js';
 
 export interface TurnRouteOptions {
-  turn: TurnSettings;
+  settings: Pick<WebSettings, 'iceServers' | 'turn' | 'trustProxy' | 'origins'>;
   findUser: FindUser;
-  trustProxy: boolean;
   clock: Clock;
 }
 
 /** As strict as REGISTER is with a source that guesses passwords. */
 const GUESSES = { maxFailures: 10, windowMs: 60_000, blockMs: 60_000 };
+/** What a page of another origin may send (Fetch standard, section 3.2.2). */
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'POST',
+  'Access-Control-Allow-Headers': 'authorization',
+  'Access-Control-Max-Age': '600',
+} as const;
 
 /**
- * POST /api/turn with the name and password of a user (RFC 7617): TURN credentials for that user. Anybody else gets 401, so that a relay that
- * costs money is not handed to whoever opens the page.
+ * POST /api/turn with the name and password of a user (RFC 7617): ICE servers with credentials for that user. Anybody else gets 401, so that
+ * a relay that costs money is not handed to whoever opens the page. Pages of `web.origins` may ask too.
  */
 export function serveTurn(app: FastifyInstance, options: TurnRouteOptions): void {
-  const { turn, findUser, trustProxy, clock } = options;
+  const { settings, findUser, clock } = options;
   const limiter = new FailureLimiter(clock, GUESSES);
+  app.options('/api/turn', (request, reply) => {
+    const allowed = allowPage(settings.origins, request, reply);
+    if (allowed) reply.headers(PREFLIGHT);
+    return reply.code(allowed ? 204 : 403).send();
+  });
   app.post('/api/turn', (request, reply) => {
     reply.header('Cache-Control', 'no-store');
-    const source = browserAddress(request.raw, trustProxy);
+    allowPage(settings.origins, request, reply);
+    const source = browserAddress(request.raw, settings.trustProxy);
     const blockedMs = limiter.blockedForMs(source);
     if (blockedMs > 0) return refuse(reply.header('Retry-After', Math.ceil(blockedMs / 1000)), 429);
     const given = basicCredentials(request.headers.authorization);
@@ -34,8 +47,7 @@ export function serveTurn(app: FastifyInstance, options: TurnRouteOptions): void
       return refuse(reply, 401);
     }
     limiter.succeed(source);
-    const server = mintTurnCredentials(turn, given.user, clock.now());
-    return reply.send({ iceServers: [server], ttlSeconds: turn.ttlSeconds });
+    return reply.send(grantIceServers(settings, given.user, clock.now()));
   });
 }
 

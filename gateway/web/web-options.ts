@@ -36,6 +36,8 @@ export interface WebSettings extends WebSocketLimits {
   readonly trustProxy: boolean;
   readonly iceServers: readonly IceServer[];
   readonly turn?: TurnSettings;
+  /** What pages call for a test: something that echoes. */
+  readonly testNumber?: string;
 }
 
 /** What lets the page sign in by itself; handed out in the demo and to this machine only. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import { passUser } from '../../signaling/call-pass.js';
-import { plainIceServers, type PlainIceServer } from '../ice-servers.js';
+import { grantIceServers, type PlainIceServer } from '../ice-servers.js';
 import { SIP_PATH } from '../sip-path.js';
 import type { Bearer, OneCallTokens } from '../tokens/one-call-tokens.js';
 import { ProofOfWork } from '../tokens/proof-of-work.js';
@@ -34,7 +34,7 @@ export class CallDesk {
   readonly #options: {
     tokens: OneCallTokens;
     clock: Clock;
-    settings: Pick<WebSettings, 'iceServers'>;
+    settings: Pick<WebSettings, 'iceServers' | 'turn'>;
     domain: string;
   };
   readonly #work: ProofOfWork;
@@ -42,7 +42,7 @@ export class CallDesk {
   constructor(options: {
     tokens: OneCallTokens;
     clock: Clock;
-    settings: Pick<WebSettings, 'iceServers'>;
+    settings: Pick<WebSettings, 'iceServers' | 'turn'>;
     domain: string;
   }) {
     this.#options = options;
@@ -74,10 +74,11 @@ export class CallDesk {
     const sentence = await this.#challengeDefect(site, asked, bearer);
     if (sentence !== undefined) throw new CopperlineError('CL_WIDGET_CHALLENGE', { sentence });
     const { origin, address } = bearer;
+    const user = passUser(site.key);
     return {
       token: await tokens.issue(site, destination, { origin, address }),
-      ...{ sipPath: SIP_PATH, domain, user: passUser(site.key), destination },
-      iceServers: plainIceServers(settings.iceServers),
+      ...{ sipPath: SIP_PATH, domain, user, destination },
+      iceServers: grantIceServers(settings, user, clock.now()).iceServers,
     };
   }
 

@@ -6,6 +6,7 @@ import { ask, SHOP, solve, testSite } from '../../../test/support/widget-site.js
 import { startWebBench, type WebBench } from '../../../test/support/web-bench.js';
 import { Secret } from '../../kernel/secret.js';
 import { verifyTurnstile } from '../tokens/turnstile.js';
+import { mintTurnCredentials } from '../turn-credentials.js';
 import type { Site } from './site.js';
 
 let bench: WebBench;
@@ -56,6 +57,13 @@ describe('GET of a site', () => {
 });
 
 describe('POST for a token', () => {
+  it('comes with TURN credentials of its own, for a while', async () => {
+    const turn = { urls: ['turn:t.example'], secret: new Secret('north'), ttlSeconds: 600 };
+    bench = await startWebBench({ sites: [testSite()], settings: { turn } });
+    const { body } = await token(bench.web.url);
+    expect(body['iceServers']).toEqual([mintTurnCredentials(turn, 'widget~shop', bench.clock.now())]);
+  });
+
   it.each([
     ['a foreign origin', 'https://evil.example'],
     ['an origin that only begins like ours', `${SHOP}.evil.example`],
