@@ -79,8 +79,7 @@ describe('POST /api/turn', () => {
       ],
       ttlSeconds: 600,
     });
-    const { turn: _, ...withoutTurn } = SETTINGS;
-    await serve({ ...withoutTurn, iceServers });
+    await serve({ trustProxy: false, origins: 'same-origin', iceServers });
     expect((await ask(basic('alice:a:b c'))).json()).toMatchObject({
       iceServers: [{ credential: 'south' }, { urls: ['stun:s.example'] }],
       ttlSeconds: 3600,

@@ -4,6 +4,7 @@ import type { DigitSender } from './digits.js';
 import { InfoDigitSender } from './info-digit-sender.js';
 import type { MediaSession } from './media-session.js';
 import { openMicrophone } from './microphone.js';
+import { MicrophoneKeeper, type MicrophoneChange } from './microphone-keeper.js';
 import { RtpDigitSender } from './rtp-digit-sender.js';
 import type { Timers } from './timers.js';
 
@@ -13,8 +14,12 @@ export interface CallMediaEvents {
   onConnected: () => void;
   /** True when the server can be asked for another path. */
   canRestart: () => boolean;
+  /** The path is broken: whether the server still hears us is to be found out, then checkPath() is to be called. */
+  onBroken: () => void;
   /** Asks for another path: an ICE restart. */
   restart: () => void;
+  /** The microphone was unplugged. */
+  onMicrophone: (change: MicrophoneChange) => void;
   /** The audio path broke and did not come back. */
   onLost: () => void;
   timers: Timers;
@@ -33,12 +38,17 @@ export class CallMedia {
   #muted = false;
   #paused = false;
   #connectedOnce = false;
-  readonly #watched = new WeakSet<MediaStreamTrack>();
+  readonly #keeper: MicrophoneKeeper;
   #cancelRestart: (() => void) | undefined;
   #cancelLost: (() => void) | undefined;
 
   constructor(events: CallMediaEvents) {
     this.#events = events;
+    this.#keeper = new MicrophoneKeeper({
+      track: () => this.#audioSender?.track,
+      replace: () => this.useMicrophone({}),
+      onChange: events.onMicrophone,
+    });
   }
 
   get peerConnection(): RTCPeerConnection | undefined {
@@ -72,8 +82,8 @@ export class CallMedia {
 
   /** The call is over. */
   close(): void {
-    this.#cancelRestart?.();
-    this.#cancelLost?.();
+    this.#keeper.close();
+    this.#cancelTimers();
   }
 
   /** Asks for another path when the one that we have is broken. */
@@ -104,7 +114,7 @@ export class CallMedia {
     await sender.replaceTrack(track);
     old?.stop();
     this.#applyMute();
-    this.#watchTrack();
+    this.#keeper.watch();
   }
 
   get #audioSender(): RTCRtpSender | undefined {
@@ -112,13 +122,12 @@ export class CallMedia {
   }
 
   #pathChanged(state: RTCPeerConnectionState | undefined): void {
-    const { timers, onConnected, onLost } = this.#events;
+    const { timers, onConnected, onBroken, onLost } = this.#events;
     if (state === 'connected') {
-      this.close();
-      this.#cancelLost = undefined;
+      this.#cancelTimers();
       this.#connectedOnce = true;
       this.#applyMute();
-      this.#watchTrack();
+      this.#keeper.watch();
       onConnected();
     }
     if (state !== 'disconnected' && state !== 'failed') return;
@@ -129,23 +138,14 @@ export class CallMedia {
     }
     this.#cancelLost ??= timers.after(LOST_AFTER_MS, onLost);
     this.#cancelRestart?.();
-    this.#cancelRestart = timers.after(state === 'failed' ? 0 : RESTART_AFTER_MS, () => {
-      this.checkPath();
-    });
+    this.#cancelRestart = timers.after(state === 'failed' ? 0 : RESTART_AFTER_MS, onBroken);
   }
 
-  /** A microphone that is unplugged ends its track; the browser's default one takes over. */
-  #watchTrack(): void {
-    const track = this.#audioSender?.track;
-    if (track === null || track === undefined || this.#watched.has(track)) return;
-    this.#watched.add(track);
-    track.addEventListener(
-      'ended',
-      () => {
-        if (this.#audioSender?.track === track) void this.useMicrophone({}).catch(() => undefined);
-      },
-      { once: true },
-    );
+  #cancelTimers(): void {
+    this.#cancelRestart?.();
+    this.#cancelLost?.();
+    this.#cancelRestart = undefined;
+    this.#cancelLost = undefined;
   }
 
   setMuted(muted: boolean): void {

@@ -8,6 +8,13 @@ export interface ConnectionOptions {
   userAgent: UserAgent;
   timers: Timers;
   onState: (state: ConnectionState) => void;
+  /** The browser says that the network is another one now, or is back, while the WebSocket looks open. */
+  onNetwork: () => void;
+}
+
+/** Chromium on telephones tells of another network by this alone. */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string;
 }
 
 /** Keeps the WebSocket up: opens it, and opens it again after growing, jittered delays when it fails. */
@@ -34,7 +41,8 @@ export class Connection {
   open(): void {
     if (this.#wanted) return;
     this.#wanted = true;
-    globalThis.addEventListener('online', this.#retryNow);
+    globalThis.addEventListener('online', this.#networkChanged);
+    networkInformation()?.addEventListener('change', this.#networkChanged);
     this.#attempt();
   }
 
@@ -48,7 +56,8 @@ export class Connection {
   close(): void {
     if (!this.#wanted) return;
     this.#wanted = false;
-    globalThis.removeEventListener('online', this.#retryNow);
+    globalThis.removeEventListener('online', this.#networkChanged);
+    networkInformation()?.removeEventListener('change', this.#networkChanged);
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     this.#disconnect();
@@ -82,10 +91,19 @@ export class Connection {
     });
   }
 
+  readonly #networkChanged = (): void => {
+    if (this.#cancelRetry !== undefined) this.#retryNow();
+    else this.#options.onNetwork();
+  };
+
   readonly #retryNow = (): void => {
     if (this.#cancelRetry === undefined) return;
     this.#cancelRetry();
     this.#cancelRetry = undefined;
     this.#attempt();
   };
+}
+
+function networkInformation(): NetworkInformation | undefined {
+  return (navigator as { connection?: NetworkInformation }).connection;
 }

@@ -3,6 +3,7 @@ export type FailureKind =
   | 'microphone-denied'
   | 'microphone-missing'
   | 'microphone-busy'
+  | 'microphone-unanswered'
   | 'insecure-page'
   | 'browser-unsupported'
   | 'media-failed'
@@ -31,6 +32,8 @@ export const FAILURE_SENTENCES: Readonly<Record<FailureKind, string>> = {
     'No microphone was found. Plug one in, or switch it on in the sound settings of this computer, and call again.',
   'microphone-busy':
     'The microphone cannot be opened. Another program may be using it: close that program and call again.',
+  'microphone-unanswered':
+    'The browser still asks whether this page may use the microphone, and nobody answered. Allow it next to the address, and call again.',
   'insecure-page':
     'Browsers give the microphone only to secure pages. Open this page by its https:// address.',
   'browser-unsupported':

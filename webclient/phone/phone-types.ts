@@ -3,6 +3,8 @@ import type { DigitProgress } from './digit-queue.js';
 import type { DigitTiming } from './digits.js';
 import type { RelayedDigit } from './dtmf-relay.js';
 import type { Failure } from './failure.js';
+import type { IceServerSource } from './ice-servers.js';
+import type { MicrophoneChange } from './microphone-keeper.js';
 import type { CallQuality } from './quality.js';
 import type { RemoteParty } from './remote-party.js';
 import type { Timers } from './timers.js';
@@ -23,8 +25,13 @@ export interface PhoneOptions {
   domain: string;
   /** Shown to the people who are called, where the network carries it. */
   displayName?: string;
-  /** STUN and TURN servers; not needed when the gateway is reachable directly. */
-  iceServers?: RTCIceServer[];
+  /**
+   * STUN and TURN servers, or where to fetch them before calls and again before they expire (`gatewayIceServers`). Not needed when the
+   * gateway is reachable directly.
+   */
+  iceServers?: RTCIceServer[] | IceServerSource;
+  /** `relay`: never a direct path, for tests and for people who hide their address. Default `all`. */
+  iceTransportPolicy?: RTCIceTransportPolicy;
   /** Codecs to offer, in order: `['opus', 'pcmu']`. Default: what the browser offers. */
   codecs?: readonly string[];
   /** Default 100 ms tone, 70 ms gap. */
@@ -42,6 +49,8 @@ export interface PhoneOptions {
   instanceId?: string;
   /** Constraints for getUserMedia. Default: the browser's own audio processing. */
   microphone?: MediaTrackConstraints;
+  /** How long the browser's question for the microphone may stand before a call is given up, in ms. Default 60 000. */
+  microphonePatienceMs?: number;
   /** For tests. */
   timers?: Timers;
 }
@@ -78,6 +87,8 @@ export interface CallEvents {
   held: boolean;
   /** The other side put us on hold, or took us back. */
   'remote-held': boolean;
+  /** The microphone was unplugged in the call. */
+  microphone: MicrophoneChange;
   /** Every 2 s while the call is answered. */
   quality: CallQuality;
   /** A digit of ours was pressed, leaves the browser, is sent. */
@@ -150,8 +161,9 @@ export interface Phone {
   /**
    * Places a call. What follows a pause (`+4930123,,1234#`) is dialled after the answer. Throws when as many calls as allowed are
    * active; every later failure is the call's end.
+   * @param options `quiet`: without a `call` event, for whoever places it alone
    */
-  call(number: string): Call;
+  call(number: string, options?: { quiet?: boolean }): Call;
   /** The microphone for this and further calls. @throws PhoneError when a running call cannot open it */
   useMicrophone(constraints: MediaTrackConstraints): Promise<void>;
   /** Closes the connection but no call: the page is being loaded again and will take them up. */

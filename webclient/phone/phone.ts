@@ -3,6 +3,7 @@ import { keepAnswerableChallenges } from './challenge-filter.js';
 import { Connection } from './connection.js';
 import { splitDialString } from './dial-string.js';
 import { DEFAULT_DIGIT_TIMING } from './digits.js';
+import { IceServers } from './ice-servers.js';
 import { IncomingCall } from './incoming-call.js';
 import { tabInstanceId } from './instance-id.js';
 import { MediaSession, type MediaOptions } from './media-session.js';
@@ -29,6 +30,7 @@ export function createPhone(options: PhoneOptions): Phone {
 /** Set by the server in an INVITE that offers a running call to a page that was loaded again: the Call-ID before. */
 const REATTACH = 'X-Copperline-Reattach';
 const BUSY = 486;
+const MICROPHONE_PATIENCE_MS = 60_000;
 
 class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
   readonly #options: PhoneOptions;
@@ -47,10 +49,15 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     this.#options = options;
     this.#timers = options.timers ?? browserTimers;
     this.#media = {
-      iceServers: options.iceServers ?? [],
+      iceServers: new IceServers(options.iceServers ?? [], this.#timers),
+      iceTransportPolicy: options.iceTransportPolicy ?? 'all',
       codecs: options.codecs ?? [],
       iceGatheringMs: options.iceGatheringMs ?? 0,
       microphone: options.microphone ?? {},
+      patience: {
+        ms: options.microphonePatienceMs ?? MICROPHONE_PATIENCE_MS,
+        timers: this.#timers,
+      },
     };
     this.#instanceId = options.instanceId ?? tabInstanceId();
     this.#userAgent = createUserAgent({
@@ -69,6 +76,9 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
       onState: (state) => {
         this.#connectionChanged(state);
       },
+      onNetwork: () => {
+        if (!this.#byToken) this.#registration.probe();
+      },
     });
     this.#registration = new Registration({
       userAgent: this.#userAgent,
@@ -77,7 +87,9 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
       onState: (state) => {
         this.#registrationState = state;
         this.emit('registration', state);
-        if (state.name === 'registered') for (const call of this.#calls) call.signallingBack();
+        if (state.name !== 'registered') return;
+        this.#media.iceServers.start();
+        this.#signallingBack();
       },
       onSilence: () => {
         this.#connection.renew();
@@ -105,13 +117,13 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     this.#connection.open();
   }
 
-  call(text: string): Call {
+  call(text: string, { quiet = false }: { quiet?: boolean } = {}): Call {
     if (this.#full) throw new Error('A call is active; hang up first.');
     const { number, digits } = splitDialString(text);
     const { userAgent, ...options } = { ...this.#callOptions, userAgent: this.#userAgent };
     const call = new OutgoingCall({ ...options, userAgent, number, digits });
     this.#add(call);
-    this.emit('call', call);
+    if (!quiet) this.emit('call', call);
     call.start();
     return call;
   }
@@ -122,12 +134,14 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
   }
 
   suspend(): void {
+    this.#media.iceServers.stop();
     this.#connection.close();
   }
 
   disconnect(): void {
     for (const call of [...this.#calls]) call.hangUp();
     this.#registration.stop();
+    this.#media.iceServers.stop();
     this.#connection.close();
   }
 
@@ -139,7 +153,12 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     return {
       digitTiming: this.#options.digitTiming ?? DEFAULT_DIGIT_TIMING,
       timers: this.#timers,
-      signalling: () => this.#registrationState.name === 'registered',
+      signalling: () => this.#byToken || this.#registrationState.name === 'registered',
+      pathBroken: () => {
+        // A new path needs the server, and a WebSocket of a network that is gone looks open for minutes.
+        if (this.#byToken) this.#signallingBack();
+        else this.#registration.probe();
+      },
       targetOf: (number) => new URI('sip', encodeURIComponent(number), this.#options.domain),
     };
   }
@@ -169,13 +188,21 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     const wasConnected = this.#connectionState.name === 'connected';
     this.#connectionState = state;
     this.emit('connection', state);
-    const byToken = this.#options.token !== undefined;
-    if (state.name === 'connected' && !byToken) this.#registration.start();
+    if (state.name === 'connected' && !this.#byToken) this.#registration.start();
     else if (wasConnected && state.name === 'waiting') {
       this.#registration.lost();
       for (const call of this.#calls) call.signallingLost();
     }
-    if (state.name === 'waiting' && byToken) this.#connection.close();
+    if (state.name === 'waiting' && this.#byToken) this.#connection.close();
+  }
+
+  get #byToken(): boolean {
+    return this.#options.token !== undefined;
+  }
+
+  /** The server hears us, perhaps on another network: calls may need another path. */
+  #signallingBack(): void {
+    for (const call of this.#calls) call.signallingBack();
   }
 }
 

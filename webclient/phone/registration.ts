@@ -12,9 +12,12 @@ export interface RegistrationOptions {
   instanceId: string;
   timers: Timers;
   onState: (state: RegistrationState) => void;
-  /** A REGISTER was never answered: the WebSocket may be dead without knowing it. */
+  /** A REGISTER was not answered: the WebSocket may be dead without knowing it. */
   onSilence: () => void;
 }
+
+/** A server that hears us answers a refresh within so long. */
+const PROBE_MS = 5_000;
 
 /**
  * Registers on each new connection, refreshes in time, and asks again with growing delays after a refusal that may
@@ -25,6 +28,7 @@ export class Registration {
   readonly #backOff = new BackOff();
   #registerer: Registerer | undefined;
   #cancelRetry: (() => void) | undefined;
+  #cancelProbe: (() => void) | undefined;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -56,11 +60,30 @@ export class Registration {
     this.#options.onState({ name: 'unregistered' });
   }
 
+  /** Finds out whether the server still hears us, by a refresh. When it does, that is told as `registered` once more. */
+  probe(): void {
+    const registerer = this.#registerer;
+    if (registerer?.state !== RegistererState.Registered || this.#cancelProbe !== undefined) return;
+    this.#cancelProbe = this.#options.timers.after(PROBE_MS, () => {
+      this.#cancelProbe = undefined;
+      this.#options.onSilence();
+    });
+    const answered = (): void => {
+      this.#endProbe();
+      if (registerer === this.#registerer) this.#registered();
+    };
+    this.#send(registerer, answered).catch(() => {
+      // A refresh is under way already, and it has 32 s of its own.
+      this.#endProbe();
+    });
+  }
+
   /** Says goodbye; whether the server hears it is not waited for. */
   stop(): void {
     const registerer = this.#registerer;
     this.#registerer = undefined;
     this.#cancelRetry?.();
+    this.#endProbe();
     if (registerer?.state === RegistererState.Registered)
       void registerer.unregister().catch(ignore);
     this.#options.onState({ name: 'unregistered' });
@@ -68,21 +91,30 @@ export class Registration {
 
   #register(registerer: Registerer): void {
     this.#options.onState({ name: 'registering' });
-    registerer
-      .register({
-        requestDelegate: {
-          onReject: ({ message }) => {
-            if (registerer !== this.#registerer) return;
-            const failure = failureFromResponse(
-              message.statusCode ?? 500,
-              message.getHeaders('reason'),
-            );
-            this.#refused(failure, readSeconds(message.getHeader('retry-after')));
-          },
+    // Another REGISTER of this registerer is under way; its end decides.
+    this.#send(registerer, ignore).catch(ignore);
+  }
+
+  #send(registerer: Registerer, onAccept: () => void): Promise<unknown> {
+    return registerer.register({
+      requestDelegate: {
+        onAccept,
+        onReject: ({ message }) => {
+          this.#endProbe();
+          if (registerer !== this.#registerer) return;
+          const failure = failureFromResponse(
+            message.statusCode ?? 500,
+            message.getHeaders('reason'),
+          );
+          this.#refused(failure, readSeconds(message.getHeader('retry-after')));
         },
-      })
-      // Another REGISTER of this registerer is under way; its end decides.
-      .catch(ignore);
+      },
+    });
+  }
+
+  #endProbe(): void {
+    this.#cancelProbe?.();
+    this.#cancelProbe = undefined;
   }
 
   #registered(): void {
@@ -125,6 +157,7 @@ export class Registration {
 
   #forget(): void {
     this.#cancelRetry?.();
+    this.#endProbe();
     this.#cancelRetry = undefined;
     const registerer = this.#registerer;
     this.#registerer = undefined;

@@ -12,6 +12,9 @@ export { PhoneError } from './failure.js';
 export type { Failure } from './failure.js';
 export { FAILURE_SENTENCES } from './failure-sentences.js';
 export type { FailureKind } from './failure-sentences.js';
+export { gatewayIceServers } from './ice-servers.js';
+export type { IceServerGrant, IceServerSource } from './ice-servers.js';
+export type { MicrophoneChange } from './microphone-keeper.js';
 export { createPhone } from './phone.js';
 export type {
   Call,

@@ -24,6 +24,8 @@ export interface SipCallOptions {
   timers: Timers;
   /** False while the WebSocket is down: nothing can be asked of the server then. */
   signalling: () => boolean;
+  /** The audio has no path any more: ask the server whether it hears us, then call signallingBack() of every call. */
+  pathBroken: () => void;
   targetOf: (number: string) => URI;
 }
 
@@ -67,6 +69,10 @@ export abstract class SipCall extends TypedEvents<CallEvents> implements Call {
       },
       onConnected: () => {
         this.#openDigits();
+      },
+      onBroken: options.pathBroken,
+      onMicrophone: (change) => {
+        this.emit('microphone', change);
       },
       restart: () => {
         this.#offers.restart(this.#held).catch(() => undefined);

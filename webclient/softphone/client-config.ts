@@ -10,6 +10,10 @@ export interface ClientConfig {
   sipPath: string;
   domain: string;
   iceServers: RTCIceServer[];
+  /** POST ./api/turn has more of them for who is signed in. */
+  turn?: boolean;
+  /** What to call for a test: something that echoes. */
+  testNumber?: string;
   /** Only in demo mode: the page signs in by itself. */
   demo?: { user: string; password: string; numbers: DemoNumber[] };
 }
@@ -28,11 +32,13 @@ export async function loadClientConfig(path = './api/client-config'): Promise<Cl
 }
 
 export function parseClientConfig(value: unknown): ClientConfig {
-  const { sipPath, domain, iceServers, demo } = asRecord(value, 'client-config');
+  const { sipPath, domain, iceServers, turn, testNumber, demo } = asRecord(value, 'client-config');
   const config: ClientConfig = {
     sipPath: asText(sipPath, 'sipPath'),
     domain: asText(domain, 'domain'),
     iceServers: asList(iceServers ?? [], 'iceServers').map(parseIceServer),
+    ...(turn === true ? { turn } : {}),
+    ...(testNumber === undefined ? {} : { testNumber: asText(testNumber, 'testNumber') }),
   };
   if (demo === undefined || demo === null) return config;
   const { user, password, numbers } = asRecord(demo, 'demo');

@@ -2,12 +2,17 @@ import { takeKeptAccount } from './account-vault.js';
 import { FALLBACK_CONFIG, loadClientConfig, type ClientConfig } from './client-config.js';
 import './components/softphone-app.js';
 import { exposeDiagnostics } from './diagnostics.js';
+import type { GatewayOffer } from './gateway-offer.js';
 import { listenToKeyboard } from './keyboard.js';
 import { SoftphoneModel } from './softphone-model.js';
 import type { SoftphoneApp } from './components/softphone-app.js';
 
-const codecs = new URLSearchParams(location.search).get('codecs')?.split(',') ?? [];
-const model = new SoftphoneModel({ codecs: codecs.filter((codec) => codec !== '') });
+const query = new URLSearchParams(location.search);
+const codecs = query.get('codecs')?.split(',') ?? [];
+const model = new SoftphoneModel({
+  codecs: codecs.filter((codec) => codec !== ''),
+  iceTransportPolicy: query.get('ice') === 'relay' ? 'relay' : 'all',
+});
 
 exposeDiagnostics(model);
 listenToKeyboard(model);
@@ -27,6 +32,11 @@ function serverAddress(config: ClientConfig): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${config.sipPath}`;
 }
 
+function offerOf({ iceServers, turn, testNumber }: ClientConfig): GatewayOffer {
+  const turnUrl = turn === true ? new URL('./api/turn', location.href).href : undefined;
+  return { iceServers, turnUrl, testNumber };
+}
+
 async function begin(config: ClientConfig, notice: string): Promise<void> {
   const server = serverAddress(config);
   const domain = config.domain === '' ? location.hostname : config.domain;
@@ -35,7 +45,7 @@ async function begin(config: ClientConfig, notice: string): Promise<void> {
   model.update((changed) => {
     changed.loading = false;
     changed.notice = notice;
-    changed.iceServers = config.iceServers;
+    changed.gateway = offerOf(config);
     changed.numbers = config.demo?.numbers ?? [];
     changed.account = { server, domain, user: '', password: '' };
   });

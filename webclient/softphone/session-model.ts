@@ -5,6 +5,7 @@ import { AccountVault } from './account-vault.js';
 import { browserInstanceId } from './browser-instance.js';
 import { CallDesk } from './call-desk.js';
 import type { CallLine } from './call-line.js';
+import { iceServersFor, type GatewayOffer } from './gateway-offer.js';
 import { keepCalls, keptCallOf, takeKeptCalls, type KeptCall } from './kept-calls.js';
 import { PersonalModel } from './personal-model.js';
 import { rememberUser } from './remembered-user.js';
@@ -16,6 +17,7 @@ import { TabOwner, type Ownership } from './tab-owner.js';
 export interface ModelOptions {
   /** Codecs to offer; empty: the browser's own choice. */
   codecs: readonly string[];
+  iceTransportPolicy: RTCIceTransportPolicy;
 }
 
 /** One on the screen, one on hold or ringing. */
@@ -23,7 +25,7 @@ export const MAX_CALLS = 2;
 
 /** Who is signed in, which tab is the phone, and its connection. */
 export abstract class SessionModel extends PersonalModel {
-  iceServers: RTCIceServer[] = [];
+  gateway: GatewayOffer = { iceServers: [] };
   /** A sentence above the sign-in form. */
   notice = '';
   account: Account | undefined;
@@ -185,7 +187,7 @@ export abstract class SessionModel extends PersonalModel {
   #connect(account: Account): void {
     const instanceId = browserInstanceId();
     const phone = createPhone({
-      ...{ ...account, iceServers: this.iceServers, codecs: this.#options.codecs },
+      ...{ ...account, ...this.#options, iceServers: iceServersFor(account, this.gateway) },
       ...{ maxCalls: MAX_CALLS, microphone: this.microphone },
       ...(instanceId === undefined ? {} : { instanceId }),
     });

@@ -61,7 +61,9 @@ describe('POST for a token', () => {
     const turn = { urls: ['turn:t.example'], secret: new Secret('north'), ttlSeconds: 600 };
     bench = await startWebBench({ sites: [testSite()], settings: { turn } });
     const { body } = await token(bench.web.url);
-    expect(body['iceServers']).toEqual([mintTurnCredentials(turn, 'widget~shop', bench.clock.now())]);
+    expect(body['iceServers']).toEqual([
+      mintTurnCredentials(turn, 'widget~shop', bench.clock.now()),
+    ]);
   });
 
   it.each([

@@ -11,6 +11,8 @@ export const messages: Messages = {
       'Es wurde kein Mikrofon gefunden. Schließen Sie eines an oder schalten Sie es in den Toneinstellungen dieses Computers ein und rufen Sie erneut an.',
     'microphone-busy':
       'Das Mikrofon lässt sich nicht öffnen. Vielleicht benutzt es ein anderes Programm: Schließen Sie es und rufen Sie erneut an.',
+    'microphone-unanswered':
+      'Der Browser fragt noch, ob diese Seite das Mikrofon benutzen darf, und niemand hat geantwortet. Erlauben Sie es neben der Adresse und rufen Sie erneut an.',
     'insecure-page':
       'Browser geben das Mikrofon nur sicheren Seiten. Öffnen Sie diese Seite über ihre https://-Adresse.',
     'browser-unsupported':

@@ -11,6 +11,8 @@ export const messages: Messages = {
       'No se encontró ningún micrófono. Conecte uno o actívelo en los ajustes de sonido del equipo y llame de nuevo.',
     'microphone-busy':
       'No se puede abrir el micrófono. Quizá lo esté usando otro programa: ciérrelo y llame de nuevo.',
+    'microphone-unanswered':
+      'El navegador sigue preguntando si esta página puede usar el micrófono y nadie ha respondido. Permítalo junto a la dirección y vuelva a llamar.',
     'insecure-page':
       'Los navegadores solo dan el micrófono a páginas seguras. Abra esta página por su dirección https://.',
     'browser-unsupported':

@@ -11,6 +11,8 @@ export const messages: Messages = {
       'Aucun micro n’a été trouvé. Branchez-en un ou activez-le dans les réglages du son de cet ordinateur, puis réessayez.',
     'microphone-busy':
       'Le micro ne peut pas être ouvert. Un autre programme l’utilise peut-être : fermez-le, puis réessayez.',
+    'microphone-unanswered':
+      'Le navigateur demande encore si cette page peut utiliser le microphone et personne n’a répondu. Autorisez-le à côté de l’adresse, puis rappelez.',
     'insecure-page':
       'Les navigateurs ne donnent le micro qu’aux pages sécurisées. Ouvrez cette page par son adresse https://.',
     'browser-unsupported':

@@ -11,6 +11,8 @@ export const messages: Messages = {
       'Nenhum microfone foi encontrado. Ligue um ou ative-o nas definições de som deste computador e ligue de novo.',
     'microphone-busy':
       'Não é possível abrir o microfone. Outro programa pode estar a usá-lo: feche-o e ligue de novo.',
+    'microphone-unanswered':
+      'O navegador ainda pergunta se esta página pode usar o microfone e ninguém respondeu. Permita ao lado do endereço e ligue de novo.',
     'insecure-page':
       'Os navegadores só dão o microfone a páginas seguras. Abra esta página pelo endereço https://.',
     'browser-unsupported':
