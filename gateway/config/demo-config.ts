@@ -24,8 +24,6 @@ export interface DemoOptions {
   codecs?: readonly ('opus' | 'g722' | 'pcmu' | 'pcma')[];
   /** Pages that may carry the widget, besides those of the demo itself. */
   siteOrigins?: readonly string[];
-  /** Pages that may be phones with the SDK; those of the demo itself alone when absent. */
-  origins?: readonly string[];
   ports?: { web?: number; sip?: number; browserMedia?: number; carrierMedia?: 0 };
 }
 
@@ -58,11 +56,7 @@ export function demoConfig(options: DemoOptions = {}): DemoConfig {
   const alice = newToken(12);
   const carrier = options.carrier ?? DEMO_CARRIER;
   const input: ConfigInput = {
-    web: {
-      port: options.ports?.web ?? 8080,
-      testNumber: '600',
-      ...(options.origins === undefined ? {} : { origins: [...options.origins] }),
-    },
+    web: { port: options.ports?.web ?? 8080, testNumber: '600' },
     sip: {
       domain: 'localhost',
       server: { embedded: { udp: { port: options.ports?.sip ?? 5060 } } },

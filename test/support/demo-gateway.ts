@@ -18,6 +18,8 @@ export interface DemoGatewayOptions {
   siteOrigins?: readonly string[];
   /** How long a call waits for a page that went away; the demo's own otherwise. */
   graceSeconds?: number;
+  /** Other settings of the web server than the demo's. */
+  web?: Partial<CopperlineConfig['web']>;
   /** Other settings of the media than the demo's. */
   media?: Partial<CopperlineConfig['media']>;
 }
@@ -57,6 +59,7 @@ export class DemoGateway {
         config: {
           ...{ ...config, media: { ...config.media, ...options.media } },
           websocketGraceSeconds: options.graceSeconds ?? config.websocketGraceSeconds,
+            web: { ...config.web, ...options.web },
         },
         demo: { access, carrier },
         cdrFile: cdrFile(folder),

@@ -5,6 +5,8 @@ interface Page {
   html: string;
   /** Without a policy when absent. */
   csp?: string | undefined;
+  /** The html is all of the page, not its body alone. */
+  whole?: boolean;
 }
 
 export interface ShopPage {
@@ -21,15 +23,13 @@ const OUTER =
 export async function startShopPage(): Promise<ShopPage> {
   let page: Page = { html: '' };
   const server: Server = createServer((request, response) => {
-    const { csp, html } = page;
+    const { csp, html, whole = false } = page;
     response.setHeader('content-type', 'text/html; charset=utf-8');
     if (csp !== undefined) response.setHeader('content-security-policy', csp);
     const head = '<title>Shop</title><meta name="viewport" content="width=device-width">';
-    response.end(
-      request.url === '/outer'
-        ? OUTER
-        : `<!doctype html><html><head>${head}</head><body><h1>Shop</h1>${html}</body></html>`,
-    );
+    const body = `<!doctype html><html><head>${head}</head><body><h1>Shop</h1>${html}</body></html>`;
+    if (request.url === '/outer') response.end(OUTER);
+    else response.end(whole ? html : body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

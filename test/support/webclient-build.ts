@@ -29,6 +29,11 @@ async function buildInto(directory: string): Promise<void> {
     logLevel: 'warn',
     build: { outDir, emptyOutDir: true },
   });
+  await build({
+    configFile: 'webclient/vite.sdk.config.ts',
+    logLevel: 'warn',
+    build: { outDir: join(outDir, 'sdk'), emptyOutDir: true },
+  });
   // Whole or not at all: another test file may build the same in this moment.
   await rename(outDir, directory).catch(async (error: unknown) => {
     await rm(outDir, { recursive: true, force: true });

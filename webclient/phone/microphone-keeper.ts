@@ -39,17 +39,17 @@ export class MicrophoneKeeper {
   }
 
   /** Asked anew after each wait. */
-  get #isOver(): boolean {
+  #isOver(): boolean {
     return this.#over.signal.aborted;
   }
 
   async #ended(track: MediaStreamTrack): Promise<void> {
-    if (this.#isOver || this.#options.track() !== track) return;
+    if (this.#isOver() || this.#options.track() !== track) return;
     try {
       await this.#replace();
     } catch (thrown) {
       const failure = thrown instanceof PhoneError ? thrown.failure : failureOf('media-failed');
-      if (this.#isOver) return;
+      if (this.#isOver()) return;
       this.#tell({ name: 'lost', failure });
       this.#unwatch ??= watchAudioDevices(() => {
         // Plugged out as well as in: the next attempt tells.
@@ -59,11 +59,11 @@ export class MicrophoneKeeper {
   }
 
   #tell(change: MicrophoneChange): void {
-    if (!this.#isOver) this.#options.onChange(change);
+    if (!this.#isOver()) this.#options.onChange(change);
   }
 
   async #replace(): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver()) return;
     await this.#options.replace();
     this.#unwatch?.();
     this.#unwatch = undefined;
