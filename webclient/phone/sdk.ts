@@ -25,6 +25,17 @@ export type {
   PhoneOptions,
   RegistrationState,
 } from './phone-types.js';
+export { checkCalling } from './pre-call-check.js';
+export type {
+  Check,
+  CheckVerdict,
+  MicrophoneFinding,
+  PreCallOptions,
+  PreCallReport,
+  TurnFinding,
+  UdpFinding,
+  WebSocketFinding,
+} from './pre-call-types.js';
 export type { CallQuality } from './quality.js';
 export type { RemoteParty } from './remote-party.js';
 export { Ringback } from './ringback.js';

@@ -179,6 +179,44 @@ export const messages = {
         'The browser could not store this: it has no room, forbids it, or a newer version of this page is open.',
     },
   },
+  check: {
+    title: 'Check before calling',
+    start: 'Check this computer',
+    again: 'Check again',
+    running: 'Checking. If the browser asks, allow it to use the microphone.',
+    testCall: 'Call the echo to hear yourself',
+    verdicts: { good: 'good', limited: 'limited', bad: 'does not work', unknown: 'not known' },
+    parts: {
+      microphone: 'Microphone',
+      webSocket: 'Connection to the server',
+      udp: 'Way for the audio',
+      turn: 'Relay (TURN)',
+    },
+    microphone: {
+      works: (label: string) => `It picks up sound${label === '' ? '' : `: ${label}`}.`,
+      silent: (label: string) =>
+        `${label === '' ? 'It' : label} is open but completely silent. A switch may have muted it.`,
+    },
+    webSocket: {
+      open: 'The server answers.',
+      closed: 'The server cannot be reached. A firewall or a proxy may block WebSockets.',
+    },
+    udp: {
+      direct: 'Audio goes straight to the server and back.',
+      relayed: 'Audio goes over a relay, which may add delay.',
+      leaves: 'The network lets audio out.',
+      blocked: 'The network lets no audio through. Ask for UDP to be allowed.',
+      untried: 'It was not tried.',
+    },
+    turn: {
+      'not-needed': 'Not needed here.',
+      available: 'It answers.',
+      unreachable: 'It does not answer.',
+      used: 'Needed here, and it works.',
+      missing: 'Needed here, but the server has none.',
+      none: 'The server has none.',
+    },
+  },
   unlock: {
     text: 'Browsers let a page ring only after a click.',
     button: 'Let this page ring',

@@ -1,10 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../gateway/kernel/clock.js';
 import { silentLog } from '../../../gateway/kernel/log.js';
@@ -14,6 +7,7 @@ import {
   type RelayEngine,
 } from '../../../gateway/media/workers/relay-engine.js';
 import { mintTurnCredentials, type TurnServer } from '../../../gateway/web/turn-credentials.js';
+import { Coturn } from '../../support/coturn.js';
 import { ChromiumCaller } from '../../support/media-chromium-call.js';
 import {
   ALL_CODECS,
@@ -24,56 +18,13 @@ import {
   RTP_FORMATS,
 } from '../../support/media-rig.js';
 
-const COTURN = '/usr/bin/turnserver';
-const SECRET = 'a secret of both';
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
-/** A real coturn on loopback; resolves when it listens. */
-async function startCoturn(port: number, folder: string): Promise<ChildProcess> {
-  const child = spawn(
-    COTURN,
-    [
-      ...['-n', '--use-auth-secret', `--static-auth-secret=${SECRET}`, '--realm=test'],
-      ...['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${port}`],
-      ...['--no-tls', '--no-dtls', '--no-cli', '--allow-loopback-peers', '--log-file=stdout'],
-      ...[`--pidfile=${join(folder, 'pid')}`, `--userdb=${join(folder, 'db')}`],
-    ],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  let printed = '';
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => {
-      reject(new Error(`coturn ended: ${printed.slice(-500)}`));
-    });
-    child.stdout.on('data', (data: Buffer) => {
-      printed += data.toString();
-      // Its last line before it serves.
-      if (printed.includes('DB connection success')) resolve();
-    });
-  });
-  return child;
-}
-
-describe.skipIf(!existsSync(COTURN))('a browser behind a TURN server (coturn)', () => {
+describe.skipIf(!Coturn.installed)('a browser behind a TURN server (coturn)', () => {
   let engine: RelayEngine;
   let chromium: ChromiumCaller;
-  let coturn: ChildProcess;
-  let folder = '';
-  let url = '';
+  let coturn: Coturn;
 
   beforeAll(async () => {
-    const port = await freePort();
-    folder = await mkdtemp(join(tmpdir(), 'copperline-turn-'));
-    coturn = await startCoturn(port, folder);
-    url = `turn:127.0.0.1:${port}?transport=udp`;
+    coturn = await Coturn.start();
     engine = await createRelayEngine({
       workers: 1,
       browser: { host: '127.0.0.1', port: 0 },
@@ -89,24 +40,17 @@ describe.skipIf(!existsSync(COTURN))('a browser behind a TURN server (coturn)', 
     await closeOpened();
     await chromium.close();
     await engine.close();
-    const gone = once(coturn, 'exit');
-    coturn.kill('SIGKILL');
-    await gone;
-    await rm(folder, { recursive: true, force: true });
+    await coturn.close();
   });
 
-  const minted = (secret: string): TurnServer =>
-    mintTurnCredentials(
-      { urls: [url], secret: new Secret(secret), ttlSeconds: 60 },
-      'alice',
-      Date.now(),
-    );
+  const minted = (change: { secret?: Secret } = {}): TurnServer =>
+    mintTurnCredentials({ ...coturn.settings, ...change }, 'alice', Date.now());
 
   it('is heard and hears over the relay alone, with minted credentials', async () => {
     const session = await openSession(engine);
     const carrier = await openCarrier();
     const offer = await chromium.offer({
-      iceServers: [minted(SECRET)],
+      iceServers: [minted()],
       iceTransportPolicy: 'relay',
     });
     expect(offer).toMatch(/a=candidate:.* typ relay/);
@@ -124,7 +68,7 @@ describe.skipIf(!existsSync(COTURN))('a browser behind a TURN server (coturn)', 
 
   it('gets no relay with credentials of another secret', async () => {
     const offer = await chromium.offer({
-      iceServers: [minted('another')],
+      iceServers: [minted({ secret: new Secret('another') })],
       iceTransportPolicy: 'relay',
     });
     expect(offer).not.toMatch(/ typ relay/);

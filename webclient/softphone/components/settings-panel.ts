@@ -9,6 +9,7 @@ import { LANGUAGES } from '../languages.js';
 import type { Preferences } from '../preferences.js';
 import './microphone-meter.js';
 import { ModelElement } from './model-element.js';
+import './pre-call-check.js';
 import { sharedStyles } from './shared-styles.js';
 
 /** Which microphone, speaker and ringer to use, and the language. Fires `close`. */
@@ -97,6 +98,7 @@ export class SettingsPanel extends ModelElement {
       ${this.#choice('microphone', text.microphone, microphones)} ${this.#test()}
       ${speakers.length === 0 ? nothing : this.#choice('speaker', text.speaker, speakers)}
       ${speakers.length === 0 ? nothing : this.#choice('ringer', text.ringer, speakers)}
+      <copperline-pre-call-check .model=${this.model}></copperline-pre-call-check>
       <label>
         ${text.language}
         <select data-testid="language" @change=${this.#languageChosen}>

@@ -213,6 +213,50 @@ export const messages: Messages = {
         'Der Browser konnte das nicht speichern: Der Platz fehlt, es ist verboten, oder eine neuere Version dieser Seite ist offen.',
     },
   },
+  check: {
+    title: 'Vor dem Anrufen prüfen',
+    start: 'Diesen Computer prüfen',
+    again: 'Noch einmal prüfen',
+    running: 'Wird geprüft. Wenn der Browser fragt, erlauben Sie ihm das Mikrofon.',
+    testCall: 'Echo anrufen und sich selbst hören',
+    verdicts: {
+      good: 'gut',
+      limited: 'eingeschränkt',
+      bad: 'geht nicht',
+      unknown: 'nicht bekannt',
+    },
+    parts: {
+      microphone: 'Mikrofon',
+      webSocket: 'Verbindung zum Server',
+      udp: 'Weg für den Ton',
+      turn: 'Relais (TURN)',
+    },
+    microphone: {
+      works: (label) => `Es nimmt Ton auf${label === '' ? '' : `: ${label}`}.`,
+      silent: (label) =>
+        `${label === '' ? 'Es' : label} ist offen, aber völlig still. Vielleicht ist es durch einen Schalter stumm.`,
+    },
+    webSocket: {
+      open: 'Der Server antwortet.',
+      closed:
+        'Der Server ist nicht erreichbar. Vielleicht sperrt eine Firewall oder ein Proxy WebSockets.',
+    },
+    udp: {
+      direct: 'Der Ton geht direkt zum Server und zurück.',
+      relayed: 'Der Ton geht über ein Relais, das ihn verzögern kann.',
+      leaves: 'Das Netz lässt Ton hinaus.',
+      blocked: 'Das Netz lässt keinen Ton durch. Bitten Sie darum, UDP zu erlauben.',
+      untried: 'Das wurde nicht versucht.',
+    },
+    turn: {
+      'not-needed': 'Hier nicht nötig.',
+      available: 'Es antwortet.',
+      unreachable: 'Es antwortet nicht.',
+      used: 'Hier nötig, und es funktioniert.',
+      missing: 'Hier nötig, aber der Server hat keines.',
+      none: 'Der Server hat keines.',
+    },
+  },
   unlock: {
     text: 'Browser lassen eine Seite erst nach einem Klick klingeln.',
     button: 'Klingeln erlauben',

@@ -211,6 +211,45 @@ export const messages: Messages = {
         'El navegador no pudo guardarlo: no hay espacio, no está permitido o hay abierta una versión más reciente de esta página.',
     },
   },
+  check: {
+    title: 'Comprobar antes de llamar',
+    start: 'Comprobar este equipo',
+    again: 'Comprobar de nuevo',
+    running: 'Comprobando. Si el navegador pregunta, permítale usar el micrófono.',
+    testCall: 'Llamar al eco para oírse',
+    verdicts: { good: 'bien', limited: 'limitado', bad: 'no funciona', unknown: 'se desconoce' },
+    parts: {
+      microphone: 'Micrófono',
+      webSocket: 'Conexión con el servidor',
+      udp: 'Camino del audio',
+      turn: 'Retransmisor (TURN)',
+    },
+    microphone: {
+      works: (label) => `Capta sonido${label === '' ? '' : `: ${label}`}.`,
+      silent: (label) =>
+        `${label === '' ? 'Está' : `${label} está`} abierto, pero en completo silencio. Puede que un interruptor lo haya silenciado.`,
+    },
+    webSocket: {
+      open: 'El servidor responde.',
+      closed:
+        'No se puede llegar al servidor. Puede que un cortafuegos o un proxy bloquee los WebSockets.',
+    },
+    udp: {
+      direct: 'El audio va directamente al servidor y vuelve.',
+      relayed: 'El audio pasa por un retransmisor, que puede añadir retardo.',
+      leaves: 'La red deja salir el audio.',
+      blocked: 'La red no deja pasar el audio. Pida que se permita UDP.',
+      untried: 'No se ha probado.',
+    },
+    turn: {
+      'not-needed': 'Aquí no hace falta.',
+      available: 'Responde.',
+      unreachable: 'No responde.',
+      used: 'Aquí hace falta, y funciona.',
+      missing: 'Aquí hace falta, pero el servidor no tiene ninguno.',
+      none: 'El servidor no tiene ninguno.',
+    },
+  },
   unlock: {
     text: 'Los navegadores solo dejan sonar a una página después de un clic.',
     button: 'Permitir el timbre',

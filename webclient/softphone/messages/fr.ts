@@ -211,6 +211,45 @@ export const messages: Messages = {
         'Le navigateur n’a pas pu l’enregistrer : il manque de place, l’interdit, ou une version plus récente de cette page est ouverte.',
     },
   },
+  check: {
+    title: 'Vérifier avant d’appeler',
+    start: 'Vérifier cet ordinateur',
+    again: 'Vérifier à nouveau',
+    running: 'Vérification. Si le navigateur le demande, autorisez le microphone.',
+    testCall: 'Appeler l’écho pour s’entendre',
+    verdicts: { good: 'bon', limited: 'limité', bad: 'ne fonctionne pas', unknown: 'inconnu' },
+    parts: {
+      microphone: 'Microphone',
+      webSocket: 'Connexion au serveur',
+      udp: 'Chemin du son',
+      turn: 'Relais (TURN)',
+    },
+    microphone: {
+      works: (label) => `Il capte du son${label === '' ? '' : ` : ${label}`}.`,
+      silent: (label) =>
+        `${label === '' ? 'Il' : label} est ouvert mais totalement silencieux. Un interrupteur l’a peut-être coupé.`,
+    },
+    webSocket: {
+      open: 'Le serveur répond.',
+      closed:
+        'Le serveur est injoignable. Un pare-feu ou un proxy bloque peut-être les WebSockets.',
+    },
+    udp: {
+      direct: 'Le son va directement au serveur et revient.',
+      relayed: 'Le son passe par un relais, ce qui peut ajouter du retard.',
+      leaves: 'Le réseau laisse sortir le son.',
+      blocked: 'Le réseau ne laisse passer aucun son. Demandez que l’UDP soit autorisé.',
+      untried: 'Cela n’a pas été essayé.',
+    },
+    turn: {
+      'not-needed': 'Pas nécessaire ici.',
+      available: 'Il répond.',
+      unreachable: 'Il ne répond pas.',
+      used: 'Nécessaire ici, et il fonctionne.',
+      missing: 'Nécessaire ici, mais le serveur n’en a pas.',
+      none: 'Le serveur n’en a pas.',
+    },
+  },
   unlock: {
     text: 'Les navigateurs ne laissent sonner une page qu’après un clic.',
     button: 'Autoriser la sonnerie',

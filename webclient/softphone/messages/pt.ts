@@ -211,6 +211,45 @@ export const messages: Messages = {
         'O navegador não conseguiu guardar: falta espaço, não é permitido ou está aberta uma versão mais recente desta página.',
     },
   },
+  check: {
+    title: 'Verificar antes de ligar',
+    start: 'Verificar este computador',
+    again: 'Verificar de novo',
+    running: 'Verificando. Se o navegador perguntar, permita o uso do microfone.',
+    testCall: 'Ligar para o eco e ouvir-se',
+    verdicts: { good: 'bom', limited: 'limitado', bad: 'não funciona', unknown: 'desconhecido' },
+    parts: {
+      microphone: 'Microfone',
+      webSocket: 'Conexão com o servidor',
+      udp: 'Caminho do áudio',
+      turn: 'Retransmissor (TURN)',
+    },
+    microphone: {
+      works: (label) => `Capta som${label === '' ? '' : `: ${label}`}.`,
+      silent: (label) =>
+        `${label === '' ? 'Está' : `${label} está`} aberto, mas em silêncio total. Talvez uma chave o tenha silenciado.`,
+    },
+    webSocket: {
+      open: 'O servidor responde.',
+      closed:
+        'Não é possível chegar ao servidor. Talvez um firewall ou um proxy bloqueie WebSockets.',
+    },
+    udp: {
+      direct: 'O áudio vai direto ao servidor e volta.',
+      relayed: 'O áudio passa por um retransmissor, o que pode causar atraso.',
+      leaves: 'A rede deixa o áudio sair.',
+      blocked: 'A rede não deixa o áudio passar. Peça para liberar UDP.',
+      untried: 'Não foi testado.',
+    },
+    turn: {
+      'not-needed': 'Não é necessário aqui.',
+      available: 'Responde.',
+      unreachable: 'Não responde.',
+      used: 'É necessário aqui, e funciona.',
+      missing: 'É necessário aqui, mas o servidor não tem nenhum.',
+      none: 'O servidor não tem nenhum.',
+    },
+  },
   unlock: {
     text: 'Os navegadores só deixam uma página tocar depois de um clique.',
     button: 'Permitir o toque',
