@@ -3,11 +3,17 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** A TCP relay between two programs, whose connections a test can cut while both live on. */
 export class CuttableRelay {
+  /** New connections are closed at once, as long as this is true. */
+  refusing = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   private constructor(target: { host: string; port: number }) {
     this.#server = createServer((near) => {
+      if (this.refusing) {
+        near.destroy();
+        return;
+      }
       const far = connect(target.port, target.host);
       for (const [from, to] of [
         [near, far],
@@ -38,6 +44,11 @@ export class CuttableRelay {
   /** Ends every connection at once; new ones are relayed again. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Lets nothing more through the connections that there are, without a word to either side: a network that is gone. */
+  freeze(): void {
+    for (const socket of this.#sockets) socket.unpipe().resume();
   }
 
   async close(): Promise<void> {

@@ -92,6 +92,8 @@ export class Connection {
   }
 
   readonly #networkChanged = (): void => {
+    // A network that goes is told of as well.
+    if (!navigator.onLine) return;
     if (this.#cancelRetry !== undefined) this.#retryNow();
     else this.#options.onNetwork();
   };
