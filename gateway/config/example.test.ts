@@ -19,6 +19,7 @@ const env = {
   DRACHTIO_SECRET: 'drachtio-secret',
   TURNSTILE_SECRET: 'turnstile-secret',
   APPLICATION_SECRET: 'application-secret',
+  TOKEN_KEY: 'a-token-key-of-32-characters-or-more',
 };
 
 /** Every path of the schema; list entries as `[]`, free keys as `*`. */
@@ -77,6 +78,7 @@ const variants = [
   'scannerAgents',
   'applications',
   'requestHandlers',
+  'tokenKey',
 ].map((key) => ({
   key,
   yaml: withAlternative(key),

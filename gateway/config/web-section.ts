@@ -39,6 +39,7 @@ export const webSection = z
     iceServers: listOf(iceServer, { min: 0, of: 'ICE servers' }).default([]),
     api: z.strictObject({ token: secret(16) }).exactOptional(),
     turn,
+    tokenKey: secret(32).exactOptional(),
     testNumber: noted(z.string().regex(/^\+?[\d*#]{1,20}$/), {
       allowed: 'a phone number, short code or extension in quotes',
     }).exactOptional(),

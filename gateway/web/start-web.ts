@@ -24,7 +24,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, uplinks, clock } = options;
   const log = options.log.child({ part: 'web' });
   const registry = new BrowserFlowRegistry();
-  const tokens = new OneCallTokens(clock);
+  const { tokenKey: key } = settings;
+  const tokens = new OneCallTokens(clock, { key, sites: options.sites });
   const sip = new SipWebSocketEndpoint({ settings, uplinks, registry, tokens, clock, log });
   const app = createApp(log);
   serveApi(app, { ...options, log });

@@ -36,6 +36,8 @@ export interface WebSettings extends WebSocketLimits {
   readonly trustProxy: boolean;
   readonly iceServers: readonly IceServer[];
   readonly turn?: TurnSettings;
+  /** Of the tokens of widgets; shared by gateways that stand for one another. */
+  readonly tokenKey?: Secret;
   /** What pages call for a test: something that echoes. */
   readonly testNumber?: string;
 }

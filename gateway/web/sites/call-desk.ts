@@ -34,7 +34,7 @@ export class CallDesk {
   readonly #options: {
     tokens: OneCallTokens;
     clock: Clock;
-    settings: Pick<WebSettings, 'iceServers' | 'turn'>;
+    settings: Pick<WebSettings, 'iceServers' | 'turn' | 'tokenKey'>;
     domain: string;
   };
   readonly #work: ProofOfWork;
@@ -42,11 +42,11 @@ export class CallDesk {
   constructor(options: {
     tokens: OneCallTokens;
     clock: Clock;
-    settings: Pick<WebSettings, 'iceServers' | 'turn'>;
+    settings: Pick<WebSettings, 'iceServers' | 'turn' | 'tokenKey'>;
     domain: string;
   }) {
     this.#options = options;
-    this.#work = new ProofOfWork(options.clock);
+    this.#work = new ProofOfWork(options.clock, options.settings.tokenKey);
   }
 
   async challenge(site: Site, bearer: Bearer): Promise<Challenge> {

@@ -2,6 +2,7 @@ import { SignJWT, UnsecuredJWT, decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { SHOP, testSite } from '../../../test/support/widget-site.js';
+import { Secret } from '../../kernel/secret.js';
 import { OneCallTokens } from './one-call-tokens.js';
 
 const BEARER = { origin: SHOP, address: '192.0.2.1' };
@@ -141,5 +142,70 @@ describe('the quotas of a site', () => {
     clock.advance(12 * 3_600_000);
     await expect(issue(site)).resolves.toBeDefined();
     await expect(issue(site)).rejects.toMatchObject(refused('within a day'));
+  });
+});
+
+describe('with a key of the settings', () => {
+  const key = new Secret('a key that several gateways share');
+  const gateway = (): OneCallTokens => new OneCallTokens(clock, { key, sites: [testSite()] });
+
+  it('a token is good at another gateway, or after a restart, once and for its bearer', async () => {
+    const first = gateway();
+    const token = await first.issue(testSite(), 'support', BEARER);
+    first.close();
+    const second = gateway();
+    for (const thief of [
+      { ...BEARER, origin: 'https://evil.example' },
+      { ...BEARER, address: '192.0.2.2' },
+    ])
+      await expect(second.redeem(token, thief)).rejects.toMatchObject({
+        code: 'CL_WIDGET_TOKEN_INVALID',
+      });
+    const { pass, release } = await second.redeem(token, BEARER);
+    expect(pass).toMatchObject({ site: 'shop', destination: 'support', number: '+493012345678' });
+    expect(second.count).toBe(1);
+    await expect(second.redeem(token, BEARER)).rejects.toMatchObject({
+      code: 'CL_WIDGET_TOKEN_USED',
+    });
+    release();
+    expect(second.count).toBe(0);
+    expect(JSON.stringify(decodeJwt(token))).not.toMatch(/4930|192\.0\.2/);
+  });
+
+  it('a token works once where it was issued', async () => {
+    const own = gateway();
+    const token = await own.issue(testSite(), 'support', BEARER);
+    const both = await Promise.allSettled([own.redeem(token, BEARER), own.redeem(token, BEARER)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('a token expires everywhere, and is none with another key', async () => {
+    const own = gateway();
+    const token = await own.issue(testSite(), 'support', BEARER);
+    const stranger = new OneCallTokens(clock, {
+      key: new Secret('another key that is just as long as it'),
+      sites: [testSite()],
+    });
+    await expect(stranger.redeem(token, BEARER)).rejects.toMatchObject({
+      code: 'CL_WIDGET_TOKEN_INVALID',
+    });
+    clock.advance(32_000);
+    await expect(gateway().redeem(token, BEARER)).rejects.toMatchObject({
+      code: 'CL_WIDGET_TOKEN_EXPIRED',
+    });
+  });
+
+  it('counts in the quotas of the gateway that takes it', async () => {
+    const first = gateway();
+    const site = testSite();
+    const issued = [];
+    for (let call = 0; call < 3; call += 1) issued.push(await first.issue(site, 'sales', BEARER));
+    first.close();
+    const second = gateway();
+    for (const token of issued) await second.redeem(token, BEARER);
+    const fourth = gateway();
+    const late = await fourth.issue(site, 'sales', BEARER);
+    fourth.close();
+    await expect(second.redeem(late, BEARER)).rejects.toMatchObject({ code: 'CL_WIDGET_QUOTA' });
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.js';
 import { newToken } from '../../kernel/ids.js';
+import type { Secret } from '../../kernel/secret.js';
 import type { Bearer } from './one-call-tokens.js';
 import { SignedClaims } from './signed-claims.js';
 
@@ -19,9 +20,9 @@ export class ProofOfWork {
   /** Monotonic time of expiry by id, oldest first. */
   readonly #used = new Map<string, number>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, key?: Secret) {
     this.#clock = clock;
-    this.#claims = new SignedClaims('copperline:challenge', clock);
+    this.#claims = new SignedClaims('copperline:challenge', clock, key);
   }
 
   challenge(site: string, bits: number, { origin, address }: Bearer): Promise<string> {

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import type { Clock } from '../../kernel/clock.js';
+import type { Secret } from '../../kernel/secret.js';
 
 const ALGORITHM = 'HS256';
 const ISSUER = 'copperline';
@@ -9,17 +10,18 @@ export type Verified =
   { kind: 'valid'; claims: JWTPayload } | { kind: 'expired' } | { kind: 'invalid' };
 
 /**
- * Short-lived JWTs (RFC 7519) of one purpose, HS256 with a key that lives as long as this process: what an earlier run has issued
- * is invalid, because which of it was used is forgotten with that run.
+ * Short-lived JWTs (RFC 7519) of one purpose, HS256. Without a key of the settings they live no longer than this process: what an earlier
+ * run has issued is invalid, because which of it was used is forgotten with that run.
  */
 export class SignedClaims {
   readonly #purpose: string;
   readonly #clock: Clock;
-  readonly #key = randomBytes(32);
+  readonly #key: Buffer;
 
-  constructor(purpose: string, clock: Clock) {
+  constructor(purpose: string, clock: Clock, key?: Secret) {
     this.#purpose = purpose;
     this.#clock = clock;
+    this.#key = key === undefined ? randomBytes(32) : digest(`${purpose}:${key.reveal()}`);
   }
 
   sign(claims: JWTPayload & { jti: string }, lifetimeMs: number): Promise<string> {
@@ -48,4 +50,9 @@ export class SignedClaims {
       return { kind: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
     }
   }
+}
+
+/** Of the length that HS256 asks for (RFC 7518 section 3.2), and another one for each purpose. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
