@@ -89,7 +89,7 @@ async function open(html: string, csp?: string): Promise<Page> {
   context = await browser.newContext();
   await context.addInitScript(EAVESDROP);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(shop.origin);
   return page;
 }

@@ -84,7 +84,7 @@ async function open(options: OpenOptions = {}): Promise<Page> {
   context = await browser.newContext({ locale: 'en-US', ...options.context });
   if (options.init !== undefined) await context.addInitScript(options.init);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   complaints = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
