@@ -13,7 +13,7 @@ let sdk: SdkPage;
 const peers: BrowserMediaPeer[] = [];
 
 beforeAll(async () => {
-  build = await buildWebclient({ sdk: true });
+  build = await buildWebclient();
   browser = await launchChromium();
 });
 afterEach(async () => {

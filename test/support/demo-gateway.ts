@@ -59,7 +59,7 @@ export class DemoGateway {
         config: {
           ...{ ...config, media: { ...config.media, ...options.media } },
           websocketGraceSeconds: options.graceSeconds ?? config.websocketGraceSeconds,
-            web: { ...config.web, ...options.web },
+          web: { ...config.web, ...options.web },
         },
         demo: { access, carrier },
         cdrFile: cdrFile(folder),
