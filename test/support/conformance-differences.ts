@@ -136,6 +136,22 @@ export const DIFFERENCES = {
     embedded: 'NOK',
     drachtio: 'OK',
   },
+  'contact-over-tls': {
+    reason:
+      'RFC 3261 section 12.1.1: the Contact of a call to a sip URI is no sips URI, whatever it came over.',
+    embedded: 'sip',
+    drachtio: 'sips',
+  },
+  'ping-over-tls': {
+    reason: 'RFC 5626 section 4.4.1 knows no difference between TCP and TLS.',
+    embedded: 'pong',
+    drachtio: 'none',
+  },
+  'connection-lost-while-ringing': {
+    reason: 'Nobody hears the answer any more; drachtio-server lets the application go on.',
+    embedded: 'CANCEL',
+    drachtio: 'none',
+  },
   'requests-of-a-lost-application': {
     reason: 'Nobody else will answer them; drachtio-server leaves the caller waiting.',
     embedded: '503',

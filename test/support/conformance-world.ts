@@ -1,16 +1,20 @@
 import { expect } from 'vitest';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import type { RequestHandler } from '../../gateway/sip-server/app-protocol/request-handlers.js';
+import type { SipListenerOptions } from '../../gateway/sip-server/server-options.js';
+import type { CertificateFiles } from '../../gateway/sip-server/transport/tls-keys.js';
 import { DIFFERENCES, type DifferenceName } from './conformance-differences.js';
 import { AppConnectionClient } from './app-connection-client.js';
 import { openUdpPeer, type SipPeer } from './sip-peer.js';
+import type { TestAuthority } from './sip/certificates.js';
 import { SECRET, SipServerHarness } from './sip-server-harness.js';
+import { openStreamPeer, type StreamSipPeer } from './sip-stream-peer.js';
 import { connectSrf, type SrfClient } from './srf-wire.js';
 import { WebSocketPeer } from './websocket-peer.js';
 import { WireApplication } from './wire-application.js';
 
 const { DRACHTIO_HOST, DRACHTIO_PORT, DRACHTIO_SECRET, DRACHTIO_SIP_PORT } = process.env;
-const { DRACHTIO_WS, DRACHTIO_HANDLER_PORT } = process.env;
+const { DRACHTIO_WS, DRACHTIO_HANDLER_PORT, DRACHTIO_TLS_PORT } = process.env;
 
 /** The server under test: embedded, or the drachtio-server that DRACHTIO_HOST names (which must reach 127.0.0.1). */
 const real = DRACHTIO_HOST !== undefined && DRACHTIO_HOST !== '';
@@ -20,6 +24,10 @@ const real = DRACHTIO_HOST !== undefined && DRACHTIO_HOST !== '';
  * (`<request-handler sip-method="PUBLISH" http-method="POST">http://127.0.0.1:PORT</request-handler>`).
  */
 export const HANDLER_PORT = real ? Number(DRACHTIO_HANDLER_PORT ?? Number.NaN) : 0;
+
+/** A drachtio-server needs a certificate for TLS; one that has none is not asked. */
+export const STREAMS: readonly ('tcp' | 'tls')[] =
+  real && DRACHTIO_TLS_PORT === undefined ? ['tcp'] : ['tcp', 'tls'];
 
 /** What is to be expected where the two servers differ on purpose. */
 export function outcome(name: DifferenceName): string {
@@ -42,19 +50,32 @@ export class ConformanceWorld {
       harness === undefined
         ? { host, port: Number(DRACHTIO_PORT ?? 9022), secret: DRACHTIO_SECRET ?? 'cymru' }
         : { ...harness.server.applicationAddress, secret: SECRET };
-    this.#contacts = harness?.server.contacts ?? [`udp/${host}:${DRACHTIO_SIP_PORT ?? 5060}`];
+    const sip = `${host}:${DRACHTIO_SIP_PORT ?? 5060}`;
+    const tls = `tls/${host}:${DRACHTIO_TLS_PORT ?? 5061}`;
+    this.#contacts = harness?.server.contacts ?? [`udp/${sip}`, `tcp/${sip}`, tls];
   }
 
-  /** @param handlerPort where PUBLISH is decided on, by HTTP */
-  static async start(handlerPort?: number): Promise<ConformanceWorld> {
+  /**
+   * @param handlerPort where PUBLISH is decided on, by HTTP
+   * @param authority of the certificates; without it there is no TLS
+   */
+  static async start(handlerPort?: number, authority?: TestAuthority): Promise<ConformanceWorld> {
     if (real) return new ConformanceWorld(undefined);
     const url = `http://127.0.0.1:${handlerPort ?? 0}`;
     const handler: RequestHandler = { method: 'PUBLISH', url, httpMethod: 'POST' };
+    const place = { host: '127.0.0.1', port: 0 };
+    const listeners: SipListenerOptions[] = [
+      { protocol: 'udp', ...place },
+      { protocol: 'tcp', ...place },
+      { protocol: 'ws', ...place },
+    ];
+    if (authority !== undefined) {
+      const certificates = [authority.issue('IP:127.0.0.1')] as const;
+      const tls = { certificates, caFile: authority.caFile };
+      listeners.push({ protocol: 'tls', ...place, tls });
+    }
     const harness = await SipServerHarness.start(systemClock, {
-      listeners: [
-        { protocol: 'udp', host: '127.0.0.1', port: 0 },
-        { protocol: 'ws', host: '127.0.0.1', port: 0 },
-      ],
+      listeners,
       requestHandlers: handlerPort === undefined ? [] : [handler],
     });
     return new ConformanceWorld(harness);
@@ -85,6 +106,14 @@ export class ConformanceWorld {
 
   async peer(): Promise<SipPeer> {
     const peer = await openUdpPeer({ contacts: this.#contacts });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** A phone or carrier on TCP or, with a certificate, TLS. */
+  async streamPeer(certificate?: CertificateFiles): Promise<StreamSipPeer> {
+    const options = certificate === undefined ? {} : { certificate };
+    const peer = await openStreamPeer({ contacts: this.#contacts }, options);
     this.#peers.push(peer);
     return peer;
   }

@@ -20,6 +20,8 @@ export class StreamSipPeer extends SipPeer {
   readonly sentBy: string;
   /** Every connection there ever was, in either direction. */
   readonly connections: Socket[] = [];
+  /** Pongs that came (RFC 5626 section 4.4.1). */
+  readonly pongs: string[] = [];
   readonly #listener: Server;
   #current: Socket | undefined;
 
@@ -81,12 +83,18 @@ export class StreamSipPeer extends SipPeer {
       if (this.#current === socket) this.#current = undefined;
     });
     socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
+      text = this.#withoutPongs(text + chunk.toString('latin1'));
       for (let end = wholeMessage(text); end !== undefined; end = wholeMessage(text)) {
         this.received(text.slice(0, end));
-        text = text.slice(end);
+        text = this.#withoutPongs(text.slice(end));
       }
     });
+  }
+
+  #withoutPongs(text: string): string {
+    if (!text.startsWith('\r\n')) return text;
+    this.pongs.push('\r\n');
+    return this.#withoutPongs(text.slice(2));
   }
 }
 
@@ -102,7 +110,7 @@ function wholeMessage(text: string): number | undefined {
 
 /** A peer of the server's `tcp/` or `tls/` contact. */
 export async function openStreamPeer(
-  server: SipServer,
+  server: Pick<SipServer, 'contacts'>,
   options: StreamPeerOptions = {},
 ): Promise<StreamSipPeer> {
   const { certificate } = options;

@@ -127,6 +127,8 @@ describe('a dialog that the peer began', () => {
     const { ok } = await answered();
     app.client.destroy();
     await app.client.closed;
+    // By the time that it has answered another one, the server has heard of it.
+    await (await world.app()).command('ping');
     const seen = await Promise.race([
       peer.next('BYE').then(() => 'hung up'),
       (async () => {
