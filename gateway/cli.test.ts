@@ -74,6 +74,17 @@ describe('check-config', () => {
     expect(out).not.toContain('very-secret');
   });
 
+  it('names each port of the embedded SIP server', async () => {
+    const certificates = '[{ certFile: /tls/a.pem, keyFile: /tls/a.key }]';
+    const server = `{ embedded: { udp: [{ host: 10.0.0.5 }, { host: "::1", port: 5070 }], tcp: [{ host: 10.0.0.5 }, { host: "::1" }], tls: [{ host: 10.0.0.5, certificates: ${certificates} }] } }`;
+    await writeFile(file, CONFIG.replace('domain: example.org', `$&, server: ${server}`));
+    const { out, err } = await run('check-config', file);
+    expect(err).toBe('');
+    expect(out).toContain(
+      'embedded server on UDP 10.0.0.5:5060, UDP [::1]:5070, TCP 10.0.0.5:5060, TCP [::1]:5060, TLS 10.0.0.5:5061, domain',
+    );
+  });
+
   it('lists the problems of a bad one', async () => {
     await writeFile(file, CONFIG.replace('[carrier, backup]', '[carier]').replace('1 }', '1'));
     expect(await run('check-config', file)).toMatchObject({ code: 1, out: '' });

@@ -43,17 +43,23 @@ describe('the doctor’s look at DNS', () => {
   });
 });
 
+type Embedded = NonNullable<NonNullable<ConfigInput['sip']['server']>['embedded']>;
+
+function checked(embedded: Embedded, carrier = {}): ReturnType<typeof checkConfig> {
+  const input: ConfigInput = {
+    sip: { domain: 'x.example', server: { embedded } },
+    media: { relay: { carrier } },
+    dialplan: { country: 'DE' },
+  };
+  return checkConfig(input, { source: 'test', written: input, lineOf: () => undefined });
+}
+
 describe('the doctor’s look at the addresses that carriers are told', () => {
   function verdicts(advertised: string | undefined, address: string): string[] {
     const place = { host: advertised === undefined ? '10.0.0.5' : '0.0.0.0' };
     const named = advertised === undefined ? {} : { advertised };
-    const input: ConfigInput = {
-      sip: { domain: 'x.example', server: { embedded: { udp: { ...place, ...named } } } },
-      media: { relay: { carrier: { ...place, ...named } } },
-      dialplan: { country: 'DE' },
-    };
-    const config = checkConfig(input, { source: 'test', written: input, lineOf: () => undefined });
-    return examineAddresses(config, [{ address }]).map(({ verdict }) => verdict);
+    const config = checked({ udp: { ...place, ...named } }, { ...place, ...named });
+    return examineAddresses(config, 'udp', [{ address }]).map(({ verdict }) => verdict);
   }
 
   it.each([
@@ -65,6 +71,32 @@ describe('the doctor’s look at the addresses that carriers are told', () => {
   ] as const)('%s towards %s is %s', (advertised, address, verdict) => {
     expect(verdicts(advertised, address)).toEqual([verdict, verdict]);
   });
+
+  it.each([
+    ['udp', '198.51.100.7', 'fail, told 10.0.0.5, udp[0]'],
+    ['udp', '2001:db8:1::7', 'ok, told v6.example.org, udp[1]'],
+    ['tcp', '198.51.100.7', 'ok, told 203.0.113.9, tcp[1]'],
+    ['tcp', '2001:db8:1::7', 'fail, told ::1, tcp[0]'],
+    ['tls', '198.51.100.7', 'fail, told 10.0.0.6, tls'],
+  ] as const)(
+    'of several ports, is about that of %s and the family of %s',
+    (...[transport, address, expected]) => {
+      const certificates = [{ certFile: '/tls/a.pem', keyFile: '/tls/a.key' }];
+      const config = checked({
+        udp: [{ host: '10.0.0.5' }, { host: 'fd00::5', advertised: 'v6.example.org' }],
+        tcp: [{ host: '::1' }, { host: '0.0.0.0', advertised: '203.0.113.9' }],
+        tls: { host: '10.0.0.6', certificates },
+      });
+      const seen = examineAddresses(config, transport, [{ address }])
+        .filter(({ what }) => what === 'SIP')
+        .map(({ verdict, fact }) => {
+          const told = /is told (\S+?),? /.exec(fact)?.[1] ?? '';
+          const setting = /sip\.server\.embedded\.([a-z]+(?:\[\d\])?)/.exec(fact)?.[1] ?? '';
+          return `${verdict}, told ${told}, ${setting}`;
+        });
+      expect(seen).toEqual([expected]);
+    },
+  );
 });
 
 describe('the doctor’s look at numbers', () => {

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { printPath } from '../config/config-error.js';
 import { listenPlaces } from '../config/listen-places.js';
-import type { CopperlineConfig } from '../config/schema.js';
+import type { CopperlineConfig, TrunkConfig } from '../config/schema.js';
 import { TRUNK_PROFILES, type ProfileName } from '../config/trunk-profiles/trunk-profiles.js';
 import { addressInvite } from '../trunks/trunk-request.js';
 import type { Trunk, TrunkCaller } from '../trunks/trunk.js';
@@ -58,12 +58,13 @@ const isIn = (list: BlockList, address: string): boolean =>
 /** Addresses that the carrier is told and cannot reach: the commonest reason for silence in one direction. */
 export function examineAddresses(
   { media, sip }: CopperlineConfig,
+  transport: TrunkConfig['transport'],
   places: readonly { address: string }[],
 ): Finding[] {
   const told: { what: string; setting: string; host: string; advertised?: string | undefined }[] = [
     { what: 'media', setting: 'media.relay.carrier', ...media.relay.carrier },
   ];
-  const ports = listenPlaces(sip.server, ['udp']);
+  const ports = listenPlaces(sip.server, [transport]);
   // Of several, the carrier is told the one of its own family.
   const met = ports.filter(({ host }) =>
     places.some(({ address }) => isIP(address) === isIP(host)),

@@ -64,7 +64,7 @@ async function examine(
     ...(await tls(config, settings, { places, clock })),
     ...(await sip(config, settings, clock)),
     ...examineNumbers(trunk, question.number ?? EXAMPLE_NUMBER, exampleCaller(config)),
-    ...examineAddresses(config, places),
+    ...examineAddresses(config, settings.transport, places),
   ];
 }
 

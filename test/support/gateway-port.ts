@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 
 /** A UDP port of 127.0.0.1 that was free a moment ago. */
 export async function freeUdpPort(): Promise<number> {
@@ -11,4 +13,23 @@ export async function freeUdpPort(): Promise<number> {
   socket.close();
   await closed;
   return port;
+}
+
+/**
+ * A TCP port of `host` that is free now. Below those that the system gives to connections and to whoever asks for port
+ * 0, so that nobody takes it by chance.
+ */
+export async function freeTcpPort(host: string): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer().listen(port, host);
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

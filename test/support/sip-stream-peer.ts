@@ -65,7 +65,7 @@ export class StreamSipPeer extends SipPeer {
 
   #connect(): Socket {
     const port = Number(this.server.split(':').at(-1));
-    const where = { host: '127.0.0.1', port };
+    const where = { host: this.server.startsWith('[') ? '::1' : '127.0.0.1', port };
     const socket =
       this.transport === 'TCP'
         ? connect(where)

@@ -2,10 +2,12 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
 import type { ConfigInput } from '../../../gateway/config/schema.js';
-import { freeUdpPort } from '../../support/gateway-port.js';
+import { freeTcpPort, freeUdpPort } from '../../support/gateway-port.js';
 import { GatewayWorld } from '../../support/gateway-world.js';
 import { routed } from '../../support/sip-server-harness.js';
 import { formatPeerMessage } from '../../support/sip-peer-message.js';
+import { TestAuthority } from '../../support/sip/certificates.js';
+import { openStreamPeer } from '../../support/sip-stream-peer.js';
 import { openUdpPeer, type SipPeer } from '../../support/sip-peer.js';
 import { connectSrf, listenSrf, type SrfClient } from '../../support/srf-wire.js';
 
@@ -121,6 +123,31 @@ it('serves IPv4 and IPv6 together, each with the address that it advertises', as
     expect(message.require('From')).toContain(`sip:${told}:${port}`);
     peer.reply(message, 200);
     await answered;
+  }
+});
+
+it('is reached over TCP and TLS on every address of the settings', async () => {
+  const authority = new TestAuthority();
+  closings.push(() => {
+    authority.remove();
+  });
+  const certificates = [authority.issue('IP:127.0.0.1')];
+  const tcp = [
+    { host: '127.0.0.1', port: await freeTcpPort('127.0.0.1') },
+    { host: '::1', port: await freeTcpPort('::1') },
+  ];
+  const tls = [{ host: '127.0.0.1', port: await freeTcpPort('127.0.0.1'), certificates }];
+  await start({ tcp, tls });
+  for (const [contact, certificate] of [
+    [`tcp/127.0.0.1:${tcp[0]?.port}`],
+    [`tcp/[::1]:${tcp[1]?.port}`],
+    [`tls/127.0.0.1:${tls[0]?.port}`, authority.issue('IP:127.0.0.1')],
+  ] as const) {
+    const options = certificate === undefined ? {} : { certificate };
+    const peer = await openStreamPeer({ contacts: [contact] }, options);
+    closings.push(() => peer.close());
+    peer.request('OPTIONS');
+    await peer.next(200);
   }
 });
 
