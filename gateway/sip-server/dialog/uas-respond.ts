@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { tagOf } from '../message/name-addr.js';
-import { splitList } from '../message/headers.js';
+import { removeHeaders, setHeader, splitList } from '../message/headers.js';
 import type { SipResponse } from '../message/sip-message.js';
 import type { Application, CommandOutcome, ResponseDraft } from './application.js';
 import type { CoreContext } from './core-context.js';
@@ -48,7 +48,10 @@ export function respond(
   else {
     follow(context, uas, { incoming, response });
     if (!how.reliable) send(context, incoming, response);
-    else incoming.keepQuiet();
+    else
+      incoming.remind(() => {
+        sayAgain(parts, incoming, response);
+      });
   }
   return {
     kind: 'response-sent',
@@ -66,6 +69,25 @@ function send(context: CoreContext, incoming: IncomingRequest, response: SipResp
   };
   again();
   if (isProvisional(incoming, response)) incoming.remind(again);
+}
+
+/**
+ * A reliable one is said again with a number of its own, and without the SDP, which has arrived; its PRACK is none of
+ * the application's business.
+ */
+function sayAgain(
+  parts: { context: CoreContext; uas: Uas },
+  incoming: IncomingRequest,
+  response: SipResponse,
+): void {
+  const reliable = reliableOf(parts, incoming);
+  if (reliable.unacknowledged) return;
+  const rseq = reliable.nextRseq();
+  const again = { ...response, headers: [...response.headers], body: Buffer.alloc(0) };
+  for (const name of ['Content-Type', 'Content-Disposition', 'Content-Encoding'])
+    removeHeaders(again, name);
+  setHeader(again, 'RSeq', String(rseq));
+  reliable.push({ rseq, response: again, asked: false });
 }
 
 function mayAnswer({ transaction, held }: IncomingRequest): boolean {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { SipPeer } from '../../support/sip-peer.js';
+import type { PeerMessage } from '../../support/sip-peer-message.js';
 import { routed, SDP, SDP_ANSWER, SipServerHarness } from '../../support/sip-server-harness.js';
 import type { SrfClient, SrfRequest, SrfResponse } from '../../support/srf-wire.js';
 
@@ -104,6 +105,38 @@ describe('a call that rings for long', () => {
     await peer.next(486);
     await clock.advanceAsync(120_000);
     expect(peer.inbox.filter(({ status }) => status === 180)).toEqual([]);
+  });
+
+  it('is told so reliably where it was reliable, each time with its own PRACK and no SDP', async () => {
+    const { req, res } = await invited({ Require: '100rel' });
+    res.send(183, { body: SDP_ANSWER, headers: { 'Content-Type': 'application/sdp' } });
+    const first = await peer.next(183);
+    expect(first.body).toBe(SDP_ANSWER);
+    const acknowledge = async (response: PeerMessage, sequence: number): Promise<void> => {
+      const RAck = `${response.require('RSeq')} 1 INVITE`;
+      peer.callerRequest('PRACK', response, { sequence, headers: { RAck } });
+      await peer.next(200, 'PRACK');
+    };
+    await acknowledge(first, 2);
+    for (let minute = 1; minute <= 4; minute++) {
+      await clock.advanceAsync(minute === 1 ? 60_000 : 59_500);
+      const again = await peer.next(183);
+      expect(again.require('Require')).toBe('100rel');
+      expect(Number(again.require('RSeq'))).toBe(Number(first.require('RSeq')) + minute);
+      expect([again.body, again.get('Content-Type')]).toEqual(['', undefined]);
+      expect(again.require('To')).toBe(first.require('To'));
+      // Like any reliable response it is repeated until its PRACK is here.
+      await clock.advanceAsync(500);
+      expect((await peer.next(183)).text).toBe(again.text);
+      await acknowledge(again, 2 + minute);
+    }
+    const dialog = await srf.createUAS(req, res, { localSdp: SDP_ANSWER });
+    const ok = await peer.next(200, 'INVITE');
+    peer.callerRequest('ACK', ok, { sequence: 1 });
+    const ending = dialog.destroy();
+    peer.reply(await peer.next('BYE'), 200);
+    await ending;
+    expect(peer.inbox.filter(({ status }) => status === 183)).toEqual([]);
   });
 
   it('ends when the time is over that the caller gave it (RFC 3261 section 13.3.1)', async () => {
