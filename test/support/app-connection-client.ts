@@ -51,6 +51,11 @@ export class AppConnectionClient {
     }
   }
 
+  /** Reads nothing more, and leaves it to the network. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   /** Vanishes without a word. */
   destroy(): void {
     this.#socket.destroy();

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RequestHandler } from '../../../gateway/sip-server/app-protocol/request-handlers.js';
-import { systemClock } from '../../../gateway/kernel/clock.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { AppConnectionClient } from '../../support/app-connection-client.js';
 import type { SipPeer } from '../../support/sip-peer.js';
@@ -57,7 +56,8 @@ async function handler(answer: unknown, status = 200): Promise<{ url: string; as
 
 async function world(
   own: Partial<RequestHandler> & { url: string },
-  clock = systemClock,
+  // No time passes by itself: a slow machine is no application that is down.
+  clock = new ManualClock(),
 ): Promise<{ harness: SipServerHarness; peer: SipPeer }> {
   const requestHandlers = [{ method: 'INVITE', ...own }];
   const harness = await SipServerHarness.start(clock, { requestHandlers });
