@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSipp, whyNoSipp } from '../support/sipp.js';
 import { routed, SDP, SDP_ANSWER, SipServerHarness } from '../support/sip-server-harness.js';
-import type { SrfClient } from '../support/srf-wire.js';
+import { answerCall, type SrfClient } from '../support/srf-wire.js';
 
 const CALLS = 20;
 const missing = whyNoSipp();
@@ -27,10 +27,10 @@ describe.skipIf(missing !== undefined).each([5, 20])(
       let destroyed = 0;
       srf.invite((req, res) => {
         res.send(180);
-        srf.createUAS(req, res, { localSdp: SDP_ANSWER }).then(
-          (dialog) => dialog.on('destroy', () => destroyed++),
-          () => undefined,
-        );
+        answerCall([req, res], srf, {
+          localSdp: SDP_ANSWER,
+          onDialog: (dialog) => dialog.on('destroy', () => destroyed++),
+        });
       });
       await routed(srf);
       const target = (harness.server.contacts[0] ?? '').slice(4);

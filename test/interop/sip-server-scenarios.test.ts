@@ -7,7 +7,7 @@ import { TestAuthority } from '../support/sip/certificates.js';
 import { StreamForwarder } from '../support/sip/stream-forwarder.js';
 import { runSipp, untilListening, whyNoSipp, type SippRun } from '../support/sipp.js';
 import { routed, SDP, SDP_ANSWER, SipServerHarness } from '../support/sip-server-harness.js';
-import type { SrfClient } from '../support/srf-wire.js';
+import { answerCall, type SrfClient, type SrfDialog } from '../support/srf-wire.js';
 import { CALLEES, CALLERS } from './sipp/scenarios.js';
 
 const CALLS = 3;
@@ -105,19 +105,17 @@ function answering(): { begun: number; refreshed: Promise<void>; over: Promise<v
   srf.invite((req, res) => {
     state.begun += 1;
     res.send(180);
-    srf.createUAS(req, res, { localSdp: SDP_ANSWER }).then(
-      (dialog) => {
-        dialog.on('destroy', () => {
-          state.ended += 1;
-          if (state.ended === CALLS) allOver();
-        });
-        dialog.on('ack', () => {
-          acks += 1;
-          if (acks === 2 * CALLS) allRefreshed();
-        });
-      },
-      () => undefined,
-    );
+    const onDialog = (dialog: SrfDialog): void => {
+      dialog.on('destroy', () => {
+        state.ended += 1;
+        if (state.ended === CALLS) allOver();
+      });
+      dialog.on('ack', () => {
+        acks += 1;
+        if (acks === 2 * CALLS) allRefreshed();
+      });
+    };
+    answerCall([req, res], srf, { localSdp: SDP_ANSWER, onDialog });
   });
   return state;
 }

@@ -6,7 +6,7 @@ import { TestAuthority } from '../support/sip/certificates.js';
 import { StreamForwarder, type ForwarderOptions } from '../support/sip/stream-forwarder.js';
 import { runSipp, untilListening, whyNoSipp } from '../support/sipp.js';
 import { routed, SDP, SDP_ANSWER, SipServerHarness } from '../support/sip-server-harness.js';
-import type { SrfClient } from '../support/srf-wire.js';
+import { answerCall, type SrfClient, type SrfDialog } from '../support/srf-wire.js';
 import { CALLERS } from './sipp/scenarios.js';
 
 /*
@@ -54,15 +54,16 @@ async function forward(options: ForwarderOptions): Promise<StreamForwarder> {
 /** The application rings and answers; resolves when all its calls were hung up. */
 function allHungUp(): Promise<void> {
   let left = CALLS;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     srf.invite((req, res) => {
       res.send(180);
-      srf.createUAS(req, res, { localSdp: SDP_ANSWER }).then((dialog) => {
+      const onDialog = (dialog: SrfDialog): void => {
         dialog.on('destroy', () => {
           left -= 1;
           if (left === 0) resolve();
         });
-      }, reject);
+      };
+      answerCall([req, res], srf, { localSdp: SDP_ANSWER, onDialog });
     });
   });
 }

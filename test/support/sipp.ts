@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -65,12 +66,18 @@ export async function untilListening({ port }: SippRun): Promise<void> {
   throw new Error(`sipp does not listen on port ${port}.`);
 }
 
+/** Below the ports that the system hands out, so that nobody is given it before sipp has it. */
 async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const socket = createSocket('udp4');
+    socket.bind(port, '127.0.0.1');
+    const free = await once(socket, 'listening').then(
+      () => true,
+      () => false,
+    );
+    socket.close();
+    await once(socket, 'close');
+    if (free) return port;
+  }
 }

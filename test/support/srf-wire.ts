@@ -77,6 +77,27 @@ export interface SrfClient extends EventEmitter {
 const require = createRequire(import.meta.url);
 const Srf = require('drachtio-srf') as new () => SrfClient;
 
+/**
+ * Answers a call, and has `onDialog` listen before anything else is read: an ACK and a BYE may be in the same piece of
+ * the connection as the word that the 200 went out, and a promise tells too late then.
+ */
+export function answerCall(
+  [request, response]: [SrfRequest, SrfResponse],
+  srf: SrfClient,
+  how: { localSdp: string; onDialog: (dialog: SrfDialog) => void },
+): void {
+  const { localSdp, onDialog } = how;
+  const answer = srf.createUAS.bind(srf) as CreateUasByCallback;
+  answer(request, response, { localSdp }, (error, dialog) => {
+    // The caller cancelled, or is gone.
+    if (error === null && dialog !== undefined) onDialog(dialog);
+  });
+}
+
+type CreateUasByCallback = (
+  ...parts: [SrfRequest, SrfResponse, object, (error: unknown, dialog?: SrfDialog) => void]
+) => void;
+
 /** Resolves when the application is authenticated; the second value is what the server said of itself. */
 export function connectSrf(options: {
   host: string;

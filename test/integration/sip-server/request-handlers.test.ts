@@ -13,7 +13,7 @@ import {
   SECRET,
   SipServerHarness,
 } from '../../support/sip-server-harness.js';
-import { listenSrf } from '../../support/srf-wire.js';
+import { answerCall, listenSrf, type SrfDialog } from '../../support/srf-wire.js';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -176,12 +176,13 @@ describe('an application that listens', () => {
     const { harness, peer } = await world({ url });
     const destroyed = new Promise<void>((resolve) => {
       srf.invite((req, res) => {
-        void srf.createUAS(req, res, { localSdp: SDP_ANSWER }).then((dialog) => {
+        const onDialog = (dialog: SrfDialog): void => {
           dialog.on('destroy', () => {
             srf.endSession(req);
             resolve();
           });
-        });
+        };
+        answerCall([req, res], srf, { localSdp: SDP_ANSWER, onDialog });
       });
     });
     peer.request('INVITE', { body: SDP });
