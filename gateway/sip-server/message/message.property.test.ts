@@ -82,7 +82,7 @@ describe('SIP messages', () => {
       }),
       { numRuns: 1_000 },
     );
-  });
+  }, 60_000);
 
   it('are told from noise without throwing', () => {
     fc.assert(

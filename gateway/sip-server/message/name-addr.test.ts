@@ -71,7 +71,7 @@ describe('parseNameAddr', () => {
         parseNameAddr(`"${text}" <sip:a@b>;${text}`);
       }),
     );
-  });
+  }, 60_000);
 });
 
 describe('params', () => {

@@ -87,5 +87,5 @@ describe('parseUri', () => {
         parseUri(`tel:${text}`);
       }),
     );
-  });
+  }, 60_000);
 });
