@@ -140,7 +140,7 @@ export class DrachtioEndpoint implements SipEndpoint {
     const parties = partiesOf(request);
     if (parties === undefined) return unreadable();
     const { identifyTrunk } = this.#options;
-    if (identifyTrunk === undefined) return refuseStranger(view);
+    if (identifyTrunk === undefined || isFromWebSocket(request)) return refuseStranger(view);
     const verdict = identifyTrunk(view);
     if (verdict.kind === 'refused') return verdict.refusal;
     if (this.#trunkHandler === undefined) return refuseStranger(view);
@@ -195,6 +195,14 @@ function partiesOf(request: WireRequest): { from: Party; called: Party } | undef
   const uri = parseSipUri(request.uri);
   if (from === undefined || uri === undefined || !request.has('Contact')) return undefined;
   return { from, called: { user: uri.user, host: uri.host, displayName: undefined } };
+}
+
+/**
+ * No trunk speaks SIP over a WebSocket: it was a browser that is gone by now. The address that it came from, with a SIP server outside,
+ * is the gateway's own, and may be a trunk's as well.
+ */
+function isFromWebSocket(request: WireRequest): boolean {
+  return /^SIP\s*\/\s*2\.0\s*\/\s*WSS?\b/i.test(request.get('Via') ?? '');
 }
 
 function unreadable(): Refusal {

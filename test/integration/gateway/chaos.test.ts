@@ -61,6 +61,8 @@ async function newCallsWork(): Promise<void> {
 const TARGETS = ['webSocket', 'worker', 'carrier', 'link', 'webSocket'] as const;
 const kills = { webSocket: 0, worker: 0, carrier: 0, link: 0 };
 
+const struckAll = (): boolean => Object.values(kills).every((count) => count > 0);
+
 /** Strikes after a random number of things that calls go through: in any of their states, and between any two. */
 class Killer {
   #left = 10;
@@ -99,7 +101,7 @@ it('calls whose WebSockets, media workers, carriers and SIP server connection di
   const killer = new Killer();
   killer.start();
   const scripts = Array.from({ length: SCRIPTS }, async () => {
-    while (world.started < CALLS) await anyCall();
+    while (world.started < CALLS || !struckAll()) await anyCall();
   });
   await Promise.all(scripts);
   await killer.stop();
@@ -111,6 +113,5 @@ it('calls whose WebSockets, media workers, carriers and SIP server connection di
     const figures = { calls: world.started, kills, ends: world.ends() };
     process.stdout.write(`${JSON.stringify(figures)}\n`);
   }
-  expect(Object.values(kills).every((count) => count > 0)).toBe(true);
   expect(warnings).toEqual([]);
 });

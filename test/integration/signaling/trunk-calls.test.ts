@@ -46,6 +46,20 @@ describe('an INVITE from a trunk', () => {
     expect(rig.calls.count).toBe(0);
   });
 
+  it('is none that came over a WebSocket, also when nobody knows whose that was any more', async () => {
+    rig = await SignalingRig.start({ identifyTrunk: known });
+    const taken: TrunkOrigin[] = [];
+    rig.signaling.endpoint.onTrunkInvite((invite, origin) => {
+      taken.push(origin);
+      invite.reject(480, { sentence: 'Taken for a call of a trunk.', code: 'X' });
+    });
+    const gone = await rig.harness.webSocketPeer(40_077);
+    const invite = gone.request('INVITE', { uri: 'sip:+4930111@gw', body: SDP });
+    const refusal = await gone.next(403, 'INVITE');
+    gone.sameBranch('ACK', invite, refusal.require('To'));
+    expect(taken).toEqual([]);
+  });
+
   it('that is unreadable is refused before anybody is asked', async () => {
     rig = await SignalingRig.start({
       identifyTrunk: () => {
