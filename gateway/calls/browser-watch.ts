@@ -1,5 +1,5 @@
 import type { Timer } from '../kernel/clock.js';
-import { otherLeg, type LegName } from '../media/media-engine.js';
+import type { LegName } from '../media/media-engine.js';
 import { sameContact, type Device } from '../signaling/user-devices.js';
 import type { BrowserParty } from './call-party.js';
 import { endCall } from './end-call.js';
@@ -8,6 +8,8 @@ import { offerBack, type WatchedBrowser } from './offer-back.js';
 
 /** A person needs longer to take a call up again than a page that does it by itself. */
 const ANSWER_MS = 30_000;
+/** A browser that is away, and sends nothing for so long, is not only without its WebSocket. */
+const SILENCE_MS = 500;
 
 /** Watches over the browsers of a call from now on, whoever takes a leg of it. */
 export function watchBrowsers(options: Omit<WatchedBrowser, 'leg'>): void {
@@ -112,7 +114,7 @@ class BrowserWatch {
       return;
     }
     call.detach(leg);
-    this.#playMusic();
+    this.#listen();
     this.#wait(websocketGraceMs);
     const newest = this.#newest;
     if (newest !== undefined && !newest.flow.closed.aborted) this.#offer(newest);
@@ -163,7 +165,7 @@ class BrowserWatch {
     this.#newest = undefined;
     if (call.attach(leg)) {
       call.log.info({ leg }, 'the browser is back');
-      this.#stopMusic();
+      call.inBackground(this.#options.music.setAway(leg, false));
     }
     this.#watchFlow();
   }
@@ -192,20 +194,22 @@ class BrowserWatch {
     if (call.detached.has(leg)) this.#wait(context.timeouts.websocketGraceMs);
   }
 
-  /** For whoever waits on the other leg. */
-  #playMusic(): void {
-    const { call, context, leg } = this.#options;
-    const path = context.holdMusic;
-    const other = otherLeg(leg);
-    if (path === undefined || call.detached.has(other)) return;
-    const playing = call.media?.play(other, { kind: 'file', path, repeat: true });
-    if (playing !== undefined) call.inBackground(playing);
-  }
-
-  #stopMusic(): void {
-    const { call, context, leg } = this.#options;
-    if (context.holdMusic === undefined) return;
-    const stopped = call.media?.stopPlaying(otherLeg(leg));
-    if (stopped !== undefined) call.inBackground(stopped);
+  /** Whoever waits on the other leg hears music or noise as soon as, and as long as, the browser cannot be heard. */
+  #listen(before?: number): void {
+    const { call, leg, music } = this.#options;
+    const heard = call.media?.statistics().then((counters) => counters[leg].packetsReceived);
+    if (heard === undefined) return;
+    call.inBackground(
+      heard.then(
+        async (received) => {
+          if (this.#left || !call.detached.has(leg)) return;
+          call.setTimer(() => {
+            if (call.detached.has(leg)) this.#listen(received);
+          }, SILENCE_MS);
+          if (before !== undefined) await music.setAway(leg, received === before);
+        },
+        () => undefined,
+      ),
+    );
   }
 }

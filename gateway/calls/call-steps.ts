@@ -101,10 +101,12 @@ export class CallSteps implements RingSteps {
         onDigit: (report) => {
           if (call.media === media) this.#midCall.onDigit(report);
         },
+        onPrompt: (from) => {
+          if (call.media === media) this.#midCall.onPrompt(from);
+        },
         onQuality: (quality) => {
-          if (call.media === media && call.is('up')) {
+          if (call.media === media && call.is('up'))
             call.events.emit('quality', call.view(), quality);
-          }
         },
         onRejected: (rejection) => {
           if (!call.isOver) call.log.warn(rejection, 'packets are dropped');
@@ -193,11 +195,11 @@ export class CallSteps implements RingSteps {
     const accepted = await call.queue.run(async () => {
       call.transition('answering');
       call.media = this.#tones.host ?? media;
-      const { local, ...callee } = await this.#tones.attach(answered).catch((thrown: unknown) => {
+      const { local, callee } = await this.#tones.attach(answered).catch((thrown: unknown) => {
         throw unusableAnswer(thrown, party);
       });
       call.sdp.caller = { local, remote: call.invite.offer ?? '' };
-      call.sdp.callee = { local: callee.offered, remote: callee.answer, peerAnswered: true };
+      call.sdp.callee = callee;
       return call.invite.accept(local);
     });
     accepted.setHandlers(this.#midCall.handlersFor('caller'));
@@ -242,20 +244,18 @@ export class CallSteps implements RingSteps {
     this.#markRinging();
     if (status !== 183) call.invite.progress(status);
     // Without an offer of the caller there is nothing that early media could be an answer to.
-    const deaf = call.invite.offer === undefined;
     const early =
-      sdp === undefined || media === undefined || deaf
+      sdp === undefined || media === undefined || call.invite.offer === undefined
         ? undefined
-        : await this.#earlyAnswer(sdp, media);
+        : (call.pledged ?? (await this.#earlyAnswer(sdp, media)));
     // A later 18x may change the callee's side, but the caller keeps the answer it has.
     if (early !== undefined && call.sdp.caller === undefined) this.#sendEarly(early);
     else if (status === 183) call.invite.progress(183);
   }
 
   #markRinging(): void {
-    const { call } = this;
-    call.mark('ringingMs');
-    if (call.is('dialling')) call.transition('ringing');
+    this.call.mark('ringingMs');
+    if (this.call.is('dialling')) this.call.transition('ringing');
   }
 
   /** Once: what the caller was answered stays. */
@@ -292,7 +292,7 @@ export class CallSteps implements RingSteps {
       }, maxDurationMs);
     }
     watchBrowsers({
-      ...{ call, context: this.context },
+      ...{ call, context: this.context, music: this.#midCall.music },
       handlersFor: (leg) => this.#midCall.handlersFor(leg),
       letGo: (leg, reason) => this.#midCall.letGo(leg, reason),
     });

@@ -54,6 +54,8 @@ export class Call {
   media: MediaSession | undefined;
   /** What the dialplan says of the called number: no limit holds for such a call. */
   emergency = false;
+  /** Our answer to the caller, made together with that to a trunk's own offer. */
+  pledged: string | undefined;
   number: string | undefined;
   rule: string | undefined;
   /** Who calls, as the called party is told; for calls to browsers. */

@@ -12,7 +12,7 @@ export interface Answered {
   answer: string;
   /** The session that made the offer which was answered. */
   media: MediaSession;
-  /** That offer. */
+  /** That offer; or our answer, when the callee made the offer. */
   offered: string;
 }
 

@@ -4,22 +4,26 @@ import { parseDialString } from './dial-string.js';
 
 const digits = (text: string) => ({ kind: 'digits', digits: text });
 const pause = (ms: number) => ({ kind: 'pause', ms });
+const prompt = { kind: 'prompt' };
 
 describe('a dial string', () => {
   it.each([
     ['1234', [digits('1234')]],
     ['w1a#', [digits('1A#')]],
-    [
-      ',,12 34-5,w*',
-      [pause(2000), pause(2000), digits('12345'), pause(2000), pause(1000), digits('*')],
-    ],
+    [',,12 34-5,w*', [pause(2000), pause(2000), digits('12345'), pause(2000), prompt, digits('*')]],
     ['pp1', [pause(2000), pause(2000), digits('1')]],
     ['', undefined],
     ['w', undefined],
     ['12x', undefined],
     ['1'.repeat(101), undefined],
   ])('%s', (text, steps) => {
-    expect(parseDialString(text)).toEqual(steps);
+    expect(parseDialString(text, false)).toEqual(steps);
+  });
+
+  it('waits for a prompt at its beginning too when the call is up', () => {
+    expect(parseDialString('w1', true)).toEqual([prompt, digits('1')]);
+    expect(parseDialString('ww1', false)).toEqual([prompt, digits('1')]);
+    expect(parseDialString('x', true)).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { dial } from '../trunks/dial.js';
 import type { TrunkCaller } from '../trunks/trunk.js';
 import type { CallSteps } from './call-steps.js';
 import type { Callout } from './callout.js';
+import { answerTrunk, offersItself } from './delayed-offer.js';
 import { hopsLeft } from './hops.js';
 
 export interface TrunkTargets {
@@ -27,6 +28,14 @@ export async function dialTrunks(steps: CallSteps, targets: TrunkTargets): Promi
     offerFor: async (trunk) => {
       offered = await steps.offerFor(media, { kind: 'trunk', trunk });
       return offered;
+    },
+    answerFor: (trunk) => {
+      if (!offersItself(call, trunk)) return undefined;
+      const answerTo = answerTrunk(steps, media, trunk);
+      return async (offer) => {
+        offered = await answerTo(offer);
+        return offered;
+      };
     },
     onAttempt: (trunk) => {
       call.callee = { kind: 'trunk', trunk };

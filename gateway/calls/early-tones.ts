@@ -2,14 +2,15 @@ import type { EndReason } from '../kernel/end-reason.js';
 import { toCopperlineError } from '../kernel/errors.js';
 import type { MediaSession, ProgressTone } from '../media/media-engine.js';
 import type { TrunkInbound } from '../trunks/trunk.js';
-import type { Call } from './call.js';
+import type { Call, LegSdp } from './call.js';
 import type { CallContext } from './call-context.js';
 import { legPolicyOf, toneCountryOf } from './call-party.js';
 import type { Answered } from './callout.js';
 
-/** The callee's part of an answered call, and what the caller is answered with. */
-export interface Attached extends Pick<Answered, 'media' | 'offered' | 'answer'> {
+/** What the caller is answered with, and what was agreed with the callee. */
+export interface Attached {
   local: string;
+  callee: LegSdp;
 }
 
 /** Those who hear nothing but silence when nobody answers are told no better by a tone. */
@@ -75,9 +76,10 @@ export class EarlyTones {
     const host = this.#host;
     const { offer = '' } = this.#call.invite;
     if (host === undefined || host === media) {
-      const local = await media.answerTo('caller', answer);
+      const local = this.#call.pledged ?? (await media.answerTo('caller', answer));
       await host?.stopPlaying('caller');
-      return { media, local, offered, answer };
+      const peerAnswered = this.#call.pledged === undefined;
+      return { local, callee: { local: offered, remote: answer, peerAnswered } };
     }
     try {
       const { browserLeg } = this.#context;
@@ -87,7 +89,7 @@ export class EarlyTones {
       const taken = await dialog.reoffer(again);
       const local = await host.answerTo('caller', taken);
       await host.stopPlaying('caller');
-      return { media: host, local, offered: again, answer: taken };
+      return { local, callee: { local: again, remote: taken, peerAnswered: true } };
     } finally {
       this.#call.inBackground(media.close());
     }

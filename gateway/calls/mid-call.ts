@@ -16,6 +16,7 @@ import { DialStrings } from './dial-strings.js';
 import { dtmfInfoType, formatDtmfInfo, readDtmfInfo, type InfoDigit } from './dtmf-info.js';
 import { endCall } from './end-call.js';
 import { dialogEnded } from './end-reasons.js';
+import { HoldMusic } from './hold-music.js';
 import { Renegotiation } from './renegotiation.js';
 import { Transfer } from './transfer.js';
 
@@ -24,6 +25,7 @@ const PASSED_TO_BROWSER = 'application/vnd.copperline.dtmf-report+json';
 /** Digits with pauses that a page sends at once. */
 const DIAL_STRING = 'application/vnd.copperline.dial-string';
 const MAX_WAITING_INFOS = 100;
+const ANSWERED = { answered: true };
 
 /** How a call comes to another media session. */
 interface CallMedia {
@@ -39,6 +41,8 @@ export class MidCall {
   readonly #early: { leg: LegName; body: SipBody }[] = [];
   readonly #toTrunk: Partial<Record<LegName, CarrierDigits | undefined>> = {};
 
+  /** What the legs hear in place of each other. */
+  readonly music: HoldMusic;
   readonly #renegotiation: Renegotiation;
 
   readonly #transfer: Transfer;
@@ -46,7 +50,8 @@ export class MidCall {
 
   constructor(call: Call, context: CallContext, media: CallMedia) {
     this.#call = call;
-    this.#renegotiation = new Renegotiation(call, context);
+    this.music = new HoldMusic(call, context.holdMusic);
+    this.#renegotiation = new Renegotiation(call, context, this.music);
     this.#dialStrings = new DialStrings(call, (to, digit) => this.#tell(to, digit));
     call.sendDigits = (text) => this.sendDigits(text);
     this.#transfer = new Transfer({
@@ -55,7 +60,7 @@ export class MidCall {
       onParties: () => {
         this.answered();
       },
-      restoreSound: (leg) => this.#renegotiation.restoreSound(leg),
+      restoreSound: (leg) => this.music.restore(leg),
     });
     call.over.signal.addEventListener('abort', () => {
       this.#toBrowser.close();
@@ -127,6 +132,11 @@ export class MidCall {
     else if (!carried) this.#tellTrunk(to, { digit, durationMs });
   }
 
+  /** The media engine heard the other side's beep or dial tone. */
+  onPrompt(from: LegName): void {
+    this.#dialStrings.onPrompt(from);
+  }
+
   #isBrowser(leg: LegName): boolean {
     return this.#call.partyOn(leg)?.kind === 'browser';
   }
@@ -138,7 +148,7 @@ export class MidCall {
       return digit === undefined ? 400 : this.#onInfoDigit(leg, digit);
     }
     if (this.#isBrowser(leg) && isOf(DIAL_STRING, body))
-      return this.#dialStrings.send(otherLeg(leg), body.content) ? 200 : 400;
+      return this.#dialStrings.send(otherLeg(leg), body.content, ANSWERED) ? 200 : 400;
     if (!this.#isBrowser(leg) && this.#isBrowser(otherLeg(leg)) && isOf(PASSED_TO_BROWSER, body)) {
       this.#informBrowser(otherLeg(leg), body);
       return 200;
@@ -181,7 +191,7 @@ export class MidCall {
   /** What came for a browser between the callee's answer and the caller's. */
   up(): void {
     const { postDial } = this.#call.invite;
-    if (postDial !== undefined && !this.#dialStrings.send('callee', postDial))
+    if (postDial !== undefined && !this.#dialStrings.send('callee', postDial, { answered: false }))
       this.#call.log.warn('what was to be dialled after the answer cannot be read');
     for (const { leg, body } of this.#early.splice(0)) this.#informBrowser(leg, body);
   }
@@ -192,7 +202,7 @@ export class MidCall {
    */
   sendDigits(text: string): boolean {
     const to = this.#isBrowser('callee') && !this.#isBrowser('caller') ? 'caller' : 'callee';
-    return this.#dialStrings.send(to, text);
+    return this.#dialStrings.send(to, text, ANSWERED);
   }
 
   #informBrowser(leg: LegName, body: SipBody): void {

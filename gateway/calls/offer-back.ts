@@ -7,6 +7,7 @@ import type { Device } from '../signaling/user-devices.js';
 import type { Call } from './call.js';
 import type { CallContext } from './call-context.js';
 import { fromOf } from './caller-identity.js';
+import type { HoldMusic } from './hold-music.js';
 
 /** A leg of a call that is up, on which a browser speaks. */
 export interface WatchedBrowser {
@@ -17,6 +18,7 @@ export interface WatchedBrowser {
   handlersFor: (leg: LegName) => DialogHandlers;
   /** True when the call goes on although this browser will not come back. */
   letGo: (leg: LegName, reason: EndReason) => boolean;
+  music: HoldMusic;
 }
 
 interface OfferBack extends WatchedBrowser {

@@ -12,7 +12,7 @@ import { describeParty, legPolicyOf, type BrowserLeg } from './call-party.js';
 import { endCall } from './end-call.js';
 import { fromCode } from './end-reasons.js';
 import { offeredPatiently } from './glare.js';
-import { HoldMusic } from './hold-music.js';
+import type { HoldMusic } from './hold-music.js';
 import { holds, raised, sameMedia } from './sdp-view.js';
 
 /** RFC 3261 section 12.2.1.2: a peer that answers a re-INVITE so, or not at all, has no such dialog any more. */
@@ -34,11 +34,11 @@ export class Renegotiation {
   /** How often a peer has offered or asked for an offer. */
   #exchanges = 0;
 
-  constructor(call: Call, { browserLeg, holdMusic, random }: CallContext) {
+  constructor(call: Call, { browserLeg, random }: CallContext, music: HoldMusic) {
     this.#call = call;
     this.#random = random;
     this.#browserLeg = browserLeg;
-    this.#music = new HoldMusic(call, holdMusic);
+    this.#music = music;
   }
 
   /**
@@ -97,11 +97,6 @@ export class Renegotiation {
     this.#call.sdp[leg] = { local: asked.offer, remote: answer, peerAnswered: true };
     if (sameMedia(local, known.local)) await this.#music.update();
     else this.#tell(to, local);
-  }
-
-  /** A leg hears the other leg again, or the hold music that another sound had taken the place of. */
-  restoreSound(leg: LegName): Promise<void> {
-    return this.#music.restore(leg);
   }
 
   /** The other leg has to know what the media does now, unless another exchange comes first. */

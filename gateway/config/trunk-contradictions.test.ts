@@ -71,3 +71,13 @@ describe('a trunk', () => {
     ]);
   });
 });
+
+describe('a trunk that makes the offer', () => {
+  it('needs the relay', () => {
+    const trunks = [{ delayedOffer: true }, {}];
+    expect(sentences(trunks)).toEqual([]);
+    expect(sentences(trunks, { media: { engine: 'wrtc' } })).toEqual([
+      expect.stringMatching(/^trunks\[0\]\.delayedOffer: is true, but wrtc .*media\.engine: relay/),
+    ]);
+  });
+});

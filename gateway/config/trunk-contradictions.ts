@@ -3,11 +3,29 @@ import type { Contradiction } from './contradiction.js';
 import type { CopperlineConfig } from './schema.js';
 
 /** Trunks that cannot be told apart, or whose settings exclude each other. */
-export function trunkContradictions({ trunks }: CopperlineConfig): Contradiction[] {
+export function trunkContradictions({ trunks, media }: CopperlineConfig): Contradiction[] {
   return [
     ...sameInboundUser(trunks),
+    ...withoutOffer(trunks, media.engine),
     ...trunks.flatMap((trunk, index) => missing(trunk, ['trunks', index])),
   ];
+}
+
+/** The answer to a trunk's own offer has to be made beside that to the browser's. */
+function withoutOffer(trunks: Trunks, engine: string): Contradiction[] {
+  if (engine === 'relay') return [];
+  const what = `is true, but ${engine} (media.engine) cannot answer the offer of a trunk`;
+  return trunks.flatMap(({ delayedOffer }, index): Contradiction[] =>
+    delayedOffer
+      ? [
+          {
+            path: ['trunks', index, 'delayedOffer'],
+            what,
+            allowed: 'false, or media.engine: relay',
+          },
+        ]
+      : [],
+  );
 }
 
 /** Settings that need another one. */

@@ -115,6 +115,7 @@ const trunkFields = z.strictObject({
   hold: oneOf(['forward', 'local']).default('forward'),
   transfer: oneOf(['refuse', 'follow']).default('refuse'),
   reliableProvisionals: oneOf(['supported', 'off', 'required']).default('supported'),
+  delayedOffer: flag().default(false),
   numberFormat: numberFormat().default('e164'),
   country: countryCode().exactOptional(),
   stripDigits: wholeNumber(0, 15).default(0),

@@ -105,11 +105,12 @@ export type DigitFate = 'carried' | 'repeated' | 'untaken';
 export type ProgressTone = 'ringback' | 'busy' | 'congestion';
 
 /**
- * What a leg hears from us. `tone`: as the phones of a country sound (ISO 3166, two letters; any other sounds as ITU-T E.180 recommends),
+ * What a leg hears from us. `noise`: comfort noise, until it is stopped. `tone`: as the phones of a country sound (ISO 3166, two letters; any other sounds as ITU-T E.180 recommends),
  * until it is stopped. `file`: a WAV file, mono, 8 or 16 kHz, linear PCM of 16 bits or G.711, under an absolute path on the machine of
  * the media; once, or again and again.
  */
 export type Sound =
+  | { kind: 'noise' }
   | { kind: 'tone'; tone: ProgressTone; country: string }
   | { kind: 'file'; path: string; repeat: boolean };
 
@@ -143,6 +144,8 @@ export interface MediaSessionHandlers {
   onRejected?(rejection: Rejection): void;
   /** A sound that is played once came to its end; not when it was stopped or another took its place. */
   onPlayed?(to: LegName): void;
+  /** The leg said what listenForPrompt() was called for. */
+  onPrompt?(from: LegName): void;
 }
 
 export interface MediaSessionOptions {
@@ -216,6 +219,13 @@ export interface MediaSession {
    * @throws CopperlineError CL_MEDIA_SOUND_FILE, CL_MEDIA_UNSUPPORTED when the engine plays no sounds
    */
   play(to: LegName, sound: Sound): Promise<void>;
+
+  /**
+   * Listens for a prompt in the leg's audio: a beep that ended, or a tone that lasts for 2.5 s; onPrompt() tells it, once. Stops by itself
+   * after `limitMs`. Absent where the engine hears nothing.
+   * @throws CopperlineError CL_MEDIA_UNSUPPORTED when it cannot
+   */
+  listenForPrompt?(from: LegName, limitMs: number): Promise<void>;
 
   /** The leg hears the other leg again. Without a sound nothing happens. */
   stopPlaying(to: LegName): Promise<void>;

@@ -12,9 +12,10 @@ import type {
 import { ALLOWED_METHODS } from './drachtio-responses.js';
 import { challengerOf } from './challenger.js';
 import { ChallengeAnswers } from './challenge-answers.js';
+import { EarlyOffers } from './early-offers.js';
 import { refuseStreams } from './refuse-streams.js';
 import type { OutgoingInviteRequest, OutgoingInviteResult } from './sip-endpoint.js';
-import { formatReason, printable, quote } from './sip-text.js';
+import { formatReason, printable, quote, toTagOf } from './sip-text.js';
 
 /** Who asked for the INVITE. */
 export interface InviteOwner {
@@ -41,6 +42,7 @@ export class DrachtioOutgoingInvite {
   readonly #link: SipLink;
   readonly #owner: InviteOwner;
   readonly #answers: ChallengeAnswers;
+  readonly #early: EarlyOffers | undefined;
   #sent: WireRequest | undefined;
 
   constructor(request: OutgoingInviteRequest, link: SipLink, owner: InviteOwner) {
@@ -48,6 +50,7 @@ export class DrachtioOutgoingInvite {
     this.#link = link;
     this.#owner = owner;
     this.#answers = new ChallengeAnswers(request.credentials);
+    this.#early = request.answerTo === undefined ? undefined : new EarlyOffers(request.answerTo);
   }
 
   /**
@@ -119,6 +122,7 @@ export class DrachtioOutgoingInvite {
       const progress = {
         cbRequest: (_error: unknown, request?: WireRequest): void => {
           this.#sent = request;
+          if (request !== undefined) this.#early?.watch(request);
           // The signal was aborted before the SIP server had given the INVITE a transaction.
           if (signal.aborted) this.#sendCancel();
         },
@@ -146,6 +150,7 @@ export class DrachtioOutgoingInvite {
   async #acknowledge(answered: WireUnacknowledged): Promise<Outcome> {
     const { signal, answerTo } = this.#request;
     const { sdp, res } = answered;
+    if (this.#early?.has(res) === true) return { dialog: await answered.ack(''), response: res };
     if (answerTo === undefined || signal.aborted)
       return { dialog: await answered.ack(refuseStreams(sdp)), response: res };
     const [answer] = await Promise.allSettled([answerTo(sdp)]);
@@ -265,10 +270,6 @@ function optionTags(
 ): Record<string, string> {
   const supported = reliable === 'supported' ? 'timer, 100rel' : 'timer';
   return { Supported: supported, ...(reliable === 'required' ? { Require: '100rel' } : {}) };
-}
-
-function toTagOf(response: WireResponse): string {
-  return /;\s*tag=([^;>\s]+)/i.exec(response.get('To') ?? '')?.[1] ?? '';
 }
 
 /** RFC 3261 section 20.33: seconds, and perhaps a comment or parameters. */

@@ -29,7 +29,13 @@ export interface WireRequest extends WireMessage {
   stackTxnId: string;
   on(event: 'cancel', listener: (message: WireMessage | undefined) => void): void;
   /** Of a request of ours: each response. */
-  on(event: 'response', listener: (response: WireResponse) => void): void;
+  on(
+    event: 'response',
+    listener: (
+      response: WireResponse,
+      acknowledge: (options: { headers?: Headers; body: string }) => void,
+    ) => void,
+  ): void;
   cancel(
     options: { headers: Headers },
     callback: (error: unknown, request?: WireRequest) => void,

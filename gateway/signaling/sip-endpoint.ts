@@ -119,7 +119,10 @@ export interface OutgoingInviteRequest {
   to?: string | undefined;
   /** From URI and display name. */
   from: { uri: string; displayName: string | undefined };
-  /** Undefined: an INVITE without SDP, whose 200 brings the offer and whose ACK takes what `answerTo` makes of it. */
+  /**
+   * Undefined: an INVITE without SDP. The offer comes with a reliable provisional response or the 200, once from each fork, and the
+   * PRACK or ACK takes what `answerTo` makes of it; when that rejects, it refuses the streams.
+   */
   offer: string | undefined;
   answerTo?: (offer: string) => Promise<string>;
   headers: Readonly<Record<string, string>>;

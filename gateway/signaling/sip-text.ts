@@ -139,3 +139,8 @@ export function escapeUser(user: string): string {
     decodeURIComponent(text),
   );
 }
+
+/** The To tag of a response, which tells the forks of an INVITE apart; empty without one. */
+export function toTagOf(response: { get(name: string): string | undefined }): string {
+  return /;\s*tag=([^;>\s]+)/i.exec(response.get('To') ?? '')?.[1] ?? '';
+}

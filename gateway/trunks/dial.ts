@@ -37,6 +37,8 @@ export interface DialRequest {
   emergency?: boolean | undefined;
   /** The SDP offer for a trunk; asked for again with each route. */
   offerFor(trunk: Trunk): Promise<string>;
+  /** What answers the offer of a trunk that wants an INVITE without one; undefined when it has to have one all the same. */
+  answerFor?(trunk: Trunk): ((offer: string) => Promise<string>) | undefined;
   onProgress(progress: DialProgress): void;
   /** Called before each INVITE. */
   onAttempt(trunk: Trunk): void;
@@ -156,8 +158,9 @@ class RouteAttempt {
 
   async #attempt(): Promise<Attempt> {
     const { signal, endpoint } = this.#request;
-    const offer = await this.#offer();
-    if (typeof offer !== 'string') return offer;
+    const answerTo = this.#request.answerFor?.(this.#trunk);
+    const offer = answerTo === undefined ? await this.#offer() : undefined;
+    if (typeof offer === 'object') return offer;
     const onAbort = (): void => {
       this.#abort.abort(signal.reason);
     };
@@ -166,7 +169,7 @@ class RouteAttempt {
     try {
       this.#request.onAttempt(this.#trunk);
       this.#startTimers();
-      const invite = this.#invite(offer);
+      const invite = this.#invite(answerTo === undefined ? { offer } : { offer, answerTo });
       return this.#toAttempt(await endpoint.invite(invite), invite);
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -186,7 +189,7 @@ class RouteAttempt {
     }
   }
 
-  #invite(offer: string): OutgoingInviteRequest {
+  #invite(session: Pick<OutgoingInviteRequest, 'offer' | 'answerTo'>): OutgoingInviteRequest {
     const { board, caller, maxForwards } = this.#request;
     const serviceRoute = board.serviceRoute(this.#trunk.name);
     const addressed = addressInvite(this.#trunk, this.#route.number, caller);
@@ -194,7 +197,7 @@ class RouteAttempt {
       ...addressed,
       headers: { ...addressed.headers, 'Max-Forwards': String(maxForwards) },
       ...(serviceRoute === undefined ? {} : { nextHop: serviceRoute }),
-      offer,
+      ...session,
       signal: this.#abort.signal,
       onProgress: ({ status, sdp, tag }) => {
         if (sdp !== undefined && this.#early.size < MAX_FORKS) this.#early.set(tag, sdp);

@@ -56,6 +56,8 @@ export interface Trunk {
   transfer: 'follow' | 'refuse';
   /** Provisional responses sent reliably (RFC 3262). */
   reliableProvisionals: 'off' | 'supported' | 'required';
+  /** The INVITE carries no SDP: the carrier makes the offer (RFC 3261 section 13.2.1). */
+  delayedOffer: boolean;
   /** ISO 3166; what `national` is relative to. */
   country?: string | undefined;
   /** Leading digits taken off the written number, after its format. */
@@ -189,6 +191,7 @@ export const TRUNK_DEFAULTS = {
   hold: 'forward',
   transfer: 'refuse',
   reliableProvisionals: 'supported',
+  delayedOffer: false,
   stripDigits: 0,
   techPrefix: '',
   userPhone: false,

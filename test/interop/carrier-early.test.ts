@@ -68,6 +68,56 @@ describe.skipIf(missing !== undefined)(
       expect(await call.hangUp()).toMatchObject({ end: { by: 'browser', code: 'NORMAL' } });
     });
 
+    it('that makes the offer in its 200 has the answer in the ACK', async () => {
+      const media = { formats: '8 96', attributes: ['rtpmap:96 telephone-event/8000'] };
+      call = await CarrierCall.dial(
+        'offer in 200',
+        ([port]) => [
+          called({ header: { name: 'Content-Length', value: ' *0' } }),
+          responds(180, { to: 'invite', tag: 'carrier' }),
+          responds(200, {
+            ...{ to: 'invite', tag: 'carrier', element: 'retrans="500"' },
+            media: { port, ...media },
+          }),
+          gets('ACK', { body: 'RTP/AVP 8 96' }),
+          ...HUNG_UP_ON,
+        ],
+        { delayedOffer: true },
+      );
+      await call.up();
+      await heardBothWays();
+      expect(await call.hangUp()).toMatchObject({ end: { by: 'browser', code: 'NORMAL' } });
+    });
+
+    it.each(['repeats it in the 200', 'says nothing more in the 200'])(
+      'that makes the offer in a reliable 183 has the answer in the PRACK, and %s',
+      async (how) => {
+        call = await CarrierCall.dial(
+          'offer in 183',
+          ([port]) => [
+            called({ header: { name: 'Content-Length', value: ' *0' } }),
+            responds(183, { to: 'invite', tag: 'carrier', media: { port }, headers: reliable(3) }),
+            gets('PRACK', { body: 'RTP/AVP 8' }),
+            responds(200),
+            waitsForTest(),
+            responds(200, {
+              ...{ to: 'invite', tag: 'carrier', element: 'retrans="500"' },
+              ...(how.startsWith('repeats') ? { media: { port } } : {}),
+            }),
+            gets('ACK', { header: { name: 'Content-Length', value: ' *0' } }),
+            ...HUNG_UP_ON,
+          ],
+          { delayedOffer: true },
+        );
+        await call.early();
+        await heardBothWays();
+        await call.sipp.goOn();
+        await call.up();
+        await heardBothWays();
+        expect(await call.hangUp()).toMatchObject({ end: { by: 'browser', code: 'NORMAL' } });
+      },
+    );
+
     it('that forks: media goes to the branch that spoke last, then to the one that answers; the second 200 gets ACK and BYE', async () => {
       call = await CarrierCall.dial('forks', ([first, second]) => [
         called(),

@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)(
       expect(told.body).toContain(agreed === 'recvonly' ? 'a=sendonly\r\n' : 'a=inactive\r\n');
       await call.sipp.arrives();
       call.voice.says(UNHEARD);
-      await expect.poll(() => call.voice.said).toBeGreaterThan(25);
+      await expect.poll(() => call.voice.said, { timeout: 15_000 }).toBeGreaterThan(25);
       const [{ rtp }] = call.ports;
       expect(rtp.items.filter(({ payload }) => payload[0] === UNHEARD)).toEqual([]);
       call.voice.says(AGAIN);

@@ -146,3 +146,77 @@ describe('an INVITE without SDP', () => {
     expect(carrier.dialog!.byeReceived).toBeDefined();
   });
 });
+
+describe('a trunk that makes the offer', () => {
+  const OFFER = 'v=0\r\no=carrier 1 1 IN IP4 192.0.2.1\r\n';
+
+  /** The carrier got an INVITE without SDP. */
+  async function invited(): Promise<{ browser: BrowserCall; carrier: CarrierCall }> {
+    world = new CallWorld({ trunks: [testTrunk('one', { delayedOffer: true })] });
+    const both = await world.dial();
+    expect(both.carrier.request.offer).toBeUndefined();
+    return both;
+  }
+
+  const answerOf = (carrier: CarrierCall): Promise<string> =>
+    carrier.request.answerTo?.(OFFER) ?? Promise.reject(new Error('nothing answers the carrier'));
+
+  it('in its 200: both offers are answered, and the call is like any other', async () => {
+    const { browser, carrier } = await invited();
+    const answer = await answerOf(carrier);
+    carrier.answer(OFFER);
+    await world.settle();
+    const session = world.engine.sessions[0]!;
+    expect(session.offers).toMatchObject([
+      { offer: OFFER, policies: { from: { kind: 'rtp' }, to: { kind: 'webrtc' } } },
+    ]);
+    expect(session.answers).toEqual([browser.offer]);
+    expect(session.renewals).toEqual([{ leg: 'caller', sdp: browser.offer }]);
+    expect(answer).toContain('s=stable');
+    expect(browser.answer).toContain('s=renewed');
+    expect(await carrier.dialog!.peerReoffer(OFFER.replace('1 1', '1 2'))).toBe(answer);
+    browser.dialog!.hangUp();
+  });
+
+  it('in a reliable 183: early media goes to the browser once', async () => {
+    const { browser, carrier } = await invited();
+    const answered = answerOf(carrier);
+    carrier.ring(183, OFFER);
+    await answered;
+    await world.settle();
+    carrier.ring(183, OFFER);
+    await world.settle();
+    expect(
+      browser.provisional.map(({ status, sdp }) => [status, sdp?.includes('renewed')]),
+    ).toEqual([
+      [183, true],
+      [183, undefined],
+    ]);
+    carrier.answer('');
+    await world.settle();
+    expect(browser.answer).toBe(browser.provisional[0]!.sdp);
+    expect(world.engine.sessions[0]!.offers).toHaveLength(1);
+    browser.dialog!.hangUp();
+  });
+
+  it('that cannot be used ends the call with the reason', async () => {
+    const { browser, carrier } = await invited();
+    world.engine.sessions[0]!.refuseAnswer = new CopperlineError('CL_MEDIA_NO_COMMON_CODEC', {
+      sentence: 'No common codec.',
+    });
+    await expect(answerOf(carrier)).rejects.toMatchObject({ code: 'CL_TRUNK_BAD_SDP' });
+    await world.settle();
+    expect(browser.refused?.sentence).toBe(
+      'The offer of the carrier "one" cannot be used. No common codec.',
+    );
+    expect(carrier.cancelReceived).toBeDefined();
+  });
+
+  it('is offered to all the same when the caller has made no offer either', async () => {
+    world = new CallWorld({ trunks: [testTrunk('one', { delayedOffer: true })] });
+    const browser = world.endpoint.browserDials('+4930', { offer: null });
+    await world.settle();
+    expect(world.lastCarrierCall().request.offer).toContain('o=gateway');
+    browser.cancel();
+  });
+});

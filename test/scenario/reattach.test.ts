@@ -6,6 +6,8 @@ import type { BrowserCall, CarrierCall } from '../support/memory-sip.js';
 const MUSIC = '/sounds/hold.wav';
 const PAGE = 'v=0\r\no=page 8 1 IN IP4 0.0.0.0\r\n';
 
+const HELD = `${PAGE}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=sendonly\r\n`;
+
 let world: CallWorld;
 let browser: BrowserCall;
 let carrier: CarrierCall;
@@ -30,6 +32,7 @@ describe('a page that is loaded again during a call', () => {
     await reload();
     expect(state()).toBe('detached');
     const session = world.engine.sessions[0]!;
+    await world.clock.advanceAsync(500);
     expect(session.sounds).toEqual([
       { to: 'callee', sound: { kind: 'file', path: MUSIC, repeat: true } },
     ]);
@@ -56,6 +59,23 @@ describe('a page that is loaded again during a call', () => {
     await world.settle();
     expect(carrier.dialog!.byeReceived?.sentence).toBe('The browser hung up.');
     expect(world.lastRecord.end).toMatchObject({ by: 'browser', code: 'NORMAL' });
+  });
+
+  it('while on hold goes on with the music, also when it is back on hold', async () => {
+    carrier.dialog!.answerReoffer = () => Promise.resolve('carrier answer');
+    await browser.dialog!.peerReoffer(HELD.replace('page 8 1', 'page 7 2'));
+    const session = world.engine.sessions[0]!;
+    const music = [{ to: 'callee', sound: { kind: 'file', path: MUSIC, repeat: true } }];
+    expect(session.sounds).toEqual(music);
+    await reload();
+    await world.clock.advanceAsync(500);
+    const dialog = world.lastCarrierCall().answer(HELD);
+    await world.settle();
+    expect(session.sounds).toEqual(music);
+    await dialog.peerReoffer(HELD.replace('8 1', '8 2').replace('sendonly', 'sendrecv'));
+    expect(session.sounds.at(-1)).toEqual({ to: 'callee', sound: undefined });
+    expect(carrier.dialog!.reoffers).toHaveLength(2);
+    dialog.hangUp();
   });
 
   it('may be loaded again and again', async () => {
@@ -139,6 +159,50 @@ describe('a page that is loaded again during a call', () => {
     carrier.dialog!.hangUp();
     await world.settle();
     expect(offered.dialog!.open).toBe(false);
+  });
+});
+
+describe('a browser without its WebSocket', () => {
+  it('that is heard all the same is not talked over; when it falls silent there is music', async () => {
+    const session = world.engine.sessions[0]!;
+    session.callerSpeaks = true;
+    browser.loseWebSocket();
+    for (let time = 0; time < 4; time += 1) await world.clock.advanceAsync(500);
+    expect(session.sounds).toEqual([]);
+    session.callerSpeaks = false;
+    for (let time = 0; time < 2; time += 1) await world.clock.advanceAsync(500);
+    expect(session.sounds).toHaveLength(1);
+    session.callerSpeaks = true;
+    for (let time = 0; time < 2; time += 1) await world.clock.advanceAsync(500);
+    expect(session.sounds.at(-1)).toEqual({ to: 'callee', sound: undefined });
+    carrier.dialog!.hangUp();
+  });
+
+  it('leaves comfort noise to the other side where there is no music', async () => {
+    carrier.dialog!.hangUp();
+    await world.expectClean();
+    world = new CallWorld({ timeouts: { websocketGraceMs: 10_000 } });
+    ({ browser, carrier } = await world.connect());
+    browser.loseWebSocket();
+    await world.settle();
+    await world.clock.advanceAsync(500);
+    const session = world.engine.sessions[0]!;
+    expect(session.sounds).toEqual([{ to: 'callee', sound: { kind: 'noise' } }]);
+    world.devices.register('alice', { contact: browser.contact });
+    await world.settle();
+    expect(session.sounds.at(-1)).toEqual({ to: 'callee', sound: undefined });
+    browser.dialog!.hangUp();
+  });
+
+  it('of an engine without sounds is waited for in silence', async () => {
+    world.engine.sessions[0]!.refuseSound = new CopperlineError('CL_MEDIA_UNSUPPORTED', {
+      sentence: 'No sounds.',
+    });
+    browser.loseWebSocket();
+    await world.settle();
+    await world.clock.advanceAsync(1_000);
+    expect(state()).toBe('detached');
+    carrier.dialog!.hangUp();
   });
 });
 

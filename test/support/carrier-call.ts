@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import { scenarioOf } from '../interop/sipp/carrier-steps.js';
+import type { ConfigInput } from '../../gateway/config/schema.js';
 import type { GatewayBrowser } from './gateway-browser.js';
 import { GatewayWorld, type Cdr } from './gateway-world.js';
 import { RtpPeer } from './media-rtp-peer.js';
@@ -55,16 +56,17 @@ export class CarrierCall {
     this.#voices = parts.ports.map((port) => new Voice(port, CARRIER_BYTE));
   }
 
-  /** Calls a sipp that does these steps; `ports` are those of the carrier's media. */
+  /** Calls a sipp that does these steps; `ports` are those of the carrier's media, `settings` its trunk's. */
   static async dial(
     name: string,
     steps: (ports: readonly [number, number]) => readonly string[],
+    settings: Partial<NonNullable<ConfigInput['trunks']>[number]> = {},
   ): Promise<CarrierCall> {
     const ports = [await RtpPeer.open(), await RtpPeer.open()] as const;
     const sipp = await SippCarrier.start(scenarioOf(name, steps([ports[0].port, ports[1].port])));
     const world = await GatewayWorld.start((config) => ({
       ...config,
-      trunks: (config.trunks ?? []).map((trunk) => ({ ...trunk, port: sipp.port })),
+      trunks: (config.trunks ?? []).map((trunk) => ({ ...trunk, ...settings, port: sipp.port })),
     }));
     const browser = await world.browser();
     const phone = new WebrtcPeer();

@@ -18,6 +18,9 @@ import type { PeerMessage } from './sip-peer-message.js';
 // A message that never comes must not hold up the whole suite.
 vi.setConfig({ testTimeout: 15_000, hookTimeout: 20_000 });
 
+/** For what takes no time on a machine that has any. */
+const PATIENCE = { timeout: 10_000 };
+
 /** A word that occurs nowhere else, so that any trace of it in a log is a leak. */
 export const SECRET_WORD = 'Zm9vYmFy-Kw7';
 
@@ -196,10 +199,10 @@ export class GatewayWorld {
   ): Promise<Cdr[]> {
     try {
       for (const browser of this.#browsers.splice(0)) await browser.close();
-      await expect.poll(() => this.#open(), { timeout: 5_000 }).toEqual({});
+      await expect.poll(() => this.#open(), PATIENCE).toEqual({});
       await this.clock.skip(65_000);
-      await expect.poll(() => this.#left()).toEqual(this.#nothingLeft());
-      await expect.poll(() => this.cdrs.length).toBe(calls);
+      await expect.poll(() => this.#left(), PATIENCE).toEqual(this.#nothingLeft());
+      await expect.poll(() => this.cdrs.length, PATIENCE).toBe(calls);
       const { cdrs, log } = this;
       for (const { end } of cdrs) expect(end.sentence).toMatch(/^[A-Z"].{10,}\.$/s);
       expect(log.filter(({ msg }) => msg === 'call ended')).toHaveLength(calls);

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 export interface LossyForwarderOptions {
   /** Address of this machine that peers reach it at, and that the target sees. */
   host: string;
+  /** Any when absent. */
+  port?: number;
   /** UDP port on 127.0.0.1 that everything is passed on to. */
   target: number;
   /** Two runs with one seed drop by the same draw. */
@@ -37,7 +39,7 @@ export class LossyForwarder {
 
   static async open(options: LossyForwarderOptions): Promise<LossyForwarder> {
     const near = createSocket('udp4');
-    near.bind(0, options.host);
+    near.bind(options.port ?? 0, options.host);
     await once(near, 'listening');
     return new LossyForwarder(near, options);
   }
@@ -46,9 +48,15 @@ export class LossyForwarder {
     return this.#near.address().port;
   }
 
+  /** The target sees every peer at another port from now on, as after a change of network. */
+  forget(): void {
+    for (const socket of this.#far.values()) socket.close();
+    this.#far.clear();
+  }
+
   close(): void {
     this.#near.close();
-    for (const socket of this.#far.values()) socket.close();
+    this.forget();
   }
 
   #towardsTarget(peer: RemoteInfo): Socket {

@@ -102,6 +102,19 @@ export class ScriptedSession implements MediaSession {
     return Promise.resolve();
   }
 
+  /** Legs whose prompts were listened for. */
+  readonly listened: LegName[] = [];
+  deaf = false;
+
+  listenForPrompt(from: LegName): Promise<void> {
+    if (this.deaf) {
+      const sentence = 'The media engine cannot listen.';
+      return Promise.reject(new CopperlineError('CL_MEDIA_UNSUPPORTED', { sentence }));
+    }
+    this.listened.push(from);
+    return Promise.resolve();
+  }
+
   /** Legs that were offered anew, and what came from them. */
   readonly renewals: { leg: LegName; sdp: string }[] = [];
 
@@ -122,8 +135,15 @@ export class ScriptedSession implements MediaSession {
     return Promise.resolve('v=0\r\no=gateway 9 2 IN IP4 192.0.2.9\r\ns=renewed\r\n');
   }
 
+  /** The counters grow each time that they are asked for: the caller speaks. */
+  callerSpeaks = false;
+  #heard = 0;
+
   statistics(): Promise<MediaStatistics> {
-    return Promise.resolve(SCRIPTED_STATISTICS);
+    if (!this.callerSpeaks) return Promise.resolve(SCRIPTED_STATISTICS);
+    const { caller } = SCRIPTED_STATISTICS;
+    const packetsReceived = caller.packetsReceived + ++this.#heard;
+    return Promise.resolve({ ...SCRIPTED_STATISTICS, caller: { ...caller, packetsReceived } });
   }
 
   close(): Promise<MediaStatistics> {

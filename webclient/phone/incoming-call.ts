@@ -1,5 +1,6 @@
 import { SessionState, type Invitation } from 'sip.js';
 import { failureOf, PhoneError } from './failure.js';
+import { isHeldAtOurSide } from './media-direction.js';
 import { callerOf } from './remote-party.js';
 import { SipCall, type SipCallOptions } from './sip-call.js';
 
@@ -23,6 +24,12 @@ export class IncomingCall extends SipCall {
   /** Rings. */
   start(): void {
     this.apply({ type: 'incoming' });
+  }
+
+  /** Takes up a running call; one that was on hold stays so: the server then offers to listen only. */
+  goOn(): void {
+    if (isHeldAtOurSide(this.#invitation.body ?? '')) this.stayHeld();
+    this.answer();
   }
 
   override answer(): void {

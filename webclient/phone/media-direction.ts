@@ -10,6 +10,12 @@ export function audioDirection(sdp: string): MediaDirection {
   return inLines(audio) ?? inLines(session) ?? 'sendrecv';
 }
 
+/** True when the peer speaks no more because we put the call on hold: an offer of it keeps that. */
+export function isHeldAtOurSide(sdp: string): boolean {
+  const direction = audioDirection(sdp);
+  return direction === 'recvonly' || direction === 'inactive';
+}
+
 /** True when the peer does not listen to us: it put the call on hold (RFC 3264 section 8.4), with music or in silence. */
 export function isHeldBy(sdp: string): boolean {
   const direction = audioDirection(sdp);

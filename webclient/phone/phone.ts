@@ -174,7 +174,7 @@ class SipPhone extends TypedEvents<PhoneEvents> implements Phone {
     // Started first: whoever is told finds a call that can be answered.
     call.start();
     this.emit(goesOn ? 'call' : 'incoming', call);
-    if (goesOn) call.answer();
+    if (goesOn) call.goOn();
   }
 
   #add(call: SipCall): void {

@@ -158,6 +158,12 @@ export abstract class SipCall extends TypedEvents<CallEvents> implements Call {
     this.emit('held', held);
   }
 
+  /** The call was on hold before this page was loaded again. */
+  protected stayHeld(): void {
+    this.#held = true;
+    this.#media.setPaused(true);
+  }
+
   async transfer(number: string): Promise<void> {
     await this.#transfer(this.#options.targetOf(number));
   }

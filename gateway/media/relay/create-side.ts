@@ -18,7 +18,7 @@ interface NewSide {
 
 /** A leg of a session that has no peer yet. */
 export function createSide(
-  { resources, callId, pipeOf, ownCertificate }: RelaySessionOptions,
+  { resources, callId, pipeOf, ownCertificate, prompts }: RelaySessionOptions,
   side: NewSide,
 ): Side {
   const { name, policy, calledWith, digits, onConnected, onFailed, onRejected } = side;
@@ -32,5 +32,6 @@ export function createSide(
     { resources, callId, leg, onConnected, onFailed, ownCertificate: ownCertificate === true },
     pipeOf?.(name),
   );
+  prompts?.adopt(leg);
   return { leg, link, calledWith, remote: undefined };
 }

@@ -64,6 +64,8 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   /** Clock.monotonic of the last packet from the leg; undefined before the first. */
   heardAt: number | undefined;
   other: MediaLeg | undefined;
+  /** Hears the payload of each audio packet too. */
+  listener: ((payload: Uint8Array, now: number) => void) | undefined;
   readonly #clock: Clock;
   readonly #kinds = new Uint32Array(128);
   readonly #payload = { start: 0, end: 0 };
@@ -260,6 +262,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   };
 
   #audio(packet: Buffer, now: number): void {
+    this.listener?.(packet.subarray(this.#payload.start, this.#payload.end), now);
     const isTone = this.digits.listen(packet, this.#payload, now);
     // The other leg is told the digit, and must not hear it a second time.
     if (isTone && this.other?.digits.takesDigits === true) this.other.skip();

@@ -13,6 +13,7 @@ import type {
 import { SoundFiles } from '../sounds/sound-files.js';
 import { BrowserPort, type BrowserPortOptions } from './browser-port.js';
 import type { LinkResources } from './leg-link.js';
+import { PromptWatch } from './prompt-watch.js';
 import { RelaySession } from './relay-session.js';
 import { UdpPortPairs, type PortRange } from './udp-port-pair.js';
 
@@ -34,6 +35,7 @@ export interface RelayHostOptions {
 interface Entry {
   session: RelaySession;
   queue: SerialQueue;
+  prompts: PromptWatch;
 }
 
 /** All sessions of one worker process, on one port for browsers. */
@@ -71,12 +73,13 @@ export class RelayHost {
   }
 
   open(id: number, options: MediaSessionOptions): void {
+    const prompts = new PromptWatch((from) => options.handlers.onPrompt?.(from));
     const session = new RelaySession({
-      ...options,
+      ...{ ...options, prompts },
       resources: this.#resources,
       timeoutMs: this.#options.timeoutMs,
     });
-    this.#sessions.set(id, { session, queue: new SerialQueue() });
+    this.#sessions.set(id, { session, queue: new SerialQueue(), prompts });
   }
 
   offerTo(
@@ -118,6 +121,10 @@ export class RelayHost {
 
   stopPlaying(id: number, to: LegName): void {
     this.#entry(id).session.stopPlaying(to);
+  }
+
+  listenForPrompt(id: number, from: LegName, limitMs: number): void {
+    this.#entry(id).prompts.listen(from, limitMs);
   }
 
   renewalOffer(id: number, to: LegName): Promise<string> {

@@ -1,6 +1,7 @@
 import type { LegName, MediaSessionHandlers } from '../media-engine.js';
 import type { RtpPipe } from '../rtp/rtp-pipe.js';
 import type { LinkResources } from './leg-link.js';
+import type { PromptWatch } from './prompt-watch.js';
 
 export interface RelaySessionOptions {
   callId: string;
@@ -10,6 +11,8 @@ export interface RelaySessionOptions {
   handlers: MediaSessionHandlers;
   /** As in MediaSessionOptions. */
   ownCertificate?: boolean;
+  /** Hears prompts in the audio of the legs. */
+  prompts?: PromptWatch;
   /** The pipe of a leg that has no sockets of its own. */
   pipeOf?: (leg: LegName) => RtpPipe | undefined;
 }

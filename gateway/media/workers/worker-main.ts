@@ -52,6 +52,9 @@ function open(session: number, call: { callId: string; ownCertificate: boolean }
       onPlayed: (leg) => {
         tell({ event: 'played', session, leg });
       },
+      onPrompt: (leg) => {
+        tell({ event: 'prompt', session, leg });
+      },
       onFailed: (error) => {
         tell({ event: 'failed', session, error: toWireError(error) });
       },
@@ -94,6 +97,9 @@ const METHODS: {
   play: ({ session, to, sound }) => running().play(session, to, sound),
   stopPlaying: ({ session, to }) => {
     running().stopPlaying(session, to);
+  },
+  listenForPrompt: ({ session, from, limitMs }) => {
+    running().listenForPrompt(session, from, limitMs);
   },
   renewalOffer: ({ session, to }) => running().renewalOffer(session, to),
   renewWithAnswer: ({ session, from, sdp }) => running().renewWithAnswer(session, from, sdp),

@@ -53,6 +53,7 @@ export interface WorkerRequests {
   };
   play: { args: { session: number; to: LegName; sound: Sound }; result: undefined };
   stopPlaying: { args: { session: number; to: LegName }; result: undefined };
+  listenForPrompt: { args: { session: number; from: LegName; limitMs: number }; result: undefined };
   renewalOffer: { args: { session: number; to: LegName }; result: string };
   renewWithAnswer: { args: { session: number; from: LegName; sdp: string }; result: undefined };
   renewWithOffer: { args: { session: number; from: LegName; sdp: string }; result: string };
@@ -82,6 +83,7 @@ export type WorkerNotification =
   | { event: 'connected'; session: number; leg: LegName }
   | { event: 'digit'; session: number; report: DigitReport }
   | { event: 'played'; session: number; leg: LegName }
+  | { event: 'prompt'; session: number; leg: LegName }
   | { event: 'rejected'; session: number; rejection: Rejection }
   | { event: 'quality'; session: number; quality: Record<LegName, LegQuality> }
   | { event: 'failed'; session: number; error: WireError };

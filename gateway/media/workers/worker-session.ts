@@ -73,6 +73,12 @@ export class WorkerSession implements MediaSession {
     return worker.request('stopPlaying', { session: id, to });
   }
 
+  listenForPrompt(from: LegName, limitMs: number): Promise<void> {
+    const { id, worker } = this.#options;
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return worker.request('listenForPrompt', { session: id, from, limitMs });
+  }
+
   renewalOffer(to: LegName): Promise<string> {
     const { id, worker } = this.#options;
     if (this.#closing !== undefined) return Promise.reject(closed());

@@ -1,6 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
-import type { MediaSessionHandlers, MediaSessionOptions, WorkerHealth } from '../media-engine.js';
+import type {
+  LegName,
+  MediaSessionHandlers,
+  MediaSessionOptions,
+  WorkerHealth,
+} from '../media-engine.js';
 import { WorkerProcess, workerDied } from './worker-process.js';
 import { fromWireError, type HostOptions, type WorkerNotification } from './worker-protocol.js';
 
@@ -130,7 +135,8 @@ export class WorkerSlot {
         handlers.onDigit(notification.report);
         return;
       case 'played':
-        handlers.onPlayed?.(notification.leg);
+      case 'prompt':
+        tellSound(handlers, notification);
         return;
       case 'rejected':
         handlers.onRejected?.(notification.rejection);
@@ -172,4 +178,12 @@ export class WorkerSlot {
       });
     }, this.#restartMs);
   }
+}
+
+function tellSound(
+  handlers: MediaSessionHandlers,
+  { event, leg }: { event: 'played' | 'prompt'; leg: LegName },
+): void {
+  if (event === 'played') handlers.onPlayed?.(leg);
+  else handlers.onPrompt?.(leg);
 }

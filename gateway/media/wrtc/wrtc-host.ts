@@ -97,6 +97,10 @@ export class WrtcHost {
     this.#entry(id).session.stopPlaying(to);
   }
 
+  listenForPrompt(_id: number, _from: LegName, _limitMs: number): void {
+    throw unsupported('listen for prompts');
+  }
+
   renewalOffer(): Promise<string> {
     return Promise.reject(unsupported('offer a call anew'));
   }

@@ -17,6 +17,9 @@ afterEach(() => {
 });
 afterAll(() => world.close());
 
+/** For what takes no time on a machine that has any. */
+const PATIENCE = { timeout: 10_000 };
+
 const A_LAW = { payloadTypes: '8', lines: ['a=rtpmap:8 PCMA/8000'] };
 
 function peer(): WebrtcPeer {
@@ -60,6 +63,11 @@ async function talk(): Promise<UpCall & { rtp: RtpPeer; before: GatewayBrowser }
 it('a page that is loaded again in a call is called back and talks on', async () => {
   const { before, rtp, invite } = await talk();
   before.vanish();
+  await expect.poll(() => world.app.calls.list()[0]?.state, PATIENCE).toBe('detached');
+  // Nobody speaks, and the carrier has comfort noise in its codec all the same.
+  rtp.rtp.clear();
+  const noise = await rtp.rtp.waitFor(25, ({ payloadType }) => payloadType === 8);
+  expect(new Set(noise.map(({ payload }) => payload.toString('hex'))).size).toBeGreaterThan(5);
   const page = await world.browser();
   await page.register();
   const offered = await page.next('INVITE');
@@ -84,7 +92,7 @@ it('a page that comes back on another WebSocket goes on in its dialog, with new 
   before.vanish();
   const after = await world.browser('alice', before.sentBy);
   await after.register();
-  await expect.poll(() => world.app.calls.list()[0]?.state).toBe('up');
+  await expect.poll(() => world.app.calls.list()[0]?.state, PATIENCE).toBe('up');
   const phone = peer();
   const body = await phone.offer(A_LAW);
   const reInvite = after.callerRequest('INVITE', ok, { sequence: 3, body });
