@@ -45,9 +45,7 @@ export function inbandCases({ test, shared }: Suite): void {
       const fates = await call.session.sendDigits('callee', digits);
       expect(fates).toEqual(digits.map(() => 'carried'));
       const toned = (): ReceivedRtp[] => call.carrier.rtp.items.slice(2);
-      await expect
-        .poll(() => toned().length > 0 && heard(sound(toned(), law.decode)), { timeout: 5000 })
-        .toBe('11#D');
+      await expect.poll(() => toned().length > 0 && heard(sound(toned(), law.decode))).toBe('11#D');
       const packets = toned();
       expect(packets.every(({ payloadType }) => payloadType === law.type)).toBe(true);
       for (const [index, { sequence }] of packets.entries())

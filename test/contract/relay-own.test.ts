@@ -130,9 +130,7 @@ describe('one-way audio', () => {
       const { carrier, browser, session, events } = await placeCall(impatient);
       // RTP where RTCP belongs.
       for (const packet of audio(5, RUN)) carrier.sendRtcp(rtpPacket(packet));
-      await expect
-        .poll(async () => (await session.statistics()).callee.packetsRejected, { timeout: 5000 })
-        .toBe(5);
+      await expect.poll(async () => (await session.statistics()).callee.packetsRejected).toBe(5);
       const [failure] = await events.failures.waitFor(1);
       expect(failure?.sentence).toMatch(
         /^No media came from the callee for 1\.2 s\. No packets from the carrier since the answer/,

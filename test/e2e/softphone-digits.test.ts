@@ -37,7 +37,7 @@ describe('digits in a call', () => {
     await newTab((invite) => tab.answer(invite));
     await tab.openAndCall('in-call');
     await tab.get('letters-button').click();
-    await expect.poll(() => tab.peers[0]?.packets, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => tab.peers[0]?.packets).toBeGreaterThan(0);
     await tab.page.keyboard.type(ALL_DIGITS);
     expect(await tab.page.locator('.digit').count()).toBe(ALL_DIGITS.length);
     await expect.poll(sent, { timeout: 15_000 }).toBe(ALL_DIGITS);

@@ -80,7 +80,7 @@ describe('the microphone', () => {
       await tab.call('ended');
       await tab.page.evaluate('allowMicrophone()');
       const state = () => tab.page.evaluate('window.microphone?.getTracks()[0].readyState');
-      await expect.poll(state, { timeout: 5000 }).toBe('ended');
+      await expect.poll(state).toBe('ended');
       expect(tab.sip.methods).not.toContain('INVITE');
     } finally {
       await browser.close();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../gateway/kernel/secret.js';
 import { authorize, SignalingRig, type RigBrowser } from '../../support/signaling-rig.js';
 import { SDP } from '../../support/sip-server-harness.js';
@@ -188,9 +188,7 @@ describe('CANCEL', () => {
     await rig.carrier.next('ACK');
     expect(await rig.nextRecord()).toMatchObject({ end: { code: 'CL_CALL_BROWSER_LOST' } });
     // Nobody will ever CANCEL the browser's INVITE; its transaction has to end all the same.
-    await vi.waitFor(() => {
-      expect(rig.harness.server.counts().waiting).toBe(0);
-    });
+    await expect.poll(() => rig.harness.server.counts().waiting).toBe(0);
   });
 
   it('of the browser reaches the carrier while it rings, with a Reason', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingInviteResult, SipDialog } from '../../../gateway/signaling/sip-endpoint.js';
 import { DialogRig, Told } from '../../support/dialog-rig.js';
 import type { PeerMessage } from '../../support/sip-peer-message.js';
@@ -62,9 +62,7 @@ describe('delayed offer', () => {
     const told = new Told();
     const dialog = await accepted;
     dialog.setHandlers(told);
-    await vi.waitFor(() => {
-      expect(told.answers).toEqual([SDP_ANSWER]);
-    });
+    await expect.poll(() => told.answers).toEqual([SDP_ANSWER]);
     browser.peer.callerRequest('BYE', ok, { sequence: 3 });
     await browser.peer.next(200, 'BYE');
     expect(dialog.outgoing).toBe(false);
@@ -78,9 +76,7 @@ describe('inside a dialog', () => {
     const ok = await rig.carrier.next(200, 'INVITE');
     expect([told.offers, ok.body]).toEqual([[undefined], SDP_ANSWER]);
     rig.carrier.calleeRequest('ACK', invite, { sequence: 1, body: OTHER });
-    await vi.waitFor(() => {
-      expect(told.answers).toEqual([OTHER]);
-    });
+    await expect.poll(() => told.answers).toEqual([OTHER]);
     // An answered offer leaves nothing open: the ACK of an ordinary re-INVITE is no answer.
     rig.carrier.calleeRequest('INVITE', invite, { sequence: 2, body: OTHER });
     await rig.carrier.next(200, 'INVITE');
@@ -168,9 +164,7 @@ describe('REFER', () => {
     const replaces = encodeURIComponent('call@x;to-tag=a;from-tag=b');
     const headers = { 'Refer-To': `<sip:%2B49302@gw.test?Replaces=${replaces}>` };
     rig.carrier.calleeRequest('REFER', invite, { sequence: 1, headers });
-    await vi.waitFor(() => {
-      expect(told.refers).toHaveLength(1);
-    });
+    await expect.poll(() => told.refers).toHaveLength(1);
     const [refer] = told.refers;
     expect(refer?.target).toEqual({ user: '+49302', host: 'gw.test' });
     expect(refer?.replaces).toEqual({ callId: 'call@x', toTag: 'a', fromTag: 'b' });
@@ -196,9 +190,7 @@ describe('REFER', () => {
     const refer = async (sequence: number, headers: Record<string, string> = {}): Promise<void> => {
       const to = { 'Refer-To': '<sip:100@gw.test>' };
       rig.carrier.calleeRequest('REFER', invite, { sequence, headers: { ...to, ...headers } });
-      await vi.waitFor(() => {
-        expect(told.refers).toHaveLength(sequence);
-      });
+      await expect.poll(() => told.refers).toHaveLength(sequence);
     };
     await refer(1);
     told.refers[0]?.reject(603, { sentence: 'Not allowed.', code: 'CL_CALL_TRANSFER_REFUSED' });
