@@ -14,6 +14,7 @@ const PROGRAMS = [
     debian: 'rtpengine-daemon',
     for: 'tests of the rtpengine media engine',
   },
+  { program: 'turnserver', debian: 'coturn', for: 'tests of browsers behind a TURN server' },
   { program: 'espeak-ng', debian: 'espeak-ng', for: 'digits that are not to be heard in speech' },
   { program: 'sox', debian: 'sox', for: 'speech at the rate of a telephone' },
 ];
