@@ -26,30 +26,31 @@ describe('engines', () => {
     expect(sentences({ media: { ...one, holdMusic: '/x.wav' } })).toEqual([
       expect.stringMatching(/^media\.holdMusic: is set, but rtpengine/),
     ]);
-    const srtp = [{ ...trunk('carrier'), srtp: 'required' as const }, trunk('backup')];
-    expect(sentences({ media: one, trunks: srtp })).toEqual([
-      expect.stringMatching(/^trunks\[0\]\.srtp: is required, but rtpengine/),
-    ]);
     for (const inbound of [{ ringback: 'local' as const }, { refusalToneSeconds: 3 }])
       expect(
         sentences({ media: one, trunks: [{ ...trunk('carrier'), inbound }, trunk('backup')] }),
       ).toEqual([
         expect.stringMatching(/^trunks\[0\]\.inbound\.\w+: asks for a tone, but rtpengine/),
       ]);
-    const linear = [{ ...trunk('carrier'), codecs: ['pcma', 'l16-8000'] as const, rtcpMux: true }];
+    const able = [{ ...trunk('carrier'), srtp: 'required' as const, rtcpMux: true }];
+    expect(sentences({ media: one, trunks: [...able, trunk('backup')] })).toEqual([]);
+    const linear = [
+      { ...trunk('carrier'), codecs: ['pcma', 'l16-8000'] as const, comfortNoise: true },
+    ];
     expect(sentences({ media: one, trunks: [...linear, trunk('backup')] })).toEqual([
-      expect.stringMatching(/^trunks\[0\]\.codecs\[1\]: is L16, which rtpengine/),
-      expect.stringMatching(/^trunks\[0\]\.rtcpMux: is true, but rtpengine/),
+      expect.stringMatching(/^trunks\[0\]\.codecs\[1\]: is L16 of a rate that rtpengine/),
+      expect.stringMatching(/^trunks\[0\]\.comfortNoise: is true, but rtpengine/),
     ]);
     const far = { trunks: [{ name: 'far', host: '192.0.2.10' }], media: one };
     expect(sentences(far).join()).not.toContain('media.relay');
   });
 
-  it('refuses trunks without G.711 and ports that clash for wrtc', () => {
-    const trunks = [trunk('carrier'), { ...trunk('backup'), codecs: ['opus' as const] }];
-    expect(sentences({ media: { engine: 'wrtc' }, trunks })).toEqual([
-      expect.stringMatching(/^trunks\[1\]\.codecs: has no G\.711, but wrtc/),
-    ]);
+  it('takes any trunk for wrtc, and refuses ports that clash', () => {
+    const trunks = [
+      { ...trunk('carrier'), comfortNoise: true, srtp: 'required' as const },
+      { ...trunk('backup'), codecs: ['opus' as const] },
+    ];
+    expect(sentences({ media: { engine: 'wrtc' }, trunks })).toEqual([]);
     const ports = (min: number, max: number) =>
       sentences({ media: { engine: 'wrtc', wrtc: { browser: { ports: { min, max } } } } });
     expect(ports(42_000, 45_000).join()).toMatch(

@@ -48,18 +48,14 @@ function trunkContradictions(
       what: `is above ${LONGEST_ASSURED_MS}, but rtpengine (media.engine) passes key tones on as they come`,
       allowed: `at most ${LONGEST_ASSURED_MS}, or media.engine: relay`,
     }));
-  if (trunk.srtp !== 'off') {
-    const what = `is ${trunk.srtp}, but rtpengine (media.engine) speaks plain RTP to trunks here`;
-    found.push({ path: ['trunks', index, 'srtp'], what, allowed: 'off, or media.engine: relay' });
-  }
   const linear = trunk.codecs.findIndex((codec) => codec.startsWith('l16'));
   if (linear >= 0) {
-    const what = 'is L16, which rtpengine (media.engine) is not asked for here';
+    const what = 'is L16 of a rate that rtpengine (media.engine) does not know';
     const allowed = 'opus, g722, pcmu, pcma, or media.engine: relay';
     found.push({ path: ['trunks', index, 'codecs', linear], what, allowed });
   }
   if (trunk.comfortNoise) {
-    const what = 'is true, but rtpengine (media.engine) is not asked for comfort noise here';
+    const what = 'is true, but rtpengine (media.engine) gets the time of comfort noise wrong';
     const path = ['trunks', index, 'comfortNoise'];
     found.push({ path, what, allowed: 'false, or media.engine: relay' });
   }
@@ -68,14 +64,6 @@ function trunkContradictions(
     const path = ['trunks', index, 'inbound', local ? 'ringback' : 'refusalToneSeconds'];
     const what = 'asks for a tone, but rtpengine (media.engine) plays no sounds here';
     found.push({ path, what, allowed: `${local ? 'carrier' : '0'}, or media.engine: relay` });
-  }
-  if (trunk.rtcpMux) {
-    const what = 'is true, but rtpengine (media.engine) keeps RTCP on a port of its own here';
-    found.push({
-      path: ['trunks', index, 'rtcpMux'],
-      what,
-      allowed: 'false, or media.engine: relay',
-    });
   }
   if (trunk.dtmf !== 'inband' || injectDigits) return found;
   const tones: Contradiction = {
@@ -86,25 +74,13 @@ function trunkContradictions(
   return [...found, tones];
 }
 
-/** What `media.wrtc` needs, and what wrtc cannot do for a trunk. */
+/** What `media.wrtc` needs. */
 export function wrtcContradictions(config: CopperlineConfig): Contradiction[] {
   const { engine, wrtc, relay } = config.media;
   if (engine !== 'wrtc') return [];
-  const withoutG711 = config.trunks.flatMap(({ codecs }, index): Contradiction[] => {
-    if (codecs.some((codec) => codec === 'pcmu' || codec === 'pcma')) return [];
-    const what = 'has no G.711, but wrtc (media.engine) speaks nothing else to trunks';
-    return [{ path: ['trunks', index, 'codecs'], what, allowed: 'pcma or pcmu among them' }];
-  });
-  const noisy = config.trunks.flatMap(({ comfortNoise }, index): Contradiction[] => {
-    if (!comfortNoise) return [];
-    const what = 'is true, but wrtc (media.engine) makes no comfort noise for browsers';
-    const path = ['trunks', index, 'comfortNoise'];
-    return [{ path, what, allowed: 'false, or media.engine: relay' }];
-  });
-  const trunks = [...withoutG711, ...noisy];
   const { ports } = wrtc.browser;
   const path = ['media', 'wrtc', 'browser', 'ports'];
-  if (ports === undefined) return trunks;
+  if (ports === undefined) return [];
   const { min, max } = ports;
   const others = relay.carrier.ports;
   const found: Contradiction[] = [];
@@ -125,5 +101,5 @@ export function wrtcContradictions(config: CopperlineConfig): Contradiction[] {
       allowed: 'one port for each call, or a lower limits.maxCalls',
     });
   }
-  return [...trunks, ...found];
+  return found;
 }

@@ -9,6 +9,17 @@ export interface EngineUnderTest {
   strangers: () => Promise<number>;
   /** Kills, without warning, a process that carries calls; undefined when there is none to kill. */
   killWorker: (() => void) | undefined;
+  /**
+   * True when audio is decoded and made anew at the pace of the engine, so that nothing of a packet but its sound arrives, and digits go to
+   * browsers as tones.
+   */
+  decodes?: boolean;
+  /** True when streams go on as their sources made them, with the same SSRC and numbers. */
+  passesOn?: boolean;
+  /** True when another connection of a browser ends the one before at once, and not when it is up. */
+  oneTransport?: boolean;
+  /** UDP ports that each browser has for itself; default 0. */
+  portsPerBrowser?: number;
   /** True when audio that is transcoded comes out at its own pace, and not packet by packet as it goes in. */
   paced?: boolean;
   /** How far the length of a digit that was heard may be off when its audio is decoded, ms; default 10. */

@@ -1,7 +1,10 @@
 import { expect } from 'vitest';
 import type { ReceivedRtp } from '../support/media-rtp-peer.js';
-import { audio, eventTypeIn, placeCall, sendInStep, sendPaced } from '../support/media-rig.js';
-import type { Suite } from './engine-under-test.js';
+import { audio, eventTypeIn, placeCall, sendPaced, type Call } from '../support/media-rig.js';
+import type { EngineUnderTest, Suite } from './engine-under-test.js';
+import { carry, digitsHeard, pressAmidAudio } from './speaker.js';
+
+const PCMU = { codec: 'pcmu', type: 0 } as const;
 
 /** Event, E bit with volume 10, duration. */
 function eventPayload(event: number, duration: number, end = false): Buffer {
@@ -49,6 +52,36 @@ function expectSpacedEnds(events: readonly ReceivedRtp[]): void {
   }
 }
 
+/** `#` of the browser, through an engine that hears it as a tone. */
+async function expectHeardOnce(
+  engine: EngineUnderTest,
+  { carrier, events, session }: Call,
+  clock: number,
+): Promise<void> {
+  const isEvent = ({ payload }: ReceivedRtp): boolean => payload.length === 4;
+  await carrier.rtp.waitFor(3, (packet) => isEvent(packet) && isEnd(packet));
+  const told = carrier.rtp.items.filter(isEvent);
+  const [first, last] = [
+    carrier.rtp.items.indexOf(told[0]!),
+    carrier.rtp.items.indexOf(told.at(-1)!),
+  ];
+  expect(carrier.rtp.items.slice(first, last + 1), 'no audio amid the digit').toEqual(told);
+  expect(told.map(({ payload }) => payload[0])).toEqual(told.map(() => 11));
+  expect(new Set(told.map(({ timestamp }) => timestamp)).size).toBe(1);
+  expectSpacedEnds(told);
+  const [report] = await events.digits.waitFor(1);
+  expect(report).toMatchObject({ from: 'caller', digit: '#', carried: true });
+  const sentMs = (told.at(-1)!.payload.readUInt16BE(2) * 1000) / clock;
+  for (const ms of [report!.durationMs, sentMs])
+    expect(Math.abs(ms - 100)).toBeLessThanOrEqual(engine.toneToleranceMs ?? 0);
+  const { caller, callee } = await session.statistics();
+  expect([caller.digitsReceived, callee.digitsSent]).toEqual([1, 1]);
+}
+
+function isEnd({ payload }: ReceivedRtp): boolean {
+  return (payload.readUInt8(1) & 0x80) !== 0;
+}
+
 export function digitCases({ test, shared }: Suite): void {
   for (const [codec, type, clock] of [
     ['opus', 110, 48_000],
@@ -57,8 +90,16 @@ export function digitCases({ test, shared }: Suite): void {
     test(`re-times the digits of a browser with ${codec}`, async () => {
       const call = await placeCall(shared().engine, codec);
       const [step, audioType] = codec === 'opus' ? [960, 111] : [160, 0];
+      if (shared().decodes === true) {
+        const audio = { codec, type: audioType };
+        await pressAmidAudio(call.browser, 11, { payloadType: type, clock, audio });
+        return expectHeardOnce(shared(), call, clock);
+      }
       const run = { payloadType: audioType, timestamp: 50_000 - 10 * step, ssrc: 7, step };
-      await sendInStep(audio(10, { ...run, sequence: 90 }), call.browser, call.carrier);
+      await carry(shared(), audio(10, { ...run, sequence: 90 }), {
+        from: call.browser,
+        to: call.carrier,
+      });
       const packets = digitPackets(11, { payloadType: type, sequence: 100, clock });
       for (const packet of packets) call.browser.send(packet);
       const isEvent = (packet: ReceivedRtp): boolean => packet.payload.length === 4;
@@ -69,7 +110,7 @@ export function digitCases({ test, shared }: Suite): void {
       expectWellFormed(events, 11, clock / 10);
       expectSpacedEnds(events);
       const after = { ...run, timestamp: 50_000 + 10 * step, sequence: 107 };
-      await sendInStep(audio(3, after), call.browser, call.carrier);
+      await carry(shared(), audio(3, after), { from: call.browser, to: call.carrier });
       const all = call.carrier.rtp.items;
       for (const [index, packet] of all.entries()) {
         const before = all[index - 1];
@@ -89,6 +130,18 @@ export function digitCases({ test, shared }: Suite): void {
   test('plays the digits of a carrier to the browser and reports each once', async () => {
     const call = await placeCall(shared().engine, 'pcmu');
     const payloadType = eventTypeIn(call.carrierOffer, 8000);
+    if (shared().decodes === true) {
+      for (const event of [1, 2, 2])
+        await pressAmidAudio(call.carrier, event, { payloadType, clock: 8000, audio: PCMU });
+      const told = await call.events.digits.waitFor(3);
+      expect(told.map(({ from, digit }) => from + digit)).toEqual([
+        'callee1',
+        'callee2',
+        'callee2',
+      ]);
+      const { rtp } = call.browser;
+      return expect.poll(() => digitsHeard(rtp.items, 'pcmu'), { timeout: 5000 }).toBe('122');
+    }
     const packets = [1, 2, 2].flatMap((event, index) =>
       digitPackets(event, { payloadType, sequence: 10 + index * 7, clock: 8000 }).map((packet) => ({
         ...packet,
@@ -114,6 +167,11 @@ export function digitCases({ test, shared }: Suite): void {
     const withoutEvents = { payloadTypes: '0', lines: ['a=rtpmap:0 PCMU/8000'] };
     await call.session.answerTo('caller', call.carrier.sdp(withoutEvents));
     for (const [index, event] of [5, 5].entries()) {
+      const amid = { payloadType: 126, clock: 8000, audio: PCMU };
+      if (shared().decodes === true) {
+        await pressAmidAudio(call.browser, event, amid);
+        continue;
+      }
       const first = { payloadType: 126, sequence: 1 + index * 7, clock: 8000 };
       for (const packet of digitPackets(event, first))
         call.browser.send({ ...packet, timestamp: 50_000 + index * 1600 });
@@ -125,6 +183,10 @@ export function digitCases({ test, shared }: Suite): void {
 
   test('lets no audio through in the direction of a digit', async () => {
     const call = await placeCall(shared().engine, 'pcmu');
+    if (shared().decodes === true) {
+      await pressAmidAudio(call.browser, 11, { payloadType: 126, clock: 8000, audio: PCMU });
+      return expectHeardOnce(shared(), call, 8000);
+    }
     const run = { payloadType: 0, timestamp: 50_000, ssrc: 7 };
     const [start, , , , end] = digitPackets(5, { payloadType: 126, sequence: 1, clock: 8000 });
     call.browser.send(start!);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { audioCases } from './media-audio.contract.js';
+import { codecChoiceCases } from './media-codec-choice.contract.js';
 import { digitCases } from './media-digits.contract.js';
 import { hostileCases } from './media-hostile.contract.js';
 import { inbandCases } from './media-inband.contract.js';
@@ -56,6 +57,7 @@ export function describeMediaEngine(
     });
     describe('transcoding', () => {
       transcodingCases(suite);
+      codecChoiceCases(suite);
     });
     describe('offer and answer', () => {
       offerAnswerCases(suite);

@@ -7,8 +7,9 @@ import {
 } from '../../gateway/media/codecs/g711.js';
 import { heard, joined, pair, silence } from '../support/dtmf/tone-bench.js';
 import type { ReceivedRtp, RtpToSend } from '../support/media-rtp-peer.js';
-import { audio, placeCall, sendInStep, sendPaced } from '../support/media-rig.js';
+import { audio, placeCall, sendPaced } from '../support/media-rig.js';
 import type { Suite } from './engine-under-test.js';
+import { carry, digitsHeard } from './speaker.js';
 
 const LAWS = {
   pcmu: { type: 0, encode: encodeMuLaw, decode: decodeMuLaw },
@@ -40,7 +41,7 @@ export function inbandCases({ test, shared }: Suite): void {
       const call = await placeCall(shared().engine, codec, { dtmf: 'inband' });
       expect(call.carrierOffer).not.toContain('telephone-event');
       const run = { payloadType: law.type, timestamp: 50_000, ssrc: 7, sequence: 1 };
-      await sendInStep(audio(2, run), call.browser, call.carrier);
+      await carry(shared(), audio(2, run), { from: call.browser, to: call.carrier });
       const digits = ['1', '1', '#', 'D'].map((digit) => ({ digit, durationMs: 80 }));
       const fates = await call.session.sendDigits('callee', digits);
       expect(fates).toEqual(digits.map(() => 'carried'));
@@ -64,6 +65,10 @@ export function inbandCases({ test, shared }: Suite): void {
       for (const { durationMs, from, carried } of reports) {
         expect([from, carried]).toEqual(['callee', true]);
         expect(Math.abs(durationMs - 100)).toBeLessThanOrEqual(shared().toneToleranceMs ?? 10);
+      }
+      if (shared().decodes === true) {
+        const { rtp } = call.browser;
+        return expect.poll(() => digitsHeard(rtp.items, codec), { timeout: 5000 }).toBe('50#');
       }
       const isEnd = ({ payload }: ReceivedRtp): boolean =>
         payload.length === 4 && (payload.readUInt8(1) & 0x80) !== 0;

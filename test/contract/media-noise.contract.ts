@@ -10,12 +10,13 @@ import {
   openCarrier,
   openSession,
   policy,
-  sendInStep,
   SessionEvents,
   type Call,
 } from '../support/media-rig.js';
+import type { RtpPeer } from '../support/media-rtp-peer.js';
 import { tone } from '../support/tone.js';
 import type { EngineUnderTest, Suite } from './engine-under-test.js';
+import { carry, sentBy } from './speaker.js';
 
 const COMFORT_NOISE = 13;
 const RUN = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
@@ -61,6 +62,14 @@ function noise(level: number, at: { sequence: number; timestamp: number }) {
   return { ...RUN, ...at, payloadType: COMFORT_NOISE, payload: Buffer.of(level) };
 }
 
+/** Behind what an end has sent. */
+function after(end: RtpPeer): { sequence: number; timestamp: number } {
+  const sent = sentBy(end);
+  return sent === 0
+    ? { sequence: 4, timestamp: 480 }
+    : { sequence: sent + 1, timestamp: (sent + 1) * 160 };
+}
+
 function opusPackets(count: number) {
   const encoder = createEncoder('opus' satisfies CodecName, 'pcmu');
   const pcm = tone({ hz: 440, sampleRate: 8000, samples: 160 * count });
@@ -75,10 +84,13 @@ export function noiseCases({ test, shared }: Suite): void {
     expect(formatsIn(call.carrierOffer)).toContain('13');
     expect(lines(call.carrierOffer, 'a=rtpmap:13')).toEqual(['a=rtpmap:13 CN/8000']);
     expect(formatsIn(call.browserAnswer)).toContain('13');
-    await sendInStep(audio(3, RUN), call.carrier, call.browser);
-    await sendInStep([noise(60, { sequence: 4, timestamp: 480 })], call.carrier, call.browser);
+    await carry(shared(), audio(3, RUN), { from: call.carrier, to: call.browser });
+    await carry(shared(), [noise(60, { sequence: 4, timestamp: 480 })], {
+      from: call.carrier,
+      to: call.browser,
+    });
     const on = { ...RUN, sequence: 5, timestamp: 480 + 1600 };
-    await sendInStep(audio(1, on), call.carrier, call.browser);
+    await carry(shared(), audio(1, on), { from: call.carrier, to: call.browser });
     const [, , last, silence, next] = call.browser.rtp.items;
     expect(silence).toMatchObject({ payloadType: COMFORT_NOISE, marker: false });
     expect(silence!.payload).toEqual(Buffer.of(60));
@@ -86,7 +98,10 @@ export function noiseCases({ test, shared }: Suite): void {
     expect((silence!.timestamp - last!.timestamp) >>> 0).toBe(160);
     expect((next!.sequence - silence!.sequence) & 0xffff).toBe(1);
     expect((next!.timestamp - silence!.timestamp) >>> 0).toBe(1600);
-    await sendInStep([noise(50, { sequence: 1, timestamp: 0 })], call.browser, call.carrier);
+    await carry(shared(), [noise(50, { sequence: 1, timestamp: 0 })], {
+      from: call.browser,
+      to: call.carrier,
+    });
     expect(call.carrier.rtp.items[0]).toMatchObject({ payloadType: COMFORT_NOISE });
     expect((await call.session.statistics()).callee.packetsRejected).toBe(0);
   });
@@ -95,20 +110,21 @@ export function noiseCases({ test, shared }: Suite): void {
     const call = await placeNoisyCall(shared(), 'opus');
     const decoder = createDecoder('opus', 'pcmu');
     const pcm = new Int16Array(960);
-    await sendInStep(audio(3, RUN), call.carrier, call.browser);
-    call.carrier.send(noise(40, { sequence: 4, timestamp: 480 }));
-    const packets = await call.browser.rtp.waitFor(20);
-    for (const packet of packets.slice(0, 12)) decoder.decode(packet.payload, pcm);
+    await carry(shared(), audio(3, RUN), { from: call.carrier, to: call.browser });
+    call.carrier.send(noise(40, after(call.carrier)));
+    const heard = call.browser.rtp.items.length;
+    const packets = await call.browser.rtp.waitFor(heard + 30);
+    const settled = packets.length - 8;
+    for (const packet of packets.slice(0, settled)) decoder.decode(packet.payload, pcm);
     const levels = packets
-      .slice(12)
+      .slice(settled)
       .map(({ payload }) => noiseLevelOf(pcm, decoder.decode(payload, pcm)));
     for (const level of levels) expect(Math.abs(level - 40)).toBeLessThan(8);
     // The audio ends it, without a jump.
-    await sendInStep(
-      audio(3, { ...RUN, sequence: 5, timestamp: 480 + 3200 }),
-      call.carrier,
-      call.browser,
-    );
+    await carry(shared(), audio(3, { ...RUN, sequence: 5, timestamp: 480 + 3200 }), {
+      from: call.carrier,
+      to: call.browser,
+    });
     for (const [index, packet] of call.browser.rtp.items.slice(1).entries()) {
       const before = call.browser.rtp.items[index]!;
       expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
@@ -121,12 +137,12 @@ export function noiseCases({ test, shared }: Suite): void {
     const packets = opusPackets(6).map((payload, index) => ({
       ...{ payloadType: 111, ssrc: 9, sequence: index, timestamp: index * 960, payload },
     }));
-    await sendInStep(packets.slice(0, 5), call.browser, call.carrier);
+    await carry(shared(), packets.slice(0, 5), { from: call.browser, to: call.carrier });
     const toc = Buffer.of(packets[4]!.payload[0]! & 0xfc);
     const silent = { payloadType: 111, ssrc: 9, sequence: 5, timestamp: 4800, payload: toc };
-    await sendInStep([silent], call.browser, call.carrier);
+    await carry(shared(), [silent], { from: call.browser, to: call.carrier });
     const again = { ...packets[5]!, sequence: 6, timestamp: 4800 + 19_200 };
-    await sendInStep([again], call.browser, call.carrier);
+    await carry(shared(), [again], { from: call.browser, to: call.carrier });
     const [last, cn, next] = call.carrier.rtp.items.slice(-3);
     expect(cn).toMatchObject({ payloadType: COMFORT_NOISE, marker: false });
     expect(cn!.payload).toHaveLength(1);
@@ -141,9 +157,15 @@ export function noiseCases({ test, shared }: Suite): void {
     const plain = { payloadTypes: '0 101', lines: ['a=rtpmap:101 telephone-event/8000'] };
     const call = await placeNoisyCall(shared(), 'pcmu', plain);
     expect(formatsIn(call.browserAnswer)).not.toContain('13');
-    await sendInStep(audio(3, RUN), call.browser, call.carrier);
+    await carry(shared(), audio(3, RUN), { from: call.browser, to: call.carrier });
     call.browser.send(noise(50, { sequence: 4, timestamp: 480 }));
-    await sendInStep(audio(2, { ...RUN, sequence: 5, timestamp: 800 }), call.browser, call.carrier);
-    expect(call.carrier.rtp.items.map(({ payloadType }) => payloadType)).toEqual([0, 0, 0, 0, 0]);
+    await carry(shared(), audio(2, { ...RUN, sequence: 5, timestamp: 800 }), {
+      from: call.browser,
+      to: call.carrier,
+    });
+    expect(new Set(call.carrier.rtp.items.map(({ payloadType }) => payloadType))).toEqual(
+      new Set([0]),
+    );
+    if (shared().decodes !== true) expect(call.carrier.rtp.items).toHaveLength(5);
   });
 }

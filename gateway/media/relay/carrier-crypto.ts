@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type LegPolicy, type SrtpSuiteName, SRTP_SUITE_NAMES } from '../media-engine.js';
 import { writeCryptoLine, type CryptoLine } from '../sdp/crypto-lines.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
-import { sdpError } from '../sdp/sdp-errors.js';
+import { usableCrypto } from '../sdp/usable-crypto.js';
 import { SrtpReceiver } from '../srtp/srtp-receiver.js';
 import { SrtpSender } from '../srtp/srtp-sender.js';
 import { keyMaterialBytes } from '../srtp/srtp-suite.js';
@@ -45,7 +45,7 @@ export class CarrierCrypto {
    * @throws CopperlineError CL_MEDIA_SRTP when the policy and the SDP cannot both be followed
    */
   take(remote: PeerDescription, policy: SrtpPolicy, isAnswer: boolean): Protection | undefined {
-    const line = usableLine(remote, policy, isAnswer);
+    const line = usableCrypto(remote, policy, isAnswer ? isOurs(policy) : undefined);
     if (line !== undefined) return this.#agree(line, isAnswer);
     this.#answered = undefined;
     return undefined;
@@ -77,39 +77,10 @@ export class CarrierCrypto {
  * @throws CopperlineError CL_MEDIA_SRTP
  */
 export function checkCrypto(offer: PeerDescription, policy: SrtpPolicy): void {
-  usableLine(offer, policy, false);
+  usableCrypto(offer, policy);
 }
 
-/** The line that both sides can use; undefined: the packets go without protection. */
-function usableLine(
-  remote: PeerDescription,
-  { srtp = 'off', srtpSuites = SRTP_SUITE_NAMES }: SrtpPolicy,
-  isAnswer: boolean,
-): CryptoLine | undefined {
-  const secured = /\/SAVPF?$/.test(remote.lines[remote.audioIndex]?.protocol ?? '');
-  if (srtp === 'off') {
-    if (secured) throw refused('its audio is RTP/SAVP, and SRTP is off for this side');
-    return undefined;
-  }
-  const line = remote.crypto.find(({ tag, key }) =>
-    isAnswer ? srtpSuites[tag - 1] === key.suite : srtpSuites.includes(key.suite),
-  );
-  if (line !== undefined) return line;
-  if (secured || srtp === 'required') throw refused(whyNot(remote, srtpSuites, isAnswer));
-  return undefined;
-}
-
-function whyNot(
-  remote: PeerDescription,
-  suites: readonly SrtpSuiteName[],
-  isAnswer: boolean,
-): string {
-  const listed = suites.join(', ');
-  if (remote.cryptoLines === 0) return `SRTP is required, and it has no a=crypto line (${listed})`;
-  const ours = isAnswer ? 'answers one that was offered' : 'can be used';
-  return `none of its ${remote.cryptoLines} a=crypto lines ${ours} (${listed})`;
-}
-
-function refused(why: string): Error {
-  return sdpError('CL_MEDIA_SRTP', `The SDP was refused: ${why}.`);
+/** Whether an answer's line has the tag that the suite has in our offers. */
+function isOurs({ srtpSuites = SRTP_SUITE_NAMES }: SrtpPolicy): (line: CryptoLine) => boolean {
+  return ({ tag, key }) => srtpSuites[tag - 1] === key.suite;
 }

@@ -40,7 +40,8 @@ export function planCodecs(
   inUse?: CodecName,
 ): CodecPlan {
   const { from, to } = policies;
-  const offered = inUse === undefined ? codecsToOffer(offer, policies) : [inUse];
+  const able = codecsToOffer(offer, policies);
+  const offered = inUse === undefined ? able : [inUse];
   const usable = offer.codecs
     .map(({ codec }) => codec)
     .filter((codec) => from.codecs.includes(codec));

@@ -2,15 +2,16 @@ import {
   chooseTelephoneEvent,
   telephoneEventRatesToOffer,
 } from '../dtmf/telephone-event-choice.js';
-import type { CodecName, LegName, LegPolicy } from '../media-engine.js';
+import { type CodecName, type LegName, type LegPolicy, SRTP_SUITE_NAMES } from '../media-engine.js';
 import { limitedByOffer } from '../sdp/direction.js';
 import { codecForOfferer, codecOfAnswer } from '../sdp/negotiate.js';
 import { parseSdp } from '../sdp/parse-sdp.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import { sdpError } from '../sdp/sdp-errors.js';
 import { planCodecs, type CodecPlan } from './codec-plan.js';
-import { narrowSdp } from '../sdp/narrow-sdp.js';
 import { unsupported } from './session-errors.js';
+import { narrowSdp } from '../sdp/narrow-sdp.js';
+import { usableCrypto } from '../sdp/usable-crypto.js';
 
 export interface OfferToDaemon {
   /** Who is offered to. */
@@ -51,11 +52,10 @@ export function narrowOffer(
   source: string,
   { inUse, ...policies }: OfferToDaemon['policies'] & { inUse?: CodecName | undefined },
 ): OfferToDaemon {
-  for (const { srtp, codecs } of [policies.from, policies.to]) {
-    if (srtp === 'required') throw unsupported('speak SRTP to a carrier');
+  const described = parseSdp(source, policies.from.kind, policies.from.srtp);
+  for (const { codecs } of [policies.from, policies.to])
     if (codecs.some((codec) => codec.startsWith('l16'))) throw unsupported('speak L16');
-  }
-  const described = parseSdp(source, policies.from.kind);
+  if (policies.from.kind === 'rtp') usableCrypto(described, policies.from);
   const plan = planCodecs(described, policies, inUse);
   const { audioIndex, direction } = described;
   const payloadTypes = [
@@ -64,13 +64,14 @@ export function narrowOffer(
   ].map(({ payloadType }) => payloadType);
   // rtpengine takes the name of the audio line from one side to the other; browsers must have one.
   const mid = policies.to.kind === 'webrtc' ? '0' : undefined;
-  const sdp = narrowSdp(source, { audioIndex, payloadTypes, direction, mid });
+  const usable = withUsableKeys(source, described, policies.from);
+  const sdp = narrowSdp(usable, { audioIndex, payloadTypes, direction, mid });
   return { to, policies, source, described, plan, sdp };
 }
 
 /** rtpengine lists codecs that it makes last, whatever the order asked for. */
 export function orderOffer({ plan, policies }: OfferToDaemon, reply: string): OfferToPeer {
-  const described = parseSdp(reply, policies.to.kind);
+  const described = parseSdp(reply, policies.to.kind, policies.to.srtp);
   const codecs = plan.offered.flatMap((name) =>
     described.codecs.filter(({ codec }) => codec === name),
   );
@@ -89,7 +90,12 @@ export function narrowAnswer(
   offered: PeerDescription,
   source: string,
 ): AnswerToDaemon {
-  const described = parseSdp(source, offer.policies.to.kind);
+  const policy = offer.policies.to;
+  const described = parseSdp(source, policy.kind, policy.srtp);
+  if (policy.kind === 'rtp')
+    usableCrypto(described, policy, ({ tag, key }) =>
+      offered.crypto.some((line) => line.tag === tag && line.key.suite === key.suite),
+    );
   const { codec, payloadType } = codecOfAnswer(
     described,
     offered.codecs.map((entry) => entry.codec),
@@ -106,8 +112,8 @@ export function narrowAnswer(
   const takesEvents = offered.telephoneEvents.some(
     (entry) => entry.payloadType === event?.payloadType && entry.clockRate === event.clockRate,
   );
-  const payloadTypes =
-    takesEvents && event !== undefined ? [payloadType, event.payloadType] : [payloadType];
+  const events = takesEvents && event !== undefined ? [event.payloadType] : [];
+  const payloadTypes = [payloadType, ...events];
   const direction = limitedByOffer(described.direction, offer.described.direction);
   const sdp = narrowSdp(source, { audioIndex: described.audioIndex, payloadTypes, direction });
   return { described, codec, takesEvents, sdp };
@@ -115,19 +121,31 @@ export function narrowAnswer(
 
 /** Of what the daemon would take from the offerer: one codec, and the telephone-event of its clock. */
 export function narrowReply(offer: OfferToDaemon, codec: CodecName, reply: string): AnswerToPeer {
-  const described = parseSdp(reply, offer.policies.from.kind);
+  const described = parseSdp(reply, offer.policies.from.kind, offer.policies.from.srtp);
   const wanted = codecForOfferer(described, codec, offer.policies);
   const chosen = codecOfAnswer(described, [wanted]);
   const event = chooseTelephoneEvent(chosen.codec, described.telephoneEvents);
-  const payloadTypes = [chosen, ...(event === undefined ? [] : [event])].map(
-    ({ payloadType }) => payloadType,
-  );
+  const events = event === undefined ? [] : [event];
+  const payloadTypes = [chosen, ...events].map(({ payloadType }) => payloadType);
   const { audioIndex, direction } = described;
   return {
     codec: chosen.codec,
     takesEvents: event !== undefined,
     sdp: narrowSdp(reply, { audioIndex, payloadTypes, direction }),
   };
+}
+
+/** Without the a=crypto lines that we cannot, or may not, follow: the daemon would choose by itself. */
+function withUsableKeys(
+  sdp: string,
+  { crypto }: PeerDescription,
+  { kind, srtpSuites = SRTP_SUITE_NAMES }: LegPolicy,
+): string {
+  if (kind === 'webrtc') return sdp;
+  const usable = crypto.filter(({ key }) => srtpSuites.includes(key.suite));
+  return sdp.replace(/^a=crypto:(\d+) .*\r?\n/gm, (line, tag: string) =>
+    usable.some((each) => each.tag === Number(tag)) ? line : '',
+  );
 }
 
 /** Those of the clocks of the codecs; of a peer that has none of these, the first. */

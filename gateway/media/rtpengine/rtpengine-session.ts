@@ -3,40 +3,25 @@ import type { CopperlineError } from '../../kernel/errors.js';
 import { toCopperlineError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import { SerialQueue } from '../../kernel/serial-queue.js';
-import {
-  type CodecName,
-  type DigitFate,
-  type DigitToSend,
-  type LegName,
-  type LegPolicy,
-  type MediaSession,
-  type MediaSessionOptions,
-  type MediaStatistics,
-  otherLeg,
+import type {
+  DigitFate,
+  DigitToSend,
+  LegName,
+  LegPolicy,
+  MediaSession,
+  MediaSessionOptions,
+  MediaStatistics,
 } from '../media-engine.js';
-import { type Direction, sends } from '../sdp/direction.js';
-import type { PeerDescription } from '../sdp/peer-description.js';
-import { sdpError } from '../sdp/sdp-errors.js';
-import type { BencodeDictionary } from './bencode.js';
 import { type OwnCounters, readCounters, statisticsOf } from './call-counters.js';
 import { CallDigits } from './call-digits.js';
-import type { CodecPlan } from './codec-plan.js';
+import { CallExchange } from './call-exchange.js';
 import { CallWatch } from './call-watch.js';
 import { DaemonCall } from './daemon-call.js';
 import type { DaemonPool } from './daemon-pool.js';
 import type { HeardDigit } from './digit-listener.js';
-import {
-  narrowAnswer,
-  narrowOffer,
-  narrowReply,
-  orderOffer,
-  type AnswerToDaemon,
-  type OfferToDaemon,
-} from './negotiation.js';
-import { callFlags, type InterfaceNames, legFlags } from './ng-flags.js';
-import { OwnText } from './own-text.js';
-import { SilencedLegs } from './silenced-legs.js';
-import { closed, sdpOf, unsupported } from './session-errors.js';
+import { LegRenewals } from './leg-renewals.js';
+import type { InterfaceNames } from './ng-flags.js';
+import { closed, unsupported } from './session-errors.js';
 
 export interface RtpengineSessionOptions extends MediaSessionOptions {
   /** Towards rtpengine; holds a random part. */
@@ -50,27 +35,15 @@ export interface RtpengineSessionOptions extends MediaSessionOptions {
   onClosed(): void;
 }
 
-/** How the offer of `to` was answered; no SDP when that was another offer of it. */
-interface Answered {
-  to: LegName;
-  sdp: string | undefined;
-}
-
 /** The media of one call on one daemon. */
 export class RtpengineSession implements MediaSession {
   readonly #options: RtpengineSessionOptions;
   readonly #call: DaemonCall;
   readonly #watch: CallWatch;
   readonly #queue = new SerialQueue();
-  readonly #text = new OwnText();
-  readonly #codecs: Partial<Record<LegName, CodecName>> = {};
   readonly #digits: CallDigits;
-  readonly #directions: Partial<Record<LegName, Direction>> = {};
-  readonly #silenced: SilencedLegs;
-  #offer: OfferToDaemon | undefined;
-  /** What the daemon made of #offer. */
-  #offered: PeerDescription | undefined;
-  #answer: Answered | undefined;
+  readonly #exchange: CallExchange;
+  readonly #renewals: LegRenewals;
   #lost: CopperlineError | undefined;
   #closing: Promise<MediaStatistics> | undefined;
 
@@ -89,14 +62,20 @@ export class RtpengineSession implements MediaSession {
       clock,
       play: (fields) => this.#call.request('play DTMF', fields),
     });
-    this.#silenced = new SilencedLegs((command, leg) =>
-      this.#call.request(command, { 'from-tag': leg }),
-    );
+    this.#exchange = new CallExchange({
+      ...options,
+      call: this.#call,
+      digits: this.#digits,
+      onAnswered: () => {
+        this.#watch.start();
+      },
+    });
+    this.#renewals = new LegRenewals(this.#exchange);
     this.#watch = new CallWatch({
       timeoutMs,
       clock,
       look: async () => readCounters(await this.#call.request('query')),
-      maySend: (leg) => this.#maySend(leg),
+      maySend: (leg) => this.#exchange.maySend(leg),
       onConnected: (leg) => {
         handlers.onConnected(leg);
       },
@@ -108,7 +87,7 @@ export class RtpengineSession implements MediaSession {
 
   /** RTP and RTCP ports of the daemon that the call holds. */
   get ports(): number {
-    return this.#closing === undefined ? this.#text.ports : 0;
+    return this.#closing === undefined ? this.#exchange.text.ports : 0;
   }
 
   offerTo(
@@ -116,11 +95,7 @@ export class RtpengineSession implements MediaSession {
     offer: string,
     policies: { from: LegPolicy; to: LegPolicy },
   ): Promise<string> {
-    return this.#run(() => {
-      const isNextRoute = this.#offer?.source === offer && this.#offer.to === to;
-      const inUse = isNextRoute ? undefined : this.#codecs[to];
-      return this.#offerTo(narrowOffer(to, offer, { ...policies, inUse }));
-    });
+    return this.#run(() => this.#exchange.offerTo(to, offer, policies));
   }
 
   offerAlone(): Promise<string> {
@@ -128,7 +103,7 @@ export class RtpengineSession implements MediaSession {
   }
 
   answerTo(to: LegName, answer: string): Promise<string> {
-    return this.#run(() => this.#answerTo(to, answer));
+    return this.#run(() => this.#exchange.answerTo(to, answer));
   }
 
   sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]> {
@@ -147,16 +122,16 @@ export class RtpengineSession implements MediaSession {
     return Promise.resolve();
   }
 
-  renewalOffer(): Promise<string> {
-    return Promise.reject(unsupported('offer a call anew'));
+  renewalOffer(to: LegName): Promise<string> {
+    return this.#run(() => this.#renewals.offer(to));
   }
 
-  renewWithAnswer(): Promise<void> {
-    return Promise.reject(unsupported('renew a leg'));
+  renewWithAnswer(from: LegName, answer: string): Promise<void> {
+    return this.#run(() => this.#renewals.takeAnswer(from, answer));
   }
 
-  renewWithOffer(): Promise<string> {
-    return Promise.reject(unsupported('renew a leg'));
+  renewWithOffer(from: LegName, offer: string): Promise<string> {
+    return this.#run(() => this.#renewals.takeOffer(from, offer));
   }
 
   statistics(): Promise<MediaStatistics> {
@@ -180,92 +155,7 @@ export class RtpengineSession implements MediaSession {
 
   get #own(): OwnCounters {
     const { heardOf, playedTo, droppedFor } = this.#digits;
-    return { codecs: this.#codecs, heardOf, playedTo, droppedFor };
-  }
-
-  async #offerTo(offer: OfferToDaemon): Promise<string> {
-    const { to, policies, plan } = offer;
-    const first = !this.#call.begun;
-    const fields: BencodeDictionary = {
-      'from-tag': otherLeg(to),
-      ...(this.#answer === undefined ? {} : { 'to-tag': to }),
-      sdp: offer.sdp,
-      codec: plan.flags,
-      ...legFlags(policies.to, { role: 'offer', digits: this.#takesDigits(plan) }),
-      ...(first ? callFlags(policies, this.#options.interfaces) : {}),
-    };
-    const reply = await this.#call.begin(fields);
-    const toPeer = orderOffer(offer, sdpOf(reply));
-    // The next route gets the same offer again; only another offer asks for another answer.
-    const isNew = this.#offer?.source !== offer.source || this.#offer.to !== to;
-    if (isNew && this.#answer !== undefined) this.#answer = { to, sdp: undefined };
-    this.#offer = offer;
-    this.#offered = toPeer.described;
-    this.#text.hear(otherLeg(to), offer.described);
-    this.#directions[otherLeg(to)] = offer.described.direction;
-    return this.#text.take(to, toPeer.sdp, policies.to);
-  }
-
-  async #answerTo(to: LegName, source: string): Promise<string> {
-    const [offer, offered] = [this.#offer, this.#offered];
-    if (offer === undefined || offered === undefined || offer.to === to) {
-      throw sdpError('CL_MEDIA_SDP_NO_OFFER', `There is no offer of the ${to} to answer.`);
-    }
-    const answer = narrowAnswer(offer, offered, source);
-    const reply = await this.#call.request('answer', {
-      'from-tag': to,
-      'to-tag': offer.to,
-      sdp: answer.sdp,
-      ...legFlags(offer.policies.from, { role: 'answer', digits: this.#takesDigits(offer.plan) }),
-    });
-    this.#directions[offer.to] = answer.described.direction;
-    await this.#settle(offer, answer);
-    await this.#silenced.follow(this.#directions);
-    this.#watch.start();
-    const before = this.#answer?.to === to ? this.#answer.sdp : undefined;
-    const toPeer = narrowReply(offer, answer.codec, sdpOf(reply));
-    this.#codecs[to] = toPeer.codec;
-    this.#digits.agree(to, offer.policies.from, {
-      takesEvents: toPeer.takesEvents,
-      canPlay: this.#takesDigits(offer.plan),
-    });
-    const sdp = before ?? this.#text.take(to, toPeer.sdp, offer.policies.from);
-    this.#answer = { to, sdp };
-    return sdp;
-  }
-
-  /** Whether digits of ours can be put into the audio. */
-  #takesDigits({ decodes, mayDecode }: CodecPlan): boolean {
-    return decodes || (mayDecode && this.#options.injectDigits);
-  }
-
-  /** What the answerer chose. */
-  async #settle(offer: OfferToDaemon, answer: AnswerToDaemon): Promise<void> {
-    const { to, policies } = offer;
-    this.#codecs[to] = answer.codec;
-    this.#digits.agree(to, policies.to, {
-      takesEvents: answer.takesEvents,
-      canPlay: this.#takesDigits(offer.plan),
-    });
-    // Told by the signalling: as a tone as well it would be heard twice.
-    if (policies.to.dtmf === 'info')
-      await this.#call.request('block DTMF', { 'from-tag': otherLeg(to) });
-    else if (!answer.takesEvents && policies.to.dtmf !== 'inband') this.#warnOfDigits(to);
-  }
-
-  #warnOfDigits(leg: LegName): void {
-    const { log, callId } = this.#options;
-    log.warn(
-      { callId },
-      `The ${leg} takes no telephone-event under the payload type that was offered; no digits can pass in the media`,
-    );
-  }
-
-  #maySend(leg: LegName): boolean | undefined {
-    const own = this.#directions[leg];
-    const other = this.#directions[otherLeg(leg)];
-    if (own === undefined || other === undefined) return undefined;
-    return sends(own) && other !== 'sendonly' && other !== 'inactive';
+    return { codecs: this.#exchange.codecs, heardOf, playedTo, droppedFor };
   }
 
   #run<Result>(task: () => Promise<Result>): Promise<Result> {

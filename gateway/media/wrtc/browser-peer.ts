@@ -1,5 +1,5 @@
 import { CopperlineError } from '../../kernel/errors.js';
-import { readCounters, type PeerCounters } from './peer-counters.js';
+import { NO_COUNTERS, readCounters, type PeerCounters } from './peer-counters.js';
 import type {
   AudioSink,
   AudioSource,
@@ -18,6 +18,11 @@ export interface BrowserPeerOptions {
   onSound: (samples: Int16Array, sampleRate: number) => void;
 }
 
+/** Who says hello in DTLS: the active one. */
+export type DtlsPart = 'active' | 'passive';
+
+const SETUP = /^(a=setup:)(active|passive)/m;
+
 /** libwebrtc as the other end of a browser's audio. It checks no address that a browser names: candidates are kept from it. */
 export class BrowserPeer {
   readonly #connection: PeerConnection;
@@ -27,6 +32,8 @@ export class BrowserPeer {
   #sink: AudioSink | undefined;
   #connected = false;
   #closed = false;
+  #counters: PeerCounters = NO_COUNTERS;
+  #endGathering: (() => void) | undefined;
 
   constructor(options: BrowserPeerOptions) {
     this.#options = options;
@@ -51,12 +58,25 @@ export class BrowserPeer {
     return this.#connected && !this.#closed;
   }
 
-  /** Takes a browser's offer; libwebrtc's answer with its candidates. @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED */
-  answer(offer: string): Promise<string> {
+  /**
+   * Takes a browser's offer; libwebrtc's answer with its candidates. An offer of ours that was never answered is taken back.
+   * @param setup our part in DTLS, where the offer leaves the choice (RFC 8842 section 5.3)
+   * @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED
+   */
+  answer(offer: string, setup: DtlsPart): Promise<string> {
     return this.#negotiate(async (connection) => {
+      if (connection.signalingState === 'have-local-offer')
+        await connection.setLocalDescription({ type: 'rollback' });
       await connection.setRemoteDescription({ type: 'offer', sdp: offer });
-      await connection.setLocalDescription(await connection.createAnswer());
+      const { type, sdp } = await connection.createAnswer();
+      const chosen = offer.includes('a=setup:actpass') ? sdp.replace(SETUP, `$1${setup}`) : sdp;
+      await connection.setLocalDescription({ type, sdp: chosen });
     });
+  }
+
+  /** An offer of ours has not been answered. */
+  get awaitsAnswer(): boolean {
+    return !this.#closed && this.#connection.signalingState === 'have-local-offer';
   }
 
   /** libwebrtc's offer with its candidates. @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED */
@@ -86,14 +106,15 @@ export class BrowserPeer {
     });
   }
 
-  async counters(): Promise<PeerCounters | undefined> {
-    if (this.#closed) return undefined;
+  /** The last ones once it is closed. Never rejects. */
+  async counters(): Promise<PeerCounters> {
+    if (this.#closed) return this.#counters;
     try {
-      return readCounters(await this.#connection.getStats());
+      this.#counters = readCounters(await this.#connection.getStats());
     } catch {
       // Closed meanwhile.
-      return undefined;
     }
+    return this.#counters;
   }
 
   /** Idempotent; nothing is handed up afterwards. */
@@ -104,6 +125,7 @@ export class BrowserPeer {
     this.#connection.ontrack = null;
     this.#connection.onconnectionstatechange = null;
     this.#connection.onicegatheringstatechange = null;
+    this.#endGathering?.();
     this.#track.stop();
     this.#connection.close();
   }
@@ -126,8 +148,9 @@ export class BrowserPeer {
     const connection = this.#connection;
     if (connection.iceGatheringState === 'complete') return Promise.resolve();
     return new Promise((resolve) => {
+      this.#endGathering = resolve;
       connection.onicegatheringstatechange = () => {
-        if (connection.iceGatheringState === 'complete' || this.#closed) resolve();
+        if (connection.iceGatheringState === 'complete') resolve();
       };
     });
   }

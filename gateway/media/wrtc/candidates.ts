@@ -34,6 +34,11 @@ export function withoutCandidates(sdp: string): string {
     .join('\r\n');
 }
 
+/** The SDP with the packet time that libwebrtc is to keep to: it reads a=ptime, but no a=maxptime. */
+export function withPacketTime(sdp: string, ptimeMs: number | undefined): string {
+  return ptimeMs === undefined ? sdp : sdp.replace(/^a=ptime:.*$/m, `a=ptime:${ptimeMs}`);
+}
+
 function isWanted(address: string, host: string): boolean {
   if (host !== '0.0.0.0') return address === host;
   return isIPv4(address) && !address.startsWith('127.');

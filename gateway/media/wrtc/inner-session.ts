@@ -16,6 +16,9 @@ export interface InnerSession {
     offer: string,
     policies: { from: LegPolicy; to: LegPolicy },
   ): Promise<string>;
+  readonly alone: {
+    offer(to: LegName, policies: { from: LegPolicy; to: LegPolicy }): Promise<string>;
+  };
   answerTo(to: LegName, answer: string): Promise<string>;
   answerAlone(to: LegName, offer: string, policy: LegPolicy): Promise<string>;
   sendDigits(to: LegName, digits: readonly DigitToSend[]): DigitFate[];

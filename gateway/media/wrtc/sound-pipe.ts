@@ -1,9 +1,12 @@
 import { G711Decoder, G711Encoder } from '../codecs/g711-codec.js';
 import { Resampler } from '../codecs/resampler.js';
 import type { RtpPipe } from '../rtp/rtp-pipe.js';
+import { COMFORT_NOISE } from '../sdp/codec-table.js';
+import { NoiseSource } from '../sounds/noise-source.js';
 import {
   payloadEnd,
   payloadOffset,
+  payloadTypeOf,
   RTP_HEADER_BYTES,
   writeHeader,
   type RtpHeader,
@@ -44,6 +47,8 @@ export class SoundPipe implements RtpPipe {
   #filled = 0;
   #held = 0;
   #playing = false;
+  /** What the other leg tells of its silence, until it talks again. */
+  #noise: NoiseSource | undefined;
   #encoder: G711Encoder | undefined;
   #decoder: G711Decoder | undefined;
   #law: Law | undefined;
@@ -75,6 +80,11 @@ export class SoundPipe implements RtpPipe {
     const from = payloadOffset(packet);
     const to = from < 0 ? -1 : payloadEnd(packet, from);
     if (to < 0 || this.#decoder === undefined) return;
+    if (payloadTypeOf(packet) === COMFORT_NOISE) {
+      if (to > from) this.#noise = new NoiseSource((packet[from] ?? 0) & 0x7f);
+      return;
+    }
+    this.#noise = undefined;
     const samples = this.#decoder.decode(packet.subarray(from, to), this.#decoded);
     const room = this.#waiting.length - this.#held;
     if (samples > room) this.#drop(samples - room);
@@ -92,7 +102,8 @@ export class SoundPipe implements RtpPipe {
     if (this.#playing) {
       frame.set(this.#waiting.subarray(0, FRAME_SAMPLES));
       this.#drop(FRAME_SAMPLES);
-    } else frame.fill(0);
+    } else if (this.#noise === undefined) frame.fill(0);
+    else this.#noise.fill(frame);
     this.#options.say(frame);
   }
 

@@ -26,21 +26,19 @@ export interface AudioSource {
   }): void;
 }
 
-interface SessionText {
-  type: 'offer' | 'answer';
-  sdp: string;
-}
+type SessionText = { type: 'offer' | 'answer'; sdp: string } | { type: 'rollback' };
 
 export interface PeerConnection {
   readonly connectionState: string;
+  readonly signalingState: string;
   readonly iceGatheringState: string;
   readonly localDescription: { sdp: string } | null;
   onconnectionstatechange: (() => void) | null;
   onicegatheringstatechange: (() => void) | null;
   ontrack: ((event: { track: AudioTrack }) => void) | null;
   addTrack(track: AudioTrack): unknown;
-  createOffer(options?: { iceRestart: boolean }): Promise<SessionText>;
-  createAnswer(): Promise<SessionText>;
+  createOffer(): Promise<{ type: 'offer'; sdp: string }>;
+  createAnswer(): Promise<{ type: 'answer'; sdp: string }>;
   setLocalDescription(text: SessionText): Promise<void>;
   setRemoteDescription(text: SessionText): Promise<void>;
   getStats(): Promise<Map<string, Record<string, unknown>>>;

@@ -71,8 +71,13 @@ export class WrtcHost {
     return queue.run(() => session.offerTo(to, offer.sdp, offer.policies));
   }
 
-  offerAlone(): Promise<string> {
-    return Promise.reject(unsupported('offer without an offer of the caller'));
+  offerAlone(
+    id: number,
+    to: LegName,
+    policies: { from: LegPolicy; to: LegPolicy },
+  ): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.offerAlone(to, policies));
   }
 
   answerTo(id: number, to: LegName, answer: string): Promise<string> {
@@ -101,16 +106,19 @@ export class WrtcHost {
     throw unsupported('listen for prompts');
   }
 
-  renewalOffer(): Promise<string> {
-    return Promise.reject(unsupported('offer a call anew'));
+  renewalOffer(id: number, to: LegName): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.renewal.offer(to));
   }
 
-  renewWithAnswer(): Promise<void> {
-    return Promise.reject(unsupported('renew a leg'));
+  renewWithAnswer(id: number, from: LegName, answer: string): Promise<void> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.renewal.takeAnswer(from, answer));
   }
 
-  renewWithOffer(): Promise<string> {
-    return Promise.reject(unsupported('renew a leg'));
+  renewWithOffer(id: number, from: LegName, offer: string): Promise<string> {
+    const { session, queue } = this.#entry(id);
+    return queue.run(() => session.renewal.takeOffer(from, offer));
   }
 
   statistics(id: number): Promise<MediaStatistics> {
