@@ -14,7 +14,7 @@ export type CallCounters = Record<LegName, LegCounters>;
 
 /** What the session knows itself, since rtpengine does not count it. */
 export interface OwnCounters {
-  codecs: Partial<Record<LegName, string>>;
+  codecs: Partial<Record<LegName, string | undefined>>;
   heardOf: Record<LegName, number>;
   playedTo: Record<LegName, number>;
   droppedFor: Record<LegName, number>;

@@ -17,6 +17,7 @@ import {
 import { callFlags, type InterfaceNames, legFlags } from './ng-flags.js';
 import { OwnText } from './own-text.js';
 import { sdpOf } from './session-errors.js';
+import { standInOffer } from './stand-in.js';
 import { SilencedLegs } from './silenced-legs.js';
 
 export type Policies = Record<'from' | 'to', LegPolicy>;
@@ -46,7 +47,7 @@ export interface LastWord {
 
 /** Offers and answers of a call, by way of the daemon. MUST run one at a time. */
 export class CallExchange {
-  readonly codecs: Partial<Record<LegName, CodecName>> = {};
+  readonly codecs: Partial<Record<LegName, CodecName | undefined>> = {};
   readonly text = new OwnText();
   readonly #options: CallExchangeOptions;
   readonly #directions: Partial<Record<LegName, Direction>> = {};
@@ -56,6 +57,10 @@ export class CallExchange {
   /** What the daemon made of #offer. */
   #offered: PeerDescription | undefined;
   #answer: Answered | undefined;
+  /** Has an offer that no offer of the other leg is behind, and has not answered it. */
+  #asked: LegName | undefined;
+  /** The last offer is such an answer: nobody waits for what becomes of it. */
+  #isUnawaited = false;
 
   constructor(options: CallExchangeOptions) {
     this.#options = options;
@@ -77,7 +82,25 @@ export class CallExchange {
     return sends(own) && other !== 'sendonly' && other !== 'inactive';
   }
 
-  offerTo(to: LegName, source: string, policies: Policies): Promise<string> {
+  /** An offer of a leg that has said nothing yet. */
+  offerAlone(to: LegName, policies: Policies): Promise<string> {
+    const { from } = policies;
+    const standIn: LegPolicy = { ...from, kind: 'rtp', srtp: 'off', dtmf: undefined };
+    const offer = narrowOffer(to, standInOffer(from), { ...policies, from: standIn });
+    this.#asked = to;
+    return this.offer(offer, { callPolicies: policies });
+  }
+
+  async offerTo(to: LegName, source: string, policies: Policies): Promise<string> {
+    if (this.#asked === otherLeg(to)) {
+      await this.answerTo(to, source);
+      this.#asked = undefined;
+      this.#isUnawaited = true;
+      // What the stand-in spoke binds nobody.
+      this.codecs[to] = undefined;
+      return this.offer(narrowOffer(to, source, policies), { callPolicies: policies });
+    }
+    this.#isUnawaited = false;
     const isNextRoute = this.#offer?.source === source && this.#offer.to === to;
     const inUse = isNextRoute ? undefined : this.codecs[to];
     const inPlace = inUse !== undefined;
@@ -85,10 +108,13 @@ export class CallExchange {
   }
 
   /** @param inPlace the leg that made the offer has another connection, and the other leg keeps its ports all the same */
-  async offer(offer: OfferToDaemon, { inPlace }: { inPlace?: boolean } = {}): Promise<string> {
+  async offer(
+    offer: OfferToDaemon,
+    { inPlace, callPolicies }: { inPlace?: boolean; callPolicies?: Policies } = {},
+  ): Promise<string> {
     const { to, policies, plan, described } = offer;
     const { call, interfaces } = this.#options;
-    const first = !call.begun;
+    const ofCall = callPolicies ?? (call.begun ? undefined : policies);
     const digits = this.#takesDigits(plan);
     const reply = await call.begin({
       'from-tag': otherLeg(to),
@@ -96,7 +122,7 @@ export class CallExchange {
       sdp: offer.sdp,
       codec: plan.flags,
       ...legFlags(policies.to, { role: 'offer', digits, other: policies.from, inPlace }),
-      ...(first ? callFlags(policies, interfaces) : {}),
+      ...(ofCall === undefined ? {} : callFlags(ofCall, interfaces)),
     });
     const toPeer = orderOffer(offer, sdpOf(reply));
     // The next route gets the same offer again; only another offer asks for another answer.
@@ -115,7 +141,8 @@ export class CallExchange {
     if (offer === undefined || offered === undefined || offer.to === to) {
       throw sdpError('CL_MEDIA_SDP_NO_OFFER', `There is no offer of the ${to} to answer.`);
     }
-    return this.#take(offer, narrowAnswer(offer, offered, source));
+    const text = await this.#take(offer, narrowAnswer(offer, offered, source));
+    return this.#isUnawaited ? '' : text;
   }
 
   /** The answer of a leg as it was, to an offer that concerns the other leg alone. */

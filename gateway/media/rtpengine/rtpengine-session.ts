@@ -98,8 +98,8 @@ export class RtpengineSession implements MediaSession {
     return this.#run(() => this.#exchange.offerTo(to, offer, policies));
   }
 
-  offerAlone(): Promise<string> {
-    return Promise.reject(unsupported('offer without an offer of the caller'));
+  offerAlone(to: LegName, policies: { from: LegPolicy; to: LegPolicy }): Promise<string> {
+    return this.#run(() => this.#exchange.offerAlone(to, policies));
   }
 
   answerTo(to: LegName, answer: string): Promise<string> {
