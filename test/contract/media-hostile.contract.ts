@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { rtpPacket, type RtpToSend } from '../support/media-rtp-peer.js';
 import { audio, lines, openCarrier, placeCall, type Call } from '../support/media-rig.js';
 import type { Suite } from './engine-under-test.js';
-import { carry, sentBy } from './speaker.js';
+import { carry, sentBy, speakAs } from './speaker.js';
 
 async function stranger(): Promise<Socket> {
   const socket = createSocket('udp4');
@@ -133,8 +133,13 @@ export function hostileCases({ test, shared }: Suite): void {
         moved.send(next);
       },
     };
+    speakAs(follower, call.carrier);
+    const received = async (): Promise<number> =>
+      (await call.session.statistics()).callee.packetsReceived;
+    const before = await received();
     if (shared().decodes === true)
-      await carry(shared(), audio(1, run), { from: follower, to: call.browser });
+      while ((await received()) <= before)
+        await carry(shared(), audio(1, run), { from: follower, to: call.browser });
     else await expect.poll(following, { timeout: 10_000 }).toBeGreaterThan(5);
     function following(): number {
       for (const next of audio(1, { ...run, sequence, timestamp })) follower.send(next);

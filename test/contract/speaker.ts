@@ -58,6 +58,11 @@ function speakerOf(end: object): Speaker {
   return known;
 }
 
+/** Lets an end go on with the stream of another one. */
+export function speakAs(end: object, other: object): void {
+  speakers.set(end, speakerOf(other));
+}
+
 /** How many packets an end has sent through an engine that decodes. */
 export function sentBy(end: object): number {
   return speakerOf(end).sent;
