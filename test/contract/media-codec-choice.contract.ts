@@ -7,6 +7,7 @@ import {
   openCarrier,
   openSession,
   policy,
+  SessionEvents,
 } from '../support/media-rig.js';
 import { carryTone, formatIn, toneIn } from './carry-tone.js';
 import type { Suite } from './engine-under-test.js';
@@ -29,7 +30,8 @@ export function codecChoiceCases({ test, shared }: Suite): void {
   });
 
   test('goes on with another codec after early media, the browser none the wiser', async () => {
-    const session = await openSession(shared().engine);
+    const events = new SessionEvents();
+    const session = await openSession(shared().engine, events);
     const [browser, carrier] = [openBrowser(), await openCarrier()];
     const offered = await session.offerTo('callee', await browser.offer(), {
       from: policy('webrtc', ALL_CODECS),
@@ -39,6 +41,7 @@ export function codecChoiceCases({ test, shared }: Suite): void {
     const early = await session.answerTo('caller', carrier.sdp(answerFormats(offered, 'opus')));
     browser.take(early);
     await browser.opened();
+    await events.connected.waitFor(1);
     const opus = formatIn(early, 'opus');
     const pcma = formatIn(offered, 'pcma');
     const [first] = toneIn(opus, { sequence: 1, timestamp: 0 });

@@ -10,6 +10,7 @@ import {
   policy,
   RTP_FORMATS,
   sendPaced,
+  SessionEvents,
 } from '../support/media-rig.js';
 import type { Suite } from './engine-under-test.js';
 import { carry } from './speaker.js';
@@ -39,7 +40,8 @@ export function offerAloneCases({ test, shared }: Suite): void {
   });
 
   test('offers to a browser first, and transcodes what the carrier chose', async () => {
-    const session = await openSession(shared().engine);
+    const events = new SessionEvents();
+    const session = await openSession(shared().engine, events);
     const [browser, carrier] = [openBrowser(), await openCarrier()];
     const offer = await session.offerAlone('callee', toBrowser);
     const chosen = await browser.answer(offer, answerFormats(offer, 'opus'));
@@ -48,6 +50,7 @@ export function offerAloneCases({ test, shared }: Suite): void {
     carrier.follow(late);
     await browser.opened();
     await session.answerTo('callee', carrier.sdp(RTP_FORMATS.pcma));
+    await events.connected.waitFor(1);
     const run = { ...RUN, payloadType: 8 };
     if (shared().paced === true && shared().decodes !== true) {
       await sendPaced(audio(30, run), carrier);

@@ -82,12 +82,14 @@ export function offerAnswerCases({ test, shared }: Suite): void {
 
   test('bridges the two laws of G.711 when a later answer changes the law', async () => {
     const { engine } = shared();
-    const session = await openSession(engine);
+    const events = new SessionEvents();
+    const session = await openSession(engine, events);
     const [browser, carrier] = [openBrowser(), await openCarrier()];
     carrier.follow(await session.offerTo('callee', await browser.offer(), POLICIES));
     const early = await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcmu));
     browser.take(early);
     await browser.opened();
+    await events.connected.waitFor(1);
     expect(await session.answerTo('caller', carrier.sdp(RTP_FORMATS.pcma))).toBe(early);
     const run = { sequence: 1, timestamp: 0, ssrc: 4 };
     const [silenceA, silenceMu] = [Buffer.alloc(160, 0xd5), Buffer.alloc(160, 0xff)];

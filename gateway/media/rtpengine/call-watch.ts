@@ -90,7 +90,8 @@ export class CallWatch {
     }
     const limit = packets === 0 ? timeoutMs * SILENT_START : timeoutMs;
     if (this.#stopped || now - this.#since[leg] < limit) return;
-    this.#since[leg] = now;
+    // Once for both legs, which often fall silent together.
+    for (const each of LEGS) this.#since[each] = now;
     const other = maySend(otherLeg(leg)) === true ? '' : ' (the other side is on hold)';
     const sentence = `No media came from the ${leg} for ${limit / 1000} s${other}.`;
     this.#options.onFailed(new CopperlineError('CL_MEDIA_TIMEOUT', { sentence }));
