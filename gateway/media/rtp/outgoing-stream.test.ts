@@ -16,8 +16,9 @@ class Rig {
     },
   });
 
-  forward(sequence: number, timestamp: number, ssrc = 1): void {
+  forward(sequence: number, timestamp: number, { ssrc = 1, marker = false } = {}): void {
     const packet = rtpPacket({
+      marker,
       payloadType: 9,
       sequence,
       timestamp,
@@ -26,6 +27,14 @@ class Rig {
     });
     const now = this.clock.monotonic();
     this.stream.forward(packet, { start: 12, end: packet.length }, now);
+  }
+
+  noise(sequence: number, timestamp: number): void {
+    const packet = rtpPacket({
+      ...{ payloadType: 13, sequence, timestamp, ssrc: 1, payload: Buffer.alloc(1) },
+    });
+    const now = this.clock.monotonic();
+    this.stream.forwardNoise(packet, { start: 12, end: packet.length }, now);
   }
 
   /** `count` packets, 20 ms apart. */
@@ -90,11 +99,35 @@ describe('OutgoingStream', () => {
     expect(rig.stream.freeTimestamp(now)).toBe(rig.stream.currentTimestamp(now));
   });
 
+  it('marks the first audio of another SSRC although it changed in the time of an event', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    const start = rig.stream.currentTimestamp(rig.clock.monotonic());
+    rig.stream.sendEvent(start, true, Uint8Array.of(5, 0x8a, 0x03, 0x20));
+    for (let index = 0; index < 8; index += 1)
+      rig.forward(500 + index, 90_000 + index * 160, { ssrc: 2 });
+    const audio = rig.sent.slice(3);
+    expect(audio.map(({ marker }) => marker)).toEqual([true, false, false]);
+    expect(audio.map(({ timestamp }) => (timestamp - start) >>> 0)).toEqual([800, 960, 1120]);
+  });
+
+  it('marks a talkspurt whose first packet lies in the time of an event, and no noise before it', () => {
+    const rig = new Rig();
+    rig.run(2, 10, 0);
+    const start = rig.stream.currentTimestamp(rig.clock.monotonic());
+    rig.stream.sendEvent(start, true, Uint8Array.of(5, 0x8a, 0x00, 0xa0));
+    rig.forward(12, 320, { marker: true });
+    rig.noise(13, 480);
+    rig.forward(14, 640);
+    rig.forward(15, 800);
+    expect(rig.sent.slice(3).map(({ marker }) => marker)).toEqual([false, true, false]);
+  });
+
   it('bridges another SSRC by the time that passed', () => {
     const rig = new Rig();
     rig.run(2, 10, 0);
     rig.clock.advance(980);
-    rig.forward(40_000, 5_000_000, 2);
+    rig.forward(40_000, 5_000_000, { ssrc: 2 });
     expect(rig.steps('sequence')).toEqual([1, 1]);
     expect(rig.steps('timestamp')).toEqual([160, 8000]);
     expect(rig.sent[2]?.marker).toBe(true);

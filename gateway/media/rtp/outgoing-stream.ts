@@ -66,6 +66,8 @@ export class OutgoingStream implements EventStream {
   /** Timestamp at which the event that was sent last is over. */
   #eventEnd: number | undefined;
   #inNoise = false;
+  /** The next audio that is sent carries the marker, also when the packet that had it was left out (RFC 3551 section 4.1). */
+  #beginsTalkspurt = false;
 
   constructor(options: OutgoingStreamOptions) {
     this.ssrc = options.ssrc;
@@ -84,14 +86,14 @@ export class OutgoingStream implements EventStream {
     const sequence = sequenceOf(packet);
     const timestamp = timestampOf(packet);
     const ssrc = ssrcOf(packet);
-    let marker = markerOf(packet);
     if (ssrc !== this.#sourceSsrc) {
       this.#join(sequence, timestamp, now);
       this.#sourceSsrc = ssrc;
-      marker = true;
+      this.#beginsTalkspurt = true;
     } else if (!this.#follow(sequence, timestamp, now)) return;
+    if (markerOf(packet)) this.#beginsTalkspurt = true;
     const header = this.#header;
-    header.marker = marker && !this.#inNoise;
+    header.marker = this.#beginsTalkspurt && !this.#inNoise;
     header.payloadType = this.#inNoise ? COMFORT_NOISE : this.audioPayloadType;
     header.sequence = (sequence + this.#sequenceOffset) & 0xffff;
     header.timestamp = (timestamp + this.#timestampOffset) >>> 0;
@@ -107,6 +109,7 @@ export class OutgoingStream implements EventStream {
       this.#sourceSequence = sequence;
       this.#sourceTimestamp = timestamp;
     }
+    if (header.marker) this.#beginsTalkspurt = false;
     const start = payload.start - RTP_HEADER_BYTES;
     writeHeader(packet, start, header);
     this.packets += 1;
@@ -208,6 +211,9 @@ export class OutgoingStream implements EventStream {
   #join(sequence: number, timestamp: number, now: number): void {
     this.#rejoinAt(sequence);
     this.#alignTimestamp(timestamp, now);
+    // Also when this packet is not sent: the next ones are measured by it, and not by another source's.
+    this.#sourceSequence = sequence;
+    this.#sourceTimestamp = timestamp;
   }
 
   #rejoinAt(sequence: number): void {
