@@ -13,8 +13,12 @@ export interface AnswerTimes {
 /**
  * From the carrier's answer, as the engine gets it, until the browser has heard the carrier's echo of what it said: ICE, DTLS and both
  * directions of audio. One call after the other.
+ * @param ringing the browser was answered while the carrier rang, so that its ICE and DTLS are over
  */
-export async function answerRun(engine: BenchEngine, calls: number): Promise<AnswerTimes> {
+export async function answerRun(
+  engine: BenchEngine,
+  { calls, ringing }: { calls: number; ringing: BenchEngine['ringing'] },
+): Promise<AnswerTimes> {
   const browsers = new Child('./media/browser-generator.ts');
   const carrier = new Child('./media/carrier-echo.ts');
   const times: number[] = [];
@@ -23,10 +27,17 @@ export async function answerRun(engine: BenchEngine, calls: number): Promise<Ans
     const answer = carrierAnswer(Number(await carrier.call('port')));
     for (let index = 0; index <= calls; index += 1) {
       const browserOffer = String(await browsers.call('offer', 'pcmu'));
+      const fresh = { id: `answer-${index}`, codec: 'pcmu', browserOffer } as const;
+      const call = { ...fresh, carrierAnswer: answer };
+      if (ringing !== undefined)
+        await browsers.call('answer', { index, sdp: await ringing.ring(call) });
       const began = performance.now();
-      const call = { id: `answer-${index}`, codec: 'pcmu', browserOffer } as const;
-      const sdp = await engine.openCall({ ...call, carrierAnswer: answer });
-      await browsers.call('heard', { index, sdp });
+      if (ringing === undefined)
+        await browsers.call('heard', { index, sdp: await engine.openCall(call) });
+      else {
+        await ringing.pickUp(call);
+        await browsers.call('talk', index);
+      }
       // What is loaded with the first call is not what callers wait for.
       if (index > 0) times.push(performance.now() - began);
     }
@@ -39,5 +50,6 @@ export async function answerRun(engine: BenchEngine, calls: number): Promise<Ans
   times.sort((one, other) => one - other);
   const at = (fraction: number): number =>
     times[Math.min(times.length - 1, Math.floor(fraction * times.length))] ?? Number.NaN;
-  return { engine: engine.name, calls, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
+  const name = ringing === undefined ? engine.name : `${engine.name}, rang`;
+  return { engine: name, calls, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
 }

@@ -17,6 +17,13 @@ export interface BenchEngine {
   pids(): number[];
   /** Puts the engine between a browser that offers and the carrier's echo; returns the browser's answer. */
   openCall(call: BenchCall): Promise<string>;
+  /** Absent when the engine cannot answer a browser before the carrier answers. */
+  readonly ringing?: {
+    /** Answers the browser while the carrier rings; returns that answer. */
+    ring(call: BenchCall): Promise<string>;
+    /** The carrier answers. */
+    pickUp(call: BenchCall): Promise<void>;
+  };
   closeCalls(): Promise<void>;
   stop(): Promise<void>;
 }

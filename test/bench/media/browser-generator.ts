@@ -51,6 +51,7 @@ serve({
     peers[index]?.answer(sdp),
   heard: ({ index, sdp }: { index: number; sdp: string }): Promise<void> | undefined =>
     peers[index]?.heard(sdp),
+  talk: (index: number): Promise<void> | undefined => peers[index]?.talk(),
   start: () => {
     startSending();
   },

@@ -134,10 +134,15 @@ export class BrowserPeer {
 
   /** Sends, from when it may, until something comes back. */
   async heard(sdp: string): Promise<void> {
+    await this.answer(sdp);
+    await this.talk();
+  }
+
+  /** Sends until something comes back. */
+  async talk(): Promise<void> {
     const heard = new Promise<void>((resolve) => {
       this.#onHeard = resolve;
     });
-    await this.answer(sdp);
     this.send();
     const again = setInterval(() => {
       this.send();

@@ -22,6 +22,13 @@ export class RelayEngine implements BenchEngine {
     return String(await this.#host?.call('open', call));
   }
 
+  readonly ringing = {
+    ring: async (call: BenchCall): Promise<string> => String(await this.#host?.call('ring', call)),
+    pickUp: async (call: BenchCall): Promise<void> => {
+      await this.#host?.call('pickUp', call);
+    },
+  };
+
   /** @throws Error when a session or a port is left open */
   async closeCalls(): Promise<void> {
     await this.#host?.call('closeCalls');

@@ -11,13 +11,14 @@ const CARRIER: LegPolicy = { ...LEG, kind: 'rtp' };
 
 let engine: MediaEngine | undefined;
 let sessions: MediaSession[] = [];
+const ringing = new Map<string, MediaSession>();
 
 function running(): MediaEngine {
   if (engine === undefined) throw new Error('not started');
   return engine;
 }
 
-async function open(call: BenchCall): Promise<string> {
+async function offer(call: BenchCall): Promise<MediaSession> {
   const session = await running().open({
     callId: call.id,
     handlers: {
@@ -29,9 +30,29 @@ async function open(call: BenchCall): Promise<string> {
     },
   });
   sessions.push(session);
-  const from = { ...BROWSER, codecs: [call.codec] };
+  const from = browserLeg(call);
   await session.offerTo('callee', call.browserOffer, { from, to: CARRIER });
+  return session;
+}
+
+function browserLeg({ codec }: BenchCall): LegPolicy {
+  return { ...BROWSER, codecs: [codec] };
+}
+
+async function open(call: BenchCall): Promise<string> {
+  const session = await offer(call);
   return session.answerTo('caller', call.carrierAnswer);
+}
+
+async function ring(call: BenchCall): Promise<string> {
+  const session = await offer(call);
+  ringing.set(call.id, session);
+  return session.answerAlone('caller', call.browserOffer, browserLeg(call));
+}
+
+async function pickUp(call: BenchCall): Promise<void> {
+  await ringing.get(call.id)?.answerTo('caller', call.carrierAnswer);
+  ringing.delete(call.id);
 }
 
 serve({
@@ -46,6 +67,8 @@ serve({
     });
   },
   open,
+  ring,
+  pickUp,
   closeCalls: async () => {
     for (const session of sessions) await session.close();
     sessions = [];
