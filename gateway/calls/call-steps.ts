@@ -9,6 +9,7 @@ import type { CallContext } from './call-context.js';
 import { longestMs } from './call-duration.js';
 import { describeParty, legPolicyOf, sideOf, type CallParty } from './call-party.js';
 import type { Answered, Callout, CalloutProgress } from './callout.js';
+import { EarlyAnswer } from './early-answer.js';
 import { EarlyTones } from './early-tones.js';
 import { endCall } from './end-call.js';
 import { fromError, maxDuration, whyCancelled } from './end-reasons.js';
@@ -49,6 +50,7 @@ export class CallSteps implements RingSteps {
   readonly #tones: EarlyTones;
   /** Sessions that failed before the call was carried by them. */
   readonly #failed = new WeakMap<MediaSession, CopperlineError>();
+  readonly #early: EarlyAnswer;
   #branches = 0;
   #rung = false;
 
@@ -62,6 +64,7 @@ export class CallSteps implements RingSteps {
       },
     });
     this.#tones = new EarlyTones(call, context);
+    this.#early = new EarlyAnswer(call, context);
   }
 
   /** False when the call is over already. */
@@ -149,7 +152,7 @@ export class CallSteps implements RingSteps {
       const sdp = await this.#tones.ring(media);
       this.#markRinging();
       if (sdp === undefined) call.invite.progress(180);
-      else this.#sendEarly(sdp);
+      else this.#early.tell(sdp);
     });
     told.catch(() => undefined);
   }
@@ -166,7 +169,7 @@ export class CallSteps implements RingSteps {
       endCall(call, end);
       return;
     }
-    this.#sendEarly(told.sdp);
+    this.#early.tell(told.sdp);
     call.setTimer(() => {
       endCall(call, end);
     }, told.forMs);
@@ -242,14 +245,11 @@ export class CallSteps implements RingSteps {
     const { call } = this;
     if (call.isOver || !call.is('dialling', 'ringing')) return;
     this.#markRinging();
-    if (status !== 183) call.invite.progress(status);
-    // Without an offer of the caller there is nothing that early media could be an answer to.
-    const early =
-      sdp === undefined || media === undefined || call.invite.offer === undefined
-        ? undefined
-        : (call.pledged ?? (await this.#earlyAnswer(sdp, media)));
+    if (status === 180 && sdp === undefined) await this.#early.ring(media);
+    else if (status !== 183) call.invite.progress(status);
+    const early = await this.#earlyAnswer(sdp, media);
     // A later 18x may change the callee's side, but the caller keeps the answer it has.
-    if (early !== undefined && call.sdp.caller === undefined) this.#sendEarly(early);
+    if (early !== undefined && !this.#early.isHeard) this.#early.tell(early);
     else if (status === 183) call.invite.progress(183);
   }
 
@@ -258,16 +258,14 @@ export class CallSteps implements RingSteps {
     if (this.call.is('dialling')) this.call.transition('ringing');
   }
 
-  /** Once: what the caller was answered stays. */
-  #sendEarly(sdp: string): void {
-    const { call } = this;
-    if (call.sdp.caller !== undefined) return;
-    call.sdp.caller = { local: sdp, remote: call.invite.offer ?? '' };
-    call.mark('earlyMediaMs');
-    call.invite.progress(183, { sdp });
-  }
-
-  async #earlyAnswer(sdp: string, media: MediaSession): Promise<string | undefined> {
+  /** Without an offer of the caller there is nothing that early media could be an answer to. */
+  async #earlyAnswer(
+    sdp: string | undefined,
+    media: MediaSession | undefined,
+  ): Promise<string | undefined> {
+    const deaf = this.call.invite.offer === undefined;
+    if (sdp === undefined || media === undefined || deaf) return undefined;
+    if (this.call.pledged !== undefined) return this.call.pledged;
     try {
       return await media.answerTo('caller', sdp);
     } catch (thrown) {

@@ -6,7 +6,7 @@ import type { SipLink } from './drachtio-connection.js';
 import { sendReply } from './drachtio-responses.js';
 import type { WireDialog, WireRequest, WireResponse } from './drachtio-wire.js';
 import { refusalReply } from './replies.js';
-import type { IncomingInvite, Party, SipDialog } from './sip-endpoint.js';
+import type { IncomingInvite, Party, ProgressOptions, SipDialog } from './sip-endpoint.js';
 
 export interface IncomingInviteOptions {
   request: WireRequest;
@@ -76,14 +76,15 @@ export class DrachtioIncomingInvite implements IncomingInvite {
     return this.#options.request.get(name);
   }
 
-  progress(status: number, options: { sdp?: string } = {}): void {
+  progress(status: number, { sdp, earlyMedia }: ProgressOptions = {}): void {
     if (this.#answered || this.#cancel.signal.aborted) return;
-    const type = options.sdp === undefined ? {} : { 'Content-Type': 'application/sdp' };
     const headers = {
-      ...{ ...type, Contact: contactOf(this.#options.request) },
-      ...(this.#isReliable(status, options.sdp) ? { Require: '100rel' } : {}),
+      ...(sdp === undefined ? {} : { 'Content-Type': 'application/sdp' }),
+      ...(earlyMedia === undefined ? {} : { 'P-Early-Media': earlyMedia }),
+      ...{ Contact: contactOf(this.#options.request) },
+      ...(this.#isReliable(status, sdp) ? { Require: '100rel' } : {}),
     };
-    sendReply(this.#options.response, { status, headers, body: options.sdp });
+    sendReply(this.#options.response, { status, headers, body: sdp });
   }
 
   #isReliable(status: number, sdp: string | undefined): boolean {

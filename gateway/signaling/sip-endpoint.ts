@@ -22,6 +22,13 @@ export interface SipBody {
   content: string;
 }
 
+/** What goes with a provisional response. */
+export interface ProgressOptions {
+  sdp?: string;
+  /** P-Early-Media (RFC 5009): whether something is to be heard already, for callers that know the header. */
+  earlyMedia?: 'inactive' | 'sendrecv';
+}
+
 /** An INVITE that reached us and waits for exactly one final answer. */
 export interface IncomingInvite {
   /** SIP Call-ID. */
@@ -49,7 +56,7 @@ export interface IncomingInvite {
    * A provisional response; ignored after the final one. It is sent reliably when the caller requires that, or takes it
    * and SDP goes with it (RFC 3262).
    */
-  progress(status: number, options?: { sdp?: string }): void;
+  progress(status: number, options?: ProgressOptions): void;
   /**
    * 200 with the answer, or with our offer when the INVITE had none; resolves when the dialog is up.
    * @throws CopperlineError CL_SIP_CANCELLED when the caller cancelled meanwhile

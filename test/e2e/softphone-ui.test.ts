@@ -149,21 +149,6 @@ describe('a call', () => {
     expect(tab.complaints).toEqual([]);
   });
 
-  it('plays early media before the answer, and keeps it with the answer', async () => {
-    let pickUp: () => void = () => undefined;
-    const onInvite = async (invite: ScriptedInvite) => {
-      const sdp = await tab.answer(invite, 183);
-      await new Promise<void>((resolve) => (pickUp = resolve));
-      invite.reply({ status: 200, body: sdp });
-    };
-    await newTab({ onInvite });
-    await tab.openAndCall('early-media');
-    await heard();
-    pickUp();
-    await tab.call('in-call');
-    await heard();
-  });
-
   it('shows the sentence that the server sends in its Reason header', async () => {
     const reason = 'Reason: SIP;cause=486;text="The line is busy, said \\"carrier one\\"."';
     await newTab({

@@ -24,6 +24,8 @@ export class GatewayBrowser extends SipPeer {
   readonly server = REALM;
   readonly socket: WebSocket;
   readonly user: string;
+  /** Added to every INVITE. */
+  readonly inviteHeaders: Record<string, string> = {};
   readonly #password: string;
   readonly #registerId: string;
   #sequence = 0;
@@ -102,7 +104,10 @@ export class GatewayBrowser extends SipPeer {
     const uri = `sip:${number}@${REALM}`;
     const callId = `invite-${++serial}-${process.pid}`;
     const from = `${this.address};tag=i${serial}`;
-    const headers = { From: from, To: `<${uri}>`, 'Call-ID': callId };
+    const headers = {
+      ...{ From: from, To: `<${uri}>`, 'Call-ID': callId },
+      ...this.inviteHeaders,
+    };
     const first = this.request('INVITE', { uri, headers, body: sdp });
     const challenge = await this.#about(callId, 407);
     this.sameBranch('ACK', first, challenge.require('To'));

@@ -9,6 +9,7 @@ import type {
   OutgoingInviteRequest,
   OutgoingInviteResult,
   Party,
+  ProgressOptions,
   SipDialog,
   SipEndpoint,
 } from '../../gateway/signaling/sip-endpoint.js';
@@ -25,6 +26,8 @@ export abstract class CallerCall implements IncomingInvite {
   abstract readonly flow: BrowserFlow | undefined;
   abstract readonly source: string;
   readonly provisional: { status: number; sdp: string | undefined }[] = [];
+  /** P-Early-Media of each. */
+  readonly earlyMedia: ProgressOptions['earlyMedia'][] = [];
   /** The final refusal. */
   refused: { status: number; sentence: string; code: string; retryAfterS?: number } | undefined;
   answer: string | undefined;
@@ -65,9 +68,10 @@ export abstract class CallerCall implements IncomingInvite {
     return this.#headers[name];
   }
 
-  progress(status: number, options: { sdp?: string } = {}): void {
+  progress(status: number, { sdp, earlyMedia }: ProgressOptions = {}): void {
     if (this.final) return;
-    this.provisional.push({ status, sdp: options.sdp });
+    this.provisional.push({ status, sdp });
+    this.earlyMedia.push(earlyMedia);
   }
 
   async accept(answer: string): Promise<SipDialog> {

@@ -30,12 +30,12 @@ export class ScriptedSession implements MediaSession {
   /** Offers that are refused before the first one succeeds. */
   readonly refusals: CopperlineError[] = [];
   refuseAnswer: CopperlineError | undefined;
+  refuseAlone: CopperlineError | undefined;
   /** Digits that were to be played. */
   readonly digits: (DigitToSend & { to: LegName })[] = [];
   /** What becomes of them. */
   fate: DigitFate = 'carried';
   readonly answeredAlone: string[] = [];
-  refuseAlone: CopperlineError | undefined;
   /** Sounds that were begun, in order; undefined where they were stopped. */
   readonly sounds: { to: LegName; sound: Sound | undefined }[] = [];
   refuseSound: CopperlineError | undefined;
@@ -77,7 +77,8 @@ export class ScriptedSession implements MediaSession {
   answerTo(_to: 'caller' | 'callee', answer: string): Promise<string> {
     if (this.refuseAnswer !== undefined) return Promise.reject(this.refuseAnswer);
     this.answers.push(answer);
-    return Promise.resolve('v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=stable\r\n');
+    const name = this.answeredAlone.length > 0 ? 'alone' : 'stable';
+    return Promise.resolve(`v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=${name}\r\n`);
   }
 
   sendDigits(to: LegName, digits: readonly DigitToSend[]): Promise<DigitFate[]> {
@@ -85,9 +86,13 @@ export class ScriptedSession implements MediaSession {
     return Promise.resolve(digits.map(() => this.fate));
   }
 
-  answerAlone(_to: LegName, offer: string): Promise<string> {
+  /** Policy of each answer alone. */
+  readonly alonePolicies: LegPolicy[] = [];
+
+  answerAlone(_to: LegName, offer: string, policy: LegPolicy): Promise<string> {
     if (this.refuseAlone !== undefined) return Promise.reject(this.refuseAlone);
     this.answeredAlone.push(offer);
+    this.alonePolicies.push(policy);
     return Promise.resolve('v=0\r\no=gateway 9 1 IN IP4 192.0.2.9\r\ns=alone\r\n');
   }
 

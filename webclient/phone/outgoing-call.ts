@@ -16,7 +16,10 @@ export class OutgoingCall extends SipCall {
   readonly #dialledOn: string;
 
   constructor({ userAgent, number, digits, ...options }: OutgoingCallOptions) {
-    const inviter = new Inviter(userAgent, options.targetOf(number), { earlyMedia: true });
+    const inviter = new Inviter(userAgent, options.targetOf(number), {
+      earlyMedia: true,
+      extraHeaders: ['P-Early-Media: supported'],
+    });
     super({ ...options, session: inviter, remote: { number, verified: 'none' } });
     this.#inviter = inviter;
     this.#dialledOn = digits;
@@ -53,8 +56,10 @@ export class OutgoingCall extends SipCall {
       : this.#inviter.cancel();
   }
 
+  /** SDP with nothing to hear yet (RFC 5009) lets the media connect while the far end rings. */
   #progress(message: Message): void {
-    if (message.body !== '') this.apply({ type: 'early-media' });
+    const isSilent = message.getHeader('P-Early-Media')?.trim() === 'inactive';
+    if (message.body !== '' && !isSilent) this.apply({ type: 'early-media' });
     else if (message.statusCode === 180) this.apply({ type: 'ringing' });
   }
 }

@@ -160,6 +160,24 @@ describe('a carrier that refuses', () => {
 });
 
 describe('early media', () => {
+  it('gives a caller that knows silent SDP its answer with the 180, and the same one with the 200', async () => {
+    browser.inviteHeaders['P-Early-Media'] = 'supported';
+    const { invite, carrierInvite } = await dial();
+    world.carrier.reply(carrierInvite, 180);
+    const ringing = await browser.answerTo(invite, 180);
+    expect(ringing.get('P-Early-Media')).toBe('inactive');
+    expect(ringing.get('Content-Type')).toBe('application/sdp');
+    expect(ringing.body).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVPF 0 /);
+    // The other law: the caller keeps what it was told.
+    world.carrier.reply(carrierInvite, 200, { body: carrierAnswer(8) });
+    const ok = await browser.answerTo(invite, 200);
+    expect(ok.body).toBe(ringing.body);
+    browser.callerRequest('ACK', ok, { sequence: 2 });
+    await world.hangUp({ browser, invite, ok, carrierInvite });
+    const [cdr] = await world.settle(1);
+    expect(cdr).not.toHaveProperty('earlyMediaAt');
+  });
+
   it('with SDP that cannot be used does not end the call', async () => {
     const { invite, carrierInvite } = await dial();
     world.carrier.reply(carrierInvite, 183, { body: carrierAnswer(18) });
