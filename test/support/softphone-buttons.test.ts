@@ -34,7 +34,7 @@ const MADE: Readonly<Record<string, readonly string[]>> = {
   'edit-${number}': ['edit-+'],
 };
 
-const clicked = read(TESTS, /^softphone-.*\.test\.ts$/);
+const clicked = read(TESTS, /^(?:softphone-.*|pre-call-check)\.test\.ts$/);
 
 /** Tests that click it: `get('mute-button').click()`, `click('remote-mute')`, or by its role and name. */
 function clickedIn(id: string): string[] {

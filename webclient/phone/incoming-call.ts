@@ -2,7 +2,8 @@ import { SessionState, type Invitation } from 'sip.js';
 import { failureOf, PhoneError } from './failure.js';
 import { isHeldAtOurSide } from './media-direction.js';
 import { callerOf } from './remote-party.js';
-import { SipCall, type SipCallOptions } from './sip-call.js';
+import { SipCall } from './sip-call.js';
+import type { SipCallOptions } from './sip-call-options.js';
 
 /** RFC 3261 section 21.6.2: nobody else of this user needs to be asked either. */
 const DECLINED = 603;

@@ -1,6 +1,7 @@
 import { Inviter, SessionState, type UserAgent } from 'sip.js';
 import { failureFromResponse, failureOf, PhoneError } from './failure.js';
-import { SipCall, type Message, type SipCallOptions } from './sip-call.js';
+import { SipCall } from './sip-call.js';
+import type { Message, SipCallOptions } from './sip-call-options.js';
 
 export interface OutgoingCallOptions extends Omit<SipCallOptions, 'session' | 'remote'> {
   userAgent: UserAgent;

@@ -17,7 +17,8 @@ import type {
   RegistrationState,
 } from './phone-types.js';
 import { Registration } from './registration.js';
-import type { SipCall, SipCallOptions } from './sip-call.js';
+import type { SipCall } from './sip-call.js';
+import type { SipCallOptions } from './sip-call-options.js';
 import { browserTimers, type Timers } from './timers.js';
 import { transportOf } from './token-transport.js';
 import { TypedEvents } from './typed-events.js';

@@ -2,7 +2,6 @@ import { SessionState, type Session, type URI } from 'sip.js';
 import { CallMedia } from './call-media.js';
 import { isActive, reduceCall, type CallInput, type CallState } from './call-state.js';
 import { DigitQueue } from './digit-queue.js';
-import type { DigitTiming } from './digits.js';
 import { DTMF_REPORT, digitsInReport } from './dtmf-report.js';
 import { DTMF_RELAY, parseDtmfRelay } from './dtmf-relay.js';
 import { failureFromResponse, failureOf, PhoneError, type Failure } from './failure.js';
@@ -12,30 +11,11 @@ import type { Call, CallEvents } from './phone-types.js';
 import { QualityMonitor } from './quality-monitor.js';
 import { bestReason } from './reason-header.js';
 import type { RemoteParty } from './remote-party.js';
+import type { Message, SipCallOptions } from './sip-call-options.js';
 import { SessionOffers } from './session-offers.js';
 import type { Timers } from './timers.js';
 import { requestTransfer } from './transfer-request.js';
 import { TypedEvents } from './typed-events.js';
-
-export interface SipCallOptions {
-  session: Session;
-  remote: RemoteParty;
-  digitTiming: DigitTiming;
-  timers: Timers;
-  /** False while the WebSocket is down: nothing can be asked of the server then. */
-  signalling: () => boolean;
-  /** The audio has no path any more: ask the server whether it hears us, then call signallingBack() of every call. */
-  pathBroken: () => void;
-  targetOf: (number: string) => URI;
-}
-
-/** The part of a sip.js message that decides something here. */
-export interface Message {
-  statusCode?: number | undefined;
-  body: string;
-  getHeader(name: string): string | undefined;
-  getHeaders(name: string): string[];
-}
 
 /** What calls have in common, whoever placed them: a sip.js session, its media, its digits, its offers. */
 export abstract class SipCall extends TypedEvents<CallEvents> implements Call {
