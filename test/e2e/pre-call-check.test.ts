@@ -4,6 +4,7 @@ import { launchChromium } from '../support/chromium.js';
 import { Coturn } from '../support/coturn.js';
 import { DemoGateway, type DemoGatewayOptions } from '../support/demo-gateway.js';
 import { LiveSoftphone } from '../support/live-softphone.js';
+import { looksRight } from '../support/softphone-looks.js';
 import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 let build: WebclientBuild;
@@ -35,6 +36,7 @@ async function open(
   const { query = '', browser: other = browser, ...settings } = options;
   gateway = await DemoGateway.start({ webRoot: build.directory, ...settings });
   phone = await LiveSoftphone.open(other, gateway.app.url + query);
+  await phone.page.emulateMedia({ reducedMotion: 'reduce' });
   await phone.get('settings-button').click();
 }
 
@@ -60,6 +62,7 @@ describe('the check before calls', () => {
     });
     expect(await sentence('udp')).toContain('straight to the server');
     expect(await sentence('turn')).toContain('Not needed');
+    await looksRight(phone.page, 'check-good');
     await expect.poll(() => gateway.carrier.counts().calls).toBe(0);
     expect(await phone.page.evaluate('copperline.phone.calls.length')).toBe(0);
     expect(await phone.get('call-state').getAttribute('data-state')).toBe('idle');
@@ -89,6 +92,7 @@ describe('the check before calls', () => {
     await open({ query: '?ice=relay' });
     expect(await check('bad')).toMatchObject({ webSocket: 'good', udp: 'bad', turn: 'bad' });
     expect(await sentence('turn')).toContain('the server has none');
+    await looksRight(phone.page, 'check-bad');
   });
 
   it('says so when the test call is refused', async () => {

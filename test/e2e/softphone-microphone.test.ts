@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
 import { looksRight } from '../support/softphone-looks.js';
-import { SoftphonePage } from '../support/softphone-page.js';
+import { SoftphonePage, type SoftphonePageOptions } from '../support/softphone-page.js';
 import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 /** Two microphones and a loudspeaker, of which `unplug()` takes one away as a hand would. */
@@ -33,11 +33,36 @@ const ASK_FIRST = `
   };
 `;
 
+/** `takeOut()` unplugs the only microphone while it is open, `putIn()` plugs it in again. */
+const ONE_MICROPHONE = `{
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  let there = true;
+  let track;
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    if (!there) throw new DOMException('none', 'NotFoundError');
+    const stream = await open(constraints);
+    track = stream.getTracks()[0];
+    return stream;
+  };
+  window.takeOut = () => {
+    there = false;
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+  };
+  window.putIn = () => {
+    there = true;
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+}`;
+
 let build: WebclientBuild;
 let tab: SoftphonePage;
 
-async function newTab(browser: Browser): Promise<void> {
-  tab = await SoftphonePage.create({ browser, directory: build.directory });
+async function newTab(
+  browser: Browser,
+  options: Partial<SoftphonePageOptions> = {},
+): Promise<void> {
+  tab = await SoftphonePage.create({ browser, directory: build.directory, ...options });
   await tab.page.emulateMedia({ reducedMotion: 'reduce' });
 }
 
@@ -114,6 +139,23 @@ describe('devices', () => {
       expect(await chosen('ringer')).toBe('Speakers');
       await tab.get('settings-close').click();
       await tab.get('settings-close').waitFor({ state: 'detached' });
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('that are unplugged in a call: the page says that nobody hears it, until one is plugged in', async () => {
+    const browser = await launchChromium();
+    try {
+      await newTab(browser, { onInvite: (invite) => tab.answer(invite) });
+      await tab.page.addInitScript(ONE_MICROPHONE);
+      await tab.openAndCall('in-call');
+      await tab.page.evaluate('takeOut()');
+      await tab.get('error').filter({ hasText: 'the other side hears nothing' }).waitFor();
+      await looksRight(tab.page, 'microphone-lost');
+      await tab.page.evaluate('putIn()');
+      await tab.get('error').waitFor({ state: 'detached' });
+      await tab.call('in-call');
     } finally {
       await browser.close();
     }

@@ -31,6 +31,7 @@ export class MicrophoneKeeper {
     this.#watched.add(track);
     // Unplugged, or the permission was taken back. Not told of a track that we stopped ourselves.
     track.addEventListener('ended', () => void this.#ended(track), { once: true });
+    if (track.readyState === 'ended') void this.#ended(track);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { CallState } from '../phone/call-state.js';
 import type { DigitProgress } from '../phone/digit-queue.js';
+import type { MicrophoneChange } from '../phone/microphone-keeper.js';
 import type { Call } from '../phone/phone-types.js';
 import type { CallQuality } from '../phone/quality.js';
 import type { KeptCall } from './kept-calls.js';
@@ -27,6 +28,8 @@ export class CallLine {
   transferring = false;
   /** A sentence about what did not work in this call. */
   problem = '';
+  /** What became of the microphone, once it was unplugged. */
+  microphone: MicrophoneChange | undefined;
   /** What was known of this call before the page was loaded again. */
   readonly #before: KeptCall | undefined;
   /** How long it was up before that, ms. */
@@ -57,6 +60,10 @@ export class CallLine {
     });
     call.on('quality', (quality) => {
       this.quality = [...this.quality.slice(1 - KEPT_READINGS), quality];
+      onChange();
+    });
+    call.on('microphone', (change) => {
+      this.microphone = change;
       onChange();
     });
     for (const event of ['muted', 'held', 'remote-held'] as const) call.on(event, onChange);

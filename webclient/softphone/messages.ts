@@ -109,6 +109,8 @@ export const messages = {
     resume: 'Resume',
     held: 'On hold',
     remoteHeld: 'The other side put you on hold.',
+    microphoneLost:
+      'The microphone is gone, the other side hears nothing. Plug one in; the call goes on.',
     add: 'Add call',
     back: 'Back to the call',
     other: 'Other call',

@@ -172,7 +172,7 @@ export class CallView extends ModelElement {
           : nothing
       }
       <copperline-notice-box
-        .sentence=${blocked || (model.line?.problem ?? '')}
+        .sentence=${blocked || (model.line?.problem ?? '') || this.#silent}
       ></copperline-notice-box>
       ${this.#transferPanel()}
       <copperline-digit-strip .model=${model} .line=${model.line}></copperline-digit-strip>
@@ -186,6 +186,12 @@ export class CallView extends ModelElement {
       ></copperline-call-controls>
       <p class="hint">${this.messages.controls.shortcuts}</p>
     `;
+  }
+
+  /** Why the other side hears nothing, while the call has no microphone. */
+  get #silent(): string {
+    const change = this.model.line?.microphone;
+    return change?.name === 'lost' ? this.messages.line.microphoneLost : '';
   }
 
   #timer(): TemplateResult {

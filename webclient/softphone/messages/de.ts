@@ -142,6 +142,8 @@ export const messages: Messages = {
     resume: 'Fortsetzen',
     held: 'Gehalten',
     remoteHeld: 'Die Gegenseite hält das Gespräch.',
+    microphoneLost:
+      'Das Mikrofon ist weg, die Gegenseite hört nichts. Schließen Sie eines an; das Gespräch läuft weiter.',
     add: 'Zweiter Anruf',
     back: 'Zurück zum Gespräch',
     other: 'Anderes Gespräch',

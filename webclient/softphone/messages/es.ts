@@ -140,6 +140,8 @@ export const messages: Messages = {
     resume: 'Reanudar',
     held: 'En espera',
     remoteHeld: 'La otra persona le puso en espera.',
+    microphoneLost:
+      'El micrófono ya no está y la otra persona no le oye. Conecte uno; la llamada sigue.',
     add: 'Añadir',
     back: 'Volver a la llamada',
     other: 'Otra llamada',

@@ -140,6 +140,8 @@ export const messages: Messages = {
     resume: 'Reprendre',
     held: 'En attente',
     remoteHeld: 'Votre correspondant vous a mis en attente.',
+    microphoneLost:
+      'Le micro a disparu, votre correspondant n’entend rien. Branchez-en un ; l’appel continue.',
     add: 'Ajouter',
     back: 'Retour à l’appel',
     other: 'Autre appel',

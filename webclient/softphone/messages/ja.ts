@@ -139,6 +139,8 @@ export const messages: Messages = {
     resume: '再開',
     held: '保留中',
     remoteHeld: '相手が保留にしています。',
+    microphoneLost:
+      'マイクが外れたため、相手には何も聞こえません。マイクを接続してください。通話は続いています。',
     add: '追加',
     back: '通話に戻る',
     other: 'もう一つの通話',

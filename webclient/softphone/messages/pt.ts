@@ -140,6 +140,8 @@ export const messages: Messages = {
     resume: 'Retomar',
     held: 'Em espera',
     remoteHeld: 'A outra pessoa colocou-o em espera.',
+    microphoneLost:
+      'O microfone desapareceu e a outra pessoa não ouve nada. Ligue um; a chamada continua.',
     add: 'Adicionar',
     back: 'Voltar à chamada',
     other: 'Outra chamada',
