@@ -48,7 +48,7 @@ export const webSection = z
     maxConnections: wholeNumber(1, 1_000_000).default(1_000),
     maxConnectionsPerAddress: wholeNumber(1, 1_000_000).default(50),
     firstMessageTimeoutSeconds: wholeNumber(1, 300).default(10),
-    pingIntervalSeconds: wholeNumber(1, 3_600).default(25),
+    pingIntervalSeconds: wholeNumber(1, 3_600).default(15),
     pongTimeoutSeconds: wholeNumber(1, 300).default(10),
     sendBacklogLimitBytes: wholeNumber(65_536, 67_108_864).default(1_048_576),
   })

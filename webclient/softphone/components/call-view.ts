@@ -101,6 +101,12 @@ export class CallView extends ModelElement {
       copperline-digit-strip {
         margin-bottom: 14px;
       }
+      copperline-notice-box {
+        display: block;
+      }
+      copperline-notice-box[data-filled] {
+        margin-bottom: 14px;
+      }
       .hint {
         margin: 14px 0 0;
         text-align: center;
@@ -142,6 +148,7 @@ export class CallView extends ModelElement {
   protected override render(): TemplateResult {
     const { model } = this;
     const blocked = model.desk.playbackBlocked ? this.messages.playbackBlocked : '';
+    const notice = blocked || (model.line?.problem ?? '') || this.#silent;
     return html`
       ${
         model.desk.ringing === undefined
@@ -172,7 +179,8 @@ export class CallView extends ModelElement {
           : nothing
       }
       <copperline-notice-box
-        .sentence=${blocked || (model.line?.problem ?? '') || this.#silent}
+        .sentence=${notice}
+        ?data-filled=${notice !== ''}
       ></copperline-notice-box>
       ${this.#transferPanel()}
       <copperline-digit-strip .model=${model} .line=${model.line}></copperline-digit-strip>
