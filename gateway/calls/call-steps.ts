@@ -164,15 +164,16 @@ export class CallSteps implements RingSteps {
   /** Nobody takes the call: the caller hears a tone first, where that is asked for. */
   async refuse(end: EndReason): Promise<void> {
     const { call } = this;
-    const told = await call.queue.run(() => this.#tones.refuse(end, () => this.openMedia()));
-    if (told === undefined || call.isOver) {
-      endCall(call, end);
-      return;
-    }
-    this.#early.tell(told.sdp);
-    call.setTimer(() => {
-      endCall(call, end);
-    }, told.forMs);
+    const told = await call.queue.run(async () => {
+      const tone = await this.#tones.refuse(end, () => this.openMedia());
+      if (tone !== undefined && !call.isOver) this.#early.tell(tone.sdp);
+      return tone;
+    });
+    if (told === undefined || call.isOver) endCall(call, end);
+    else
+      call.setTimer(() => {
+        endCall(call, end);
+      }, told.forMs);
   }
 
   async answer(answered: Answered): Promise<void> {

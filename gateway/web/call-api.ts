@@ -11,7 +11,7 @@ const REFUSALS = {
   unreadable: {
     status: 400,
     error:
-      'The digits cannot be taken: 0-9, *, #, A-D, "," for a pause of 2 s and "w" for one of 1 s, 100 characters at most.',
+      'The digits cannot be taken: 0-9, *, #, A-D, "," for a pause of 2 s and "w" to wait for a tone, 100 characters at most.',
   },
 } as const;
 

@@ -1,54 +1,23 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InboundRule } from '../../gateway/calls/inbound-numbers.js';
 import { CopperlineError } from '../../gateway/kernel/errors.js';
-import { CallWorld, testTrunk } from '../support/call-world.js';
+import type { CallWorld } from '../support/call-world.js';
 import type { MemoryDevice } from '../support/memory-devices.js';
-import type { MemoryDialog } from '../support/memory-dialog.js';
-import type { BrowserCall, CarrierCall } from '../support/memory-sip.js';
+import type { CarrierCall } from '../support/memory-sip.js';
 import { trunkDials } from '../support/memory-trunk-call.js';
+import { callUp, rungDevices, transferWorld, type UpCall } from '../support/transfer-rig.js';
 
 const BOBS = 'v=0\r\no=bob 1 1 IN IP4 192.0.2.7\r\n';
-const RULES: InboundRule[] = [
-  { name: 'alice', numbers: ['+49301'], target: { kind: 'user', user: 'alice' } },
-];
-
 let world: CallWorld;
 beforeEach(() => {
-  world = new CallWorld({
-    trunks: [testTrunk('one', { transfer: 'follow' })],
-    inbound: RULES,
-    timeouts: { websocketGraceMs: 10_000 },
-    limits: { maxCallsPerUser: 2 },
-  });
+  world = transferWorld();
 });
 afterEach(() => world.expectClean());
 
-interface Up {
-  browser: BrowserCall;
-  page: MemoryDialog;
-  carrier: MemoryDialog;
-}
+const up = (): Promise<UpCall> => callUp(world);
 
-async function up(): Promise<Up> {
-  const { browser, carrier } = await world.connect();
-  const [page, peer] = [browser.dialog, carrier.dialog];
-  if (page === undefined || peer === undefined) throw new Error('the call is not up');
-  peer.answerReoffer = () => Promise.resolve('v=0\r\no=carrier 1 2 IN IP4 192.0.2.1\r\n');
-  return { browser, page, carrier: peer };
-}
-
-/** The INVITEs that the devices got since then. */
-async function rung(devices: readonly MemoryDevice[]): Promise<CarrierCall[]> {
-  await world.settle();
-  return devices.map((device) => {
-    const found = world.endpoint.carrierCalls.findLast(
-      ({ request }) => request.uri === device.contact,
-    );
-    if (found === undefined) throw new Error(`${device.contact} was not called`);
-    return found;
-  });
-}
+const rung = (devices: readonly MemoryDevice[]): Promise<CarrierCall[]> =>
+  rungDevices(world, devices);
 
 describe('a blind transfer to a user', () => {
   it.each(['bob', '22'])(
@@ -167,7 +136,7 @@ describe('a blind transfer to a user', () => {
 });
 
 describe('while a user rings for a transfer', () => {
-  async function ringing(): Promise<Up & { bob: CarrierCall }> {
+  async function ringing(): Promise<UpCall & { bob: CarrierCall }> {
     const device = world.devices.register('bob');
     const call = await up();
     call.page.peerRefer('bob');

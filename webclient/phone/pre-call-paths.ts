@@ -1,6 +1,7 @@
 import type { Failure } from './failure.js';
 import type { Call } from './phone-types.js';
 import type { CheckContext, PreCallOptions } from './pre-call-types.js';
+import { statisticsOf, type Stat, type Statistics } from './statistics.js';
 
 /** What STUN and TURN servers say about the way out. */
 export interface Ways {
@@ -127,14 +128,11 @@ async function echoed(call: Call, { timers, patienceMs }: CheckContext): Promise
   return { path: 'none' };
 }
 
-type Stat = Readonly<Record<string, unknown>>;
-type Stats = ReadonlyMap<string, Stat>;
-
 /** The way that audio takes, once it has come back over it. */
 async function pathOf(connection: RTCPeerConnection | undefined): Promise<CallTrial | undefined> {
   const report = await connection?.getStats().catch(() => undefined);
   if (report === undefined) return undefined;
-  const stats = report as unknown as Stats;
+  const stats = statisticsOf(report);
   const inbound = [...stats.values()].find(({ type }) => type === 'inbound-rtp');
   const received = inbound?.['packetsReceived'];
   if (typeof received !== 'number' || received < ECHOED_PACKETS) return undefined;
@@ -148,7 +146,7 @@ async function pathOf(connection: RTCPeerConnection | undefined): Promise<CallTr
 }
 
 /** The candidate pair in use. Firefox has no statistics of the transport, but marks the pair. */
-function chosenPair(stats: Stats): Stat | undefined {
+function chosenPair(stats: Statistics): Stat | undefined {
   const all = [...stats.values()];
   const chosen = all.find(({ type }) => type === 'transport')?.['selectedCandidatePairId'];
   if (typeof chosen === 'string') return stats.get(chosen);

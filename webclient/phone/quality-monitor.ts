@@ -1,4 +1,5 @@
 import { qualityBetween, type CallQuality, type QualityCounters } from './quality.js';
+import { statisticsOf, type Stat } from './statistics.js';
 import type { Timers } from './timers.js';
 
 const EVERY_MS = 2000;
@@ -51,10 +52,8 @@ export class QualityMonitor {
   }
 }
 
-type Stat = Readonly<Record<string, unknown>>;
-
 function readCounters(report: RTCStatsReport, at: number): QualityCounters | undefined {
-  const stats = [...(report as unknown as ReadonlyMap<string, Stat>).values()];
+  const stats = [...statisticsOf(report).values()];
   const find = (type: string): Stat | undefined =>
     stats.find((stat) => stat['type'] === type && (stat['kind'] ?? 'audio') === 'audio');
   const inbound = find('inbound-rtp');

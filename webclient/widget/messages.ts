@@ -272,7 +272,7 @@ export function messagesIn(language: string): Messages {
   return {
     ...named(KEYS, 0),
     failures: named(FAILURES, KEYS.length),
-  } as unknown as Messages;
+  } as unknown as Messages; // KEYS and FAILURES name all keys of Messages; a list of names has no type of its own.
 }
 
 /** For the test that every language says everything. */
