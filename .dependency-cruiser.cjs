@@ -38,10 +38,10 @@ module.exports = {
     ),
     allow(
       'media-base',
-      '^gateway/media/((media-engine|media-statistics|leg-name)\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
+      '^gateway/media/((media-engine|media-statistics|leg-name)\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|ice|dtls)',
       [
         kernel,
-        '^gateway/media/((media-engine|media-statistics|leg-name)\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp)',
+        '^gateway/media/((media-engine|media-statistics|leg-name)\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|ice|dtls)',
         'node_modules/@evan/opus',
       ],
       'media building blocks',
@@ -51,7 +51,7 @@ module.exports = {
       '^gateway/media/relay/',
       [
         kernel,
-        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|relay)',
+        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|ice|dtls|relay)',
         'node_modules/node-datachannel',
       ],
       'engines never import each other',

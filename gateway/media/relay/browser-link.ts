@@ -5,7 +5,7 @@ import type { BrowserPort } from './browser-port.js';
 import { BrowserTransport, setupTowards } from './browser-transport.js';
 import { LegLink, type LinkOptions, type LinkText, type RemoteKind } from './leg-link.js';
 import { newIceCredentials } from './random-numbers.js';
-import type { DtlsCertificate } from './self-signed-certificate.js';
+import type { DtlsCertificate } from '../dtls/self-signed-certificate.js';
 
 /** Our end of ICE and DTLS, as an SDP of ours names it. */
 interface OwnEnd {

@@ -4,7 +4,7 @@ import { IceUdpMuxListener } from 'node-datachannel';
 import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import type { LocalCandidate } from '../sdp/write-sdp.js';
-import { DtlsCertificates } from './dtls-certificates.js';
+import { DtlsCertificates } from '../dtls/dtls-certificates.js';
 
 export interface BrowserPortOptions {
   /** IP address to bind; `0.0.0.0` for all interfaces. */

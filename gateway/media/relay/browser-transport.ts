@@ -4,7 +4,7 @@ import { isRtcp } from '../rtp/rtp-packet.js';
 import type { DtlsParameters, IceParameters } from '../sdp/peer-description.js';
 import type { BrowserPort } from './browser-port.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
-import type { DtlsCertificate } from './self-signed-certificate.js';
+import type { DtlsCertificate } from '../dtls/self-signed-certificate.js';
 
 export interface BrowserTransportOptions {
   port: BrowserPort;

@@ -1,4 +1,4 @@
-import { selfSignedCertificate } from '../../../gateway/media/relay/self-signed-certificate.js';
+import { selfSignedCertificate } from '../../../gateway/media/dtls/self-signed-certificate.js';
 import { serve } from '../child-rpc.js';
 import { FreePorts } from '../free-ports.js';
 import { Histogram } from '../histogram.js';
