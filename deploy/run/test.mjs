@@ -15,7 +15,7 @@ function count(name, ok) {
   if (!ok) failures.push(name);
 }
 
-/** Projects of one group run side by side; groups run one after another, so that timing-bound tests have the machine. */
+/** Projects of one group run side by side; groups run one after another, so that real browsers have the machine. */
 async function runVitest(projects, extra = []) {
   say(`tests: ${projects.join(', ')} ...`);
   const result = await vitestRun(projects, extra);
@@ -43,7 +43,7 @@ if (missing.length > 0 && process.env.CI === 'true') {
 }
 for (const [name, ok] of await staticChecks()) count(name, ok);
 await runVitest(['unit', 'contract', 'scenario']);
-await runVitest(['integration', 'interop'], ['--no-file-parallelism']);
+await runVitest(['integration', 'interop'], ['--maxWorkers=2']);
 await runVitest(['e2e'], ['--no-file-parallelism']);
 
 for (const name of unsteady) say(`unsteady (failed, then passed alone): ${name}`);

@@ -16,7 +16,7 @@ import { REALM } from './signaling-rig.js';
 import type { PeerMessage } from './sip-peer-message.js';
 
 // A message that never comes must not hold up the whole suite.
-vi.setConfig({ testTimeout: 15_000, hookTimeout: 20_000 });
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** For what takes no time on a machine that has any. */
 const PATIENCE = { timeout: 10_000 };

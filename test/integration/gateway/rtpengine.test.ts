@@ -48,8 +48,12 @@ describe.skipIf(missing !== undefined)(`the gateway over rtpengine ${missing ?? 
     for (const daemon of daemons) await daemon.stop();
   });
 
-  beforeEach(() => {
+  const daemonsUp = async (): Promise<number> => (await world.app.counts()).media.workers;
+
+  beforeEach(async () => {
     world.carrier.answerWhatEndsCalls();
+    // settle() skips the time in which pings are answered: until the next one a daemon may count as down.
+    await expect.poll(daemonsUp).toBe(daemons.length);
   });
 
   it('carries a call with transcoding and digits, and the record has its counters', async () => {
@@ -139,13 +143,12 @@ describe.skipIf(missing !== undefined)(`the gateway over rtpengine ${missing ?? 
     expect(record?.end).toMatchObject({ code: 'CL_MEDIA_WORKER_DIED', by: 'gateway' });
     expect(record?.end.sentence).toMatch(/rtpengine at 127\.0\.0\.1:\d+.*no longer answers/);
     world.carrier.answerWhatEndsCalls();
+    await expect.poll(daemonsUp).toBe(1);
     const next = await world.connect({ offer: await openBrowser().offer() });
     await world.hangUp(next);
     await world.settle(1);
     await daemons[0].up();
   });
-
-  const daemonsUp = async (): Promise<number> => (await world.app.counts()).media.workers;
 
   it('refuses calls while no daemon answers', async () => {
     for (const daemon of daemons) await daemon.stop('SIGKILL');
