@@ -6,11 +6,15 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
-/** PEM texts and the value of a=fingerprint. */
 export interface DtlsCertificate {
   certificatePem: string;
   keyPem: string;
+  /** Value of a=fingerprint. */
   fingerprint: string;
+  /** DER. */
+  certificate: Buffer;
+  /** P-256. Secret. */
+  privateKey: KeyObject;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,6 +44,8 @@ export function selfSignedCertificate(nowMs: number): DtlsCertificate {
     certificatePem: certificate.toString(),
     keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     fingerprint: `sha-256 ${certificate.fingerprint256}`,
+    certificate: whole,
+    privateKey,
   };
 }
 
