@@ -25,6 +25,8 @@ export interface BenchOptions {
   sip: SipBenchOptions;
   /** Of the DTMF table, the part that takes less than a minute. */
   quick: boolean;
+  /** Words that the lines of the DTMF table must have. */
+  lines: string[];
   /** Of speech, and of music, in the talk-off benchmark. */
   minutes: number;
   only: BenchPart | undefined;
@@ -47,6 +49,7 @@ const USAGE = `npm run bench -- [options]
   --registrations N  idle WebSocket registrations there (10000)
   --prefixes N   of the rate deck in the dialplan benchmark (1000000)
   --quick        of the DTMF table: Chromium, 100/70 ms, RFC 4733
+  --lines LIST   of the DTMF table, those with all of these words: firefox,opus,100/70,5%
   --minutes N    of speech, and of music, in the talk-off benchmark (10)
   --only NAME    ${PARTS.join(', ')}
   --engines LIST relay,rtpengine
@@ -71,6 +74,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       registrations: { ...text, default: '10000' },
       prefixes: { ...text, default: '1000000' },
       quick: { type: 'boolean', default: false },
+      lines: { ...text, default: '' },
       minutes: { ...text, default: '10' },
       only: text,
       engines: { ...text, default: 'relay,rtpengine' },
@@ -95,6 +99,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
     prefixes: positive(values.prefixes),
     quick: values.quick,
+    lines: values.lines.split(',').filter((word) => word !== ''),
     minutes: positive(values.minutes),
     only,
     engines: values.engines.split(','),

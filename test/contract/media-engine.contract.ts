@@ -9,6 +9,7 @@ import { muxCases } from './media-mux.contract.js';
 import { noiseCases } from './media-noise.contract.js';
 import { offerAnswerCases } from './media-offer-answer.contract.js';
 import { offerAloneCases } from './media-offer-alone.contract.js';
+import { qualityCases } from './media-quality.contract.js';
 import { renewalCases } from './media-renewal.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
@@ -84,6 +85,9 @@ export function describeMediaEngine(
     });
     describe('comfort noise', () => {
       noiseCases(suite);
+    });
+    describe('quality', () => {
+      qualityCases(suite);
     });
     describe('hostile and broken packets', () => {
       hostileCases(suite);

@@ -99,6 +99,7 @@ class PlayedEvents extends SessionEvents {
     onDigit: () => undefined,
     onFailed: () => undefined,
     onRejected: () => undefined,
+    onQuality: () => undefined,
     onPlayed: (leg: LegName) => {
       this.played.push(leg);
     },

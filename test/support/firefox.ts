@@ -59,6 +59,10 @@ export class Firefox {
       const answer = JSON.parse(data.toString('utf8')) as BidiAnswer;
       if (answer.id !== undefined) this.#waiting.get(answer.id)?.(answer);
     });
+    this.#socket.on('close', () => {
+      for (const [id, take] of this.#waiting)
+        take({ id, type: 'error', message: 'Firefox is gone' });
+    });
   }
 
   static async launch(executable: string): Promise<Firefox> {
@@ -112,9 +116,11 @@ export class Firefox {
 
   async close(): Promise<void> {
     this.#socket.terminate();
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#process.kill('SIGTERM');
-    await ended;
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+      this.#process.kill('SIGTERM');
+      await ended;
+    }
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 

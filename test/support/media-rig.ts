@@ -6,6 +6,7 @@ import type {
   DigitReport,
   LegName,
   LegPolicy,
+  LegQuality,
   MediaEngine,
   MediaSession,
   Rejection,
@@ -72,6 +73,7 @@ export class SessionEvents {
   readonly digits = new Inbox<DigitReport>();
   readonly failures = new Inbox<CopperlineError>();
   readonly rejections = new Inbox<Rejection>();
+  readonly quality = new Inbox<Record<LegName, LegQuality>>();
 
   readonly handlers = {
     onConnected: (leg: LegName) => {
@@ -82,6 +84,9 @@ export class SessionEvents {
     },
     onRejected: (rejection: Rejection) => {
       this.rejections.push(rejection);
+    },
+    onQuality: (quality: Record<LegName, LegQuality>) => {
+      this.quality.push(quality);
     },
     onFailed: (error: CopperlineError) => {
       this.failures.push(error);

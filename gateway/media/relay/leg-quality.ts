@@ -35,7 +35,7 @@ export class LegQualityMeter {
     const heard = this.#rtcp.heardByPeer;
     return {
       received: this.#here(received, lost),
-      sent: heard && this.#there(heard, heard.lost, heard.packetsSent),
+      sent: heard && this.#there(heard, heard.lost, heard.expected),
       roundTripMs: this.#rtcp.roundTripMs,
     };
   }
@@ -50,7 +50,7 @@ export class LegQualityMeter {
     const [before, heard] = [this.#reported, this.#rtcp.heardByPeer];
     this.#reported = heard;
     if (heard === undefined || heard === before) return undefined;
-    if (before === undefined) return this.#there(heard, heard.lost, heard.packetsSent);
+    if (before === undefined) return this.#there(heard, heard.lost, heard.expected);
     const expected = heard.highestSequence - before.highestSequence;
     return this.#there(heard, heard.lost - before.lost, expected);
   }

@@ -163,6 +163,27 @@ describe('MediaWatch', () => {
     expect(sent[2]).toBeUndefined();
   });
 
+  it('counts what was lost before us among what the leg lacks', () => {
+    const rig = new Rig();
+    const { stream } = rig.leg;
+    const packet = Buffer.alloc(32);
+    // The other leg lost each fifth: 80 packets with 100 numbers. Of those, 20 were lost on the way to the leg.
+    for (let sequence = 1; sequence < 100; sequence += 1) {
+      if (sequence % 5 === 0) continue;
+      packet.writeUInt16BE(sequence, 2);
+      packet.writeUInt32BE(160 * sequence, 4);
+      stream.forward(packet, { start: 12, end: 32 }, rig.clock.monotonic());
+    }
+    const report = Buffer.alloc(32);
+    report.set([0x81, 201, 0, 7]);
+    report.writeUInt32BE(stream.ssrc, 8);
+    report.writeIntBE(40, 13, 3);
+    report.writeUInt32BE(stream.firstSequence + 100, 16);
+    rig.leg.onRtcp(report);
+    expect(rig.leg.quality.total().sent?.lossPercent).toBe(40);
+    expect(rig.leg.quality.interval().sent?.lossPercent).toBe(40);
+  });
+
   it('names a leg that was never heard, and one that went silent', () => {
     const rig = new Rig();
     rig.clock.advance(1000);

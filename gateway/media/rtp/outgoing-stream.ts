@@ -36,6 +36,8 @@ export interface OutgoingStreamOptions {
  */
 export class OutgoingStream implements EventStream {
   readonly ssrc: number;
+  /** The one before the first packet's. */
+  readonly firstSequence: number;
   /** Payload type under which the leg takes the audio. */
   audioPayloadType = 0;
   /** Payload type of telephone-event towards the leg. */
@@ -72,6 +74,7 @@ export class OutgoingStream implements EventStream {
   constructor(options: OutgoingStreamOptions) {
     this.ssrc = options.ssrc;
     this.#send = options.send;
+    this.firstSequence = options.firstSequence;
     this.#sequence = options.firstSequence;
     this.#timestamp = options.firstTimestamp;
     this.#sentAt = options.clock.monotonic();

@@ -27,8 +27,8 @@ export interface HeardByPeer {
   lost: number;
   highestSequence: number;
   jitterMs: number;
-  /** That we had sent when the report came. */
-  packetsSent: number;
+  /** Sequence numbers that the stream had used up by then: those that it left out for what it lacked itself are lost to the leg too. */
+  expected: number;
 }
 
 /**
@@ -92,7 +92,7 @@ export class RtcpSession implements RtcpVisitor {
       lost: block.cumulativeLost,
       highestSequence: block.highestSequence,
       jitterMs: (block.jitter * 1000) / stream.clockRate,
-      packetsSent: stream.packets,
+      expected: block.highestSequence - stream.firstSequence,
     };
     const { lastSenderReport, delay } = block;
     if (lastSenderReport === 0) return;

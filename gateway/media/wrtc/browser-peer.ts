@@ -110,7 +110,7 @@ export class BrowserPeer {
   async counters(): Promise<PeerCounters> {
     if (this.#closed) return this.#counters;
     try {
-      this.#counters = readCounters(await this.#connection.getStats());
+      this.#counters = readCounters(await this.#connection.getStats(), this.#counters);
     } catch {
       // Closed meanwhile.
     }

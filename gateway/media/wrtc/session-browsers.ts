@@ -47,13 +47,14 @@ export class SessionBrowsers {
     const of = async (leg: LegName): Promise<MediaStatistics[LegName]> => {
       const browser = this.#legs[leg];
       if (browser === undefined) return inner[leg];
-      const { reported, ...counters } = await browser.counters();
+      const now = await browser.counters();
+      const { packetsReceived, packetsSent, packetsLost, jitterMs, roundTripMs } = now;
       const { quality } = inner[leg];
-      const total = qualityBetween(NO_COUNTERS, { ...counters, reported });
-      const { roundTripMs } = counters;
+      const total = qualityBetween(NO_COUNTERS, now);
       return {
-        ...{ ...inner[leg], ...counters, codec: browser.codec, packetsRejected: 0 },
-        quality: quality && { ...total, roundTripMs, problem: problemOf(quality, counters) },
+        ...{ ...inner[leg], packetsReceived, packetsSent, packetsLost, jitterMs, roundTripMs },
+        ...{ codec: browser.codec, packetsRejected: 0 },
+        quality: quality && { ...total, roundTripMs, problem: problemOf(quality, now) },
       };
     };
     return { caller: await of('caller'), callee: await of('callee') };

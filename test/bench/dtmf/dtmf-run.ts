@@ -1,7 +1,7 @@
 import { findFirefox } from '../../support/firefox.js';
-import { PressingBrowser, type BrowserName } from '../../support/dtmf/pressing-browser.js';
+import type { BrowserName, PressTiming } from '../../support/dtmf/pressing-browser.js';
 import { pressAllDigits, type PressedCall, type Way } from '../../support/dtmf/pressed-call.js';
-import { openDtmfEngine } from './dtmf-engine.js';
+import { DtmfPlace } from './dtmf-place.js';
 import { judgePresses, type PressVerdict } from './press-verdict.js';
 
 /** One line of the table: the same keys, told in each way. */
@@ -18,11 +18,13 @@ export interface DtmfRow {
 export interface DtmfBenchOptions {
   engines: readonly string[];
   quick: boolean;
+  /** Words that the beginning of a line must have, each; none for all lines. */
+  lines: readonly string[];
   say: (text: string) => void;
 }
 
 /** RTCDTMFSender takes no tone under 40 ms and no gap under 30 ms. */
-const TIMINGS = [
+const TIMINGS: readonly PressTiming[] = [
   { toneMs: 100, gapMs: 70 },
   { toneMs: 400, gapMs: 100 },
   { toneMs: 40, gapMs: 30 },
@@ -33,7 +35,9 @@ const CODECS = ['opus', 'pcmu'] as const;
 const WAYS: readonly Way[] = ['rfc4733', 'info', 'inband'];
 const SEED = 20_260_101;
 
-/** Every row, in the order of the table; `quick` has Chromium, the first timing and RFC 4733 alone. */
+type Asked = Omit<DtmfRow, 'verdicts'>;
+
+/** Every row, in the order of the table; `quick` has Chromium, the first timing and RFC 4733 alone. A row that fails says so, and the others go on. */
 export async function dtmfRun(options: DtmfBenchOptions): Promise<DtmfRow[]> {
   const rows: DtmfRow[] = [];
   const wanted: BrowserName[] = options.quick ? ['chromium'] : ['chromium', 'firefox'];
@@ -49,51 +53,73 @@ export async function dtmfRun(options: DtmfBenchOptions): Promise<DtmfRow[]> {
 }
 
 async function rowsOf(
-  engineName: string,
-  browserName: BrowserName,
-  { quick, say }: DtmfBenchOptions,
+  engine: string,
+  browser: BrowserName,
+  { quick, lines, say }: DtmfBenchOptions,
 ): Promise<DtmfRow[]> {
-  const { engine, close } = await openDtmfEngine(engineName);
-  const browser = await PressingBrowser.start(browserName);
+  const place = new DtmfPlace(engine, browser);
   const rows: DtmfRow[] = [];
   try {
     for (const timing of quick ? TIMINGS.slice(0, 1) : TIMINGS)
-      for (const loss of LOSSES) {
+      for (const [index, loss] of LOSSES.entries()) {
+        const seed = SEED + CODECS.length * (LOSSES.length * TIMINGS.indexOf(timing) + index);
+        const asked = CODECS.map((codec): Asked => ({ engine, browser, codec, ...timing, loss }));
+        const chosen = asked.filter((row) => lines.every((word) => wordsOf(row).includes(word)));
         // At once, because each takes as long as its keys are pressed.
         const found = await Promise.all(
-          CODECS.map(async (codec): Promise<DtmfRow> => {
-            const ways = quick ? WAYS.slice(0, 1) : WAYS;
-            const verdicts = await Promise.all(
-              ways.map(async (way) => {
-                const call = { codec, way, timing, loss, seed: SEED + rows.length };
-                const verdict = await pressAllDigits(engine, browser, call).then(
-                  ({ presses }) => judgePresses(presses, { browser: browserName, codec, timing }),
-                  (error: unknown) => ({
-                    wrong: [`failed: ${String(error)}`],
-                    defects: {},
-                    worstMs: 0,
-                  }),
-                );
-                return [way, verdict] as const;
-              }),
-            );
-            const about = { engine: engineName, browser: browserName, codec, ...timing, loss };
-            return { ...about, verdicts: Object.fromEntries(verdicts) };
-          }),
+          chosen.map((row) => rowOf(place, row, { seed, ways: quick ? WAYS.slice(0, 1) : WAYS })),
         );
         rows.push(...found);
         for (const row of found) say(dtmfLine(row));
+        if (found.some(hasFailed)) await place.close();
       }
   } finally {
-    await browser.close();
-    await close();
+    await place.close();
   }
   return rows;
+}
+
+async function rowOf(
+  place: DtmfPlace,
+  asked: Asked,
+  { seed, ways }: { seed: number; ways: readonly Way[] },
+): Promise<DtmfRow> {
+  const verdicts = await Promise.all(
+    ways.map(async (way) => [way, await verdictOf(place, asked, { way, seed })] as const),
+  );
+  return { ...asked, verdicts: Object.fromEntries(verdicts) };
+}
+
+async function verdictOf(
+  place: DtmfPlace,
+  { browser: name, codec, toneMs, gapMs, loss }: Asked,
+  { way, seed }: { way: Way; seed: number },
+): Promise<PressVerdict> {
+  const timing = { toneMs, gapMs };
+  try {
+    const { engine, browser } = await place.open();
+    const call = { codec, way, timing, loss, seed };
+    const { presses } = await pressAllDigits(engine, browser, call);
+    return judgePresses(presses, { browser: name, codec, timing });
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { wrong: [`failed: ${failure}`], failed: true, defects: {}, worstMs: 0 };
+  }
+}
+
+function hasFailed({ verdicts }: DtmfRow): boolean {
+  return Object.values(verdicts).some(({ failed }) => failed === true);
 }
 
 export const DTMF_HEADING = [
   'engine    browser   codec  tone/gap  loss  told as: worst difference from the asked duration, ms',
 ].join('');
+
+function wordsOf({ engine, browser, codec, toneMs, gapMs, loss }: Asked): string[] {
+  return [engine, browser, codec, `${toneMs}/${gapMs}`, `${loss * 100}%`];
+}
+
+const WIDTHS = [9, 9, 6, 9, 5];
 
 function dtmfLine(row: DtmfRow): string {
   const verdicts = Object.entries(row.verdicts).map(([way, { wrong, worstMs, defects }]) => {
@@ -101,12 +127,6 @@ function dtmfLine(row: DtmfRow): string {
     const kinds = Object.entries(defects).map(([kind, count]) => `${count} ${kind}`);
     return `${way} ${verdict}${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`;
   });
-  return [
-    row.engine.padEnd(9),
-    row.browser.padEnd(9),
-    row.codec.padEnd(6),
-    `${row.toneMs}/${row.gapMs}`.padEnd(9),
-    `${row.loss * 100} %`.padEnd(5),
-    verdicts.join(' | '),
-  ].join(' ');
+  const words = wordsOf(row).map((word, index) => word.padEnd(WIDTHS[index] ?? 0));
+  return [...words, verdicts.join(' | ')].join(' ');
 }

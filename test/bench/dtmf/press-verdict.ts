@@ -5,6 +5,8 @@ import { ALL_DIGITS } from '../../support/dtmf/pressed-call.js';
 export interface PressVerdict {
   /** In plain words; empty when every digit came once, in order, as long as it was pressed. */
   wrong: string[];
+  /** The call itself came to nothing. */
+  failed?: true;
   /** What else RFC 4733 asks for and the judge of the demo carrier missed: how many digits, by kind. */
   defects: Record<string, number>;
   /** Largest difference from the asked duration, ms, with its sign. */

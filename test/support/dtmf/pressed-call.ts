@@ -10,6 +10,7 @@ import { candidatePort, throughCandidate } from '../candidate-sdp.js';
 import { LossyForwarder } from '../lossy-forwarder.js';
 import { answerFormats, eventTypeIn, policy, SessionEvents } from '../media-rig.js';
 import { RtpPeer } from '../media-rtp-peer.js';
+import { within } from '../within.js';
 import { AUDIO_TYPE, heardAsEvents, heardAsTones, type HeardPress } from './heard-at-carrier.js';
 import type { PressingBrowser, PressTiming } from './pressing-browser.js';
 
@@ -34,7 +35,14 @@ export interface PressedCall {
  */
 const PACKETS_AFTER = 150;
 
-/** One call of a browser to a trunk in which every key is pressed once; resolves with what the trunk was told. */
+/** Beyond the keys themselves: Firefox rounds each up to 120 ms, the trunk's tones wait for each other, the browser connects. */
+const PATIENCE_MS = 30_000;
+const HANG_UP_MS = 5_000;
+
+/**
+ * One call of a browser to a trunk in which every key is pressed once; resolves with what the trunk was told.
+ * @throws Error when nothing comes for too long
+ */
 export async function pressAllDigits(
   engine: MediaEngine,
   browser: PressingBrowser,
@@ -44,8 +52,7 @@ export async function pressAllDigits(
   const carrier = await RtpPeer.open();
   const session = await engine.open({ callId: `digits-${wanted.way}`, handlers: events.handlers });
   let forwarder: LossyForwarder | undefined;
-  const { call, sdp } = await browser.offer();
-  try {
+  const pressed = async (call: number, sdp: string): Promise<HeardPress[]> => {
     const to: LegPolicy = { ...policy('rtp', ['pcmu']), dtmf: wanted.way };
     const from = policy('webrtc', [wanted.codec]);
     const offer = await session.offerTo('callee', sdp, { from, to });
@@ -60,12 +67,21 @@ export async function pressAllDigits(
     await browser.press(call, ALL_DIGITS, wanted.timing);
     const before = carrier.rtp.items.filter(isAudio).length;
     await carrier.rtp.waitFor(before + PACKETS_AFTER, isAudio);
-    return { presses: heardBy(wanted.way, { carrier, offer, events }), dropped: forwarder.dropped };
+    return heardBy(wanted.way, { carrier, offer, events });
+  };
+  const { toneMs, gapMs } = wanted.timing;
+  let call: number | undefined;
+  try {
+    const offered = await within(PATIENCE_MS, browser.offer());
+    call = offered.call;
+    const limitMs = PATIENCE_MS + ALL_DIGITS.length * (toneMs + gapMs);
+    const presses = await within(limitMs, pressed(call, offered.sdp));
+    return { presses, dropped: forwarder?.dropped ?? 0 };
   } finally {
-    await browser.hangUp(call);
-    await session.close();
     forwarder?.close();
     carrier.close();
+    await session.close();
+    if (call !== undefined) await within(HANG_UP_MS, browser.hangUp(call)).catch(() => undefined);
   }
 }
 

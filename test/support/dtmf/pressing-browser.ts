@@ -36,6 +36,7 @@ const PAGE = {
   })()`,
   press: (call: number, digits: string, { toneMs, gapMs }: PressTiming) => `(async () => {
     const sender = calls[${call}].getSenders()[0].dtmf;
+    if (!sender.canInsertDTMF) throw new Error('the answer takes no telephone-event, so no key can be pressed');
     await new Promise((done) => {
       sender.ontonechange = ({ tone }) => { if (tone === '') done(); };
       sender.insertDTMF(${JSON.stringify(digits)}, ${toneMs}, ${gapMs});
