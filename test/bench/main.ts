@@ -14,6 +14,7 @@ import { RtpengineEngine } from './media/rtpengine-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
 import { readOptions, type BenchOptions, type BenchPart } from './options.js';
 import { sipBench } from './sip/sip-bench.js';
+import { srtpReport, srtpRun, type SrtpRow } from './srtp/srtp-run.js';
 
 const ENGINES: Record<string, () => BenchEngine> = {
   relay: () => new RelayEngine(),
@@ -138,6 +139,13 @@ function talkOffFigures({ minutes }: BenchOptions): Promise<TalkOffRow[]> {
   return Promise.resolve(rows);
 }
 
+function srtpFigures(): Promise<SrtpRow[]> {
+  say('\nSRTP: ns of CPU for a packet of 172 bytes, beside node:crypto as it is');
+  const rows = srtpRun();
+  say(srtpReport(rows));
+  return Promise.resolve(rows);
+}
+
 /** In the order in which they are measured. */
 const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = {
   dialplan: deckFigures,
@@ -146,6 +154,7 @@ const MEASURE: Record<BenchPart, (options: BenchOptions) => Promise<unknown>> = 
   answer: answerFigures,
   dial: dialFigures,
   sip: (options) => sipBench(options.sip, say),
+  srtp: srtpFigures,
   dtmf: dtmfFigures,
   'talk-off': talkOffFigures,
 };

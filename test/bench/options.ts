@@ -8,6 +8,7 @@ const PARTS = [
   'dial',
   'sip',
   'dialplan',
+  'srtp',
   'dtmf',
   'talk-off',
 ] as const;

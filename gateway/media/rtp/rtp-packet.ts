@@ -3,19 +3,19 @@
 export const RTP_HEADER_BYTES = 12;
 
 /**
- * Where the payload of a packet starts, after CSRCs and header extension; -1 when the buffer is not a
+ * Where the payload of the packet `packet[0, end)` starts, after CSRCs and header extension; -1 when that is not a
  * whole RTP version 2 packet.
  */
-export function payloadOffset(packet: Buffer): number {
-  if (packet.length < RTP_HEADER_BYTES) return -1;
+export function payloadOffset(packet: Buffer, end = packet.length): number {
+  if (end < RTP_HEADER_BYTES) return -1;
   const first = packet[0] ?? 0;
   if (first >> 6 !== 2) return -1;
   let offset = RTP_HEADER_BYTES + (first & 0x0f) * 4;
   if ((first & 0x10) !== 0) {
-    if (packet.length < offset + 4) return -1;
+    if (end < offset + 4) return -1;
     offset += 4 + packet.readUInt16BE(offset + 2) * 4;
   }
-  return offset <= packet.length ? offset : -1;
+  return offset <= end ? offset : -1;
 }
 
 /** Where the payload ends, before padding; -1 when the padding count is impossible. */

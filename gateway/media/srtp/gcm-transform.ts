@@ -29,9 +29,9 @@ export class GcmTransform implements PacketTransform {
   sealRtp(packet: Buffer, place: PacketPlace): void {
     const cipher = createCipheriv(this.#cipher, this.#rtp.encryption, this.#rtpNonce(place));
     cipher.setAAD(packet.subarray(0, place.header));
-    cipher.update(packet.subarray(place.header, place.end)).copy(packet, place.header);
+    packet.set(cipher.update(packet.subarray(place.header, place.end)), place.header);
     cipher.final();
-    cipher.getAuthTag().copy(packet, place.end);
+    packet.set(cipher.getAuthTag(), place.end);
   }
 
   openRtp(packet: Buffer, place: PacketPlace): boolean {
@@ -41,7 +41,7 @@ export class GcmTransform implements PacketTransform {
     decipher.setAuthTag(packet.subarray(place.end, place.end + TAG_BYTES));
     const plain = decipher.update(packet.subarray(place.header, place.end));
     if (!isAuthentic(decipher)) return false;
-    plain.copy(packet, place.header);
+    packet.set(plain, place.header);
     return true;
   }
 
@@ -50,9 +50,9 @@ export class GcmTransform implements PacketTransform {
     const cipher = createCipheriv(this.#cipher, this.#rtcp.encryption, this.#rtcpNonce(place));
     this.#index.writeUInt32BE((ENCRYPTED_FLAG | rtcpIndex) >>> 0, 0);
     cipher.setAAD(Buffer.concat([packet.subarray(0, header), this.#index]));
-    cipher.update(packet.subarray(header, end)).copy(packet, header);
+    packet.set(cipher.update(packet.subarray(header, end)), header);
     cipher.final();
-    cipher.getAuthTag().copy(packet, end);
+    packet.set(cipher.getAuthTag(), end);
     this.#index.copy(packet, end + TAG_BYTES);
   }
 
@@ -68,7 +68,7 @@ export class GcmTransform implements PacketTransform {
     decipher.setAuthTag(packet.subarray(end, end + TAG_BYTES));
     const plain = decipher.update(packet.subarray(header, end));
     if (!isAuthentic(decipher)) return false;
-    plain.copy(packet, header);
+    packet.set(plain, header);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { sequenceDistance } from '../rtp/rtp-packet.js';
 
-/** RFC 3711 section 3.3.2 asks for 64 at least. */
+/** RFC 3711 section 3.3.2 asks for 64 at least. A power of two. */
 const WINDOW = 256;
 const MAX_ROLLOVER = 0xffff_ffff;
 
@@ -10,11 +10,11 @@ export class ReplayWindow {
   #highest = -1;
 
   isNew(index: number): boolean {
-    return index > this.#highest - WINDOW && this.#seen[index % WINDOW] !== index;
+    return index > this.#highest - WINDOW && this.#seen[index & (WINDOW - 1)] !== index;
   }
 
   add(index: number): void {
-    this.#seen[index % WINDOW] = index;
+    this.#seen[index & (WINDOW - 1)] = index;
     if (index > this.#highest) this.#highest = index;
   }
 }

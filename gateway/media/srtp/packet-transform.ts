@@ -27,6 +27,8 @@ export interface PacketTransform {
   openRtcp(packet: Buffer, place: PacketPlace): boolean;
 }
 
+/** What UDP over IPv4 carries. */
+export const MAX_PACKET_BYTES = 65_507;
 /** The top bit of the word with the index of SRTCP: the packet is encrypted (RFC 3711 section 3.4). */
 export const ENCRYPTED_FLAG = 0x8000_0000;
 export const RTCP_INDEX_BYTES = 4;

@@ -2,6 +2,7 @@ import { payloadOffset, RTP_HEADER_BYTES, sequenceOf, ssrcOf } from '../rtp/rtp-
 import { createTransform } from './create-transform.js';
 import { ReplayWindow, RolloverCounter } from './packet-index.js';
 import {
+  MAX_PACKET_BYTES,
   RTCP_HEADER_BYTES,
   RTCP_INDEX_BYTES,
   type PacketPlace,
@@ -10,6 +11,7 @@ import {
 import { SRTP_SUITES, type SrtpKey } from './srtp-suite.js';
 
 interface Stream {
+  ssrc: number;
   rollover: RolloverCounter;
   seen: ReplayWindow;
   reports: ReplayWindow;
@@ -24,6 +26,8 @@ export class SrtpReceiver {
   readonly #transform: PacketTransform;
   readonly #isGcm: boolean;
   readonly #streams = new Map<number, Stream>();
+  /** The stream that was heard last: mostly there is no other. */
+  #current: Stream | undefined;
   #before: SrtpReceiver | undefined;
   readonly #place: PacketPlace = {
     ...{ header: 0, end: 0, ssrc: 0, rollover: 0, sequence: 0, rtcpIndex: 0 },
@@ -43,13 +47,15 @@ export class SrtpReceiver {
   /** The packet without protection, in the same memory; undefined when it is not authentic or came before. */
   rtp(packet: Buffer): Buffer | undefined {
     const end = packet.length - this.#transform.rtpGrowth;
-    if (end < RTP_HEADER_BYTES) return undefined;
+    if (end < RTP_HEADER_BYTES || packet.length > MAX_PACKET_BYTES) return undefined;
     const place = this.#place;
-    place.header = payloadOffset(packet.subarray(0, end));
+    place.header = payloadOffset(packet, end);
     if (place.header < 0) return undefined;
     place.end = end;
     place.ssrc = ssrcOf(packet);
     place.sequence = sequenceOf(packet);
+    const current = this.#current;
+    if (current?.ssrc === place.ssrc) return this.#openRtp(packet, current);
     const known = this.#streams.get(place.ssrc);
     if (known?.rollover.started === true) return this.#openRtp(packet, known);
     return this.#openFirst(packet, known?.reports);
@@ -57,7 +63,7 @@ export class SrtpReceiver {
 
   rtcp(packet: Buffer): Buffer | undefined {
     const end = packet.length - this.#transform.rtcpGrowth;
-    if (end < RTCP_HEADER_BYTES) return undefined;
+    if (end < RTCP_HEADER_BYTES || packet.length > MAX_PACKET_BYTES) return undefined;
     const place = this.#place;
     place.header = RTCP_HEADER_BYTES;
     place.end = end;
@@ -68,7 +74,7 @@ export class SrtpReceiver {
     const stream = this.#streams.get(place.ssrc);
     if (stream?.reports.isNew(place.rtcpIndex) === false) return undefined;
     if (!this.#transform.openRtcp(packet, place)) return undefined;
-    (stream ?? this.#remember(place.ssrc, newStream(0))).reports.add(place.rtcpIndex);
+    (stream ?? this.#remember(place.ssrc, newStream(place.ssrc, 0))).reports.add(place.rtcpIndex);
     return packet.subarray(0, end);
   }
 
@@ -78,7 +84,7 @@ export class SrtpReceiver {
     const last = this.#before?.rolloverOf(ssrc);
     const counters = last === undefined || last === 0 ? [0] : [last, 0, last + 1];
     for (const counter of counters) {
-      const stream = newStream(counter, reports);
+      const stream = newStream(ssrc, counter, reports);
       const opened = this.#openRtp(packet, stream);
       if (opened === undefined) continue;
       this.#remember(ssrc, stream);
@@ -93,7 +99,8 @@ export class SrtpReceiver {
     return this.#streams.get(ssrc)?.rollover.value;
   }
 
-  #openRtp(packet: Buffer, { rollover, seen }: Stream): Buffer | undefined {
+  #openRtp(packet: Buffer, stream: Stream): Buffer | undefined {
+    const { rollover, seen } = stream;
     const place = this.#place;
     place.rollover = rollover.of(place.sequence);
     const index = place.rollover * 65_536 + place.sequence;
@@ -101,6 +108,7 @@ export class SrtpReceiver {
     if (!this.#transform.openRtp(packet, place)) return undefined;
     seen.add(index);
     rollover.accept(place.rollover, place.sequence);
+    this.#current = stream;
     return packet.subarray(0, place.end);
   }
 
@@ -112,6 +120,6 @@ export class SrtpReceiver {
   }
 }
 
-function newStream(rollover: number, reports = new ReplayWindow()): Stream {
-  return { rollover: new RolloverCounter(rollover), seen: new ReplayWindow(), reports };
+function newStream(ssrc: number, rollover: number, reports = new ReplayWindow()): Stream {
+  return { ssrc, rollover: new RolloverCounter(rollover), seen: new ReplayWindow(), reports };
 }

@@ -1,7 +1,12 @@
 import { payloadOffset, sequenceOf, ssrcOf } from '../rtp/rtp-packet.js';
 import { createTransform } from './create-transform.js';
 import { ReplayWindow, RolloverCounter } from './packet-index.js';
-import { RTCP_HEADER_BYTES, type PacketPlace, type PacketTransform } from './packet-transform.js';
+import {
+  MAX_PACKET_BYTES,
+  RTCP_HEADER_BYTES,
+  type PacketPlace,
+  type PacketTransform,
+} from './packet-transform.js';
 import type { SrtpKey } from './srtp-suite.js';
 
 const MAX_RTCP_INDEX = 0x7fff_ffff;
@@ -22,14 +27,16 @@ export class SrtpSender {
 
   /**
    * The packet `buffer[start, end)` under protection, as a new buffer. Undefined for a sequence number that was sent before: two
-   * packets under one number would give both away (RFC 3711 section 9.1).
+   * packets under one number would give both away (RFC 3711 section 9.1); and for what is no RTP packet, or too long for UDP.
    */
   rtp(buffer: Buffer, start: number, end: number): Buffer | undefined {
     const length = end - start;
-    const packet = Buffer.allocUnsafe(length + this.#transform.rtpGrowth);
-    buffer.copy(packet, 0, start, end);
+    const size = length + this.#transform.rtpGrowth;
+    if (size > MAX_PACKET_BYTES) return undefined;
+    const packet = Buffer.allocUnsafe(size);
+    packet.set(length === buffer.length ? buffer : buffer.subarray(start, end));
     const place = this.#place;
-    place.header = payloadOffset(packet.subarray(0, length));
+    place.header = payloadOffset(packet, length);
     place.end = length;
     place.ssrc = ssrcOf(packet);
     place.sequence = sequenceOf(packet);
