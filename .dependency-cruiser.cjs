@@ -5,7 +5,7 @@ const allow = (name, from, to, comment) => ({
   severity: 'error',
   from: { path: from, pathNot: '\\.test\\.ts$' },
   to: {
-    path: '^(gateway|dialplan|webclient|test|drachtio-srf|node_modules/(drachtio-srf|sip\\.js|fastify|ws|node-datachannel|@roamhq))',
+    path: '^(gateway|dialplan|webclient|test|drachtio-srf|node_modules/(drachtio-srf|sip\\.js|fastify|ws|@roamhq))',
     pathNot: to,
   },
 });
@@ -49,11 +49,7 @@ module.exports = {
     allow(
       'media-relay',
       '^gateway/media/relay/',
-      [
-        kernel,
-        '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|ice|dtls|relay)',
-        'node_modules/node-datachannel',
-      ],
+      [kernel, '^gateway/media/(media-engine\\.ts|sdp|rtp|dtmf|codecs|sounds|srtp|ice|dtls|relay)'],
       'engines never import each other',
     ),
     allow(

@@ -1,23 +1,15 @@
-import { toCopperlineError, type CopperlineError } from '../../kernel/errors.js';
+import type { CopperlineError } from '../../kernel/errors.js';
+import type { DtlsCertificate } from '../dtls/self-signed-certificate.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
 import type { LocalWebrtc } from '../sdp/write-sdp.js';
+import { BrowserEnd } from './browser-end.js';
 import type { BrowserPort } from './browser-port.js';
 import { BrowserTransport, setupTowards } from './browser-transport.js';
 import { LegLink, type LinkOptions, type LinkText, type RemoteKind } from './leg-link.js';
-import { newIceCredentials } from './random-numbers.js';
-import type { DtlsCertificate } from '../dtls/self-signed-certificate.js';
-
-/** Our end of ICE and DTLS, as an SDP of ours names it. */
-interface OwnEnd {
-  credentials: { ufrag: string; pwd: string };
-  certificate: DtlsCertificate;
-  /** Whether a transport has had it. */
-  used: boolean;
-}
 
 /** A transport with both its ends. */
 interface Way {
-  end: OwnEnd;
+  end: BrowserEnd;
   /** Identifies the remote end: another one is another browser, or an ICE restart (RFC 8839 section 4.4.3.1). */
   remoteKey: string;
   setup: 'active' | 'passive';
@@ -31,23 +23,33 @@ interface Way {
  *     none ──connect──▶ standing ──connect with another remote end──▶ standing + rising ──up──▶ standing
  */
 export class BrowserLink extends LegLink {
-  #end: OwnEnd;
+  #end: BrowserEnd;
   /** Named in an offer to a browser that has nothing of this call yet. */
-  #endForRenewal: OwnEnd | undefined;
+  #endForRenewal: BrowserEnd | undefined;
   #standing: Way | undefined;
   #rising: Way | undefined;
 
   readonly #port: BrowserPort;
+  /** All that may be registered at the port. */
+  readonly #ends = new Set<BrowserEnd>();
 
   constructor(options: LinkOptions, port: BrowserPort) {
     super(options);
     this.#port = port;
     const { certificates } = port;
-    this.#end = newEnd(options.ownCertificate ? certificates.another() : certificates.current());
+    this.#end = this.#newEnd(
+      options.ownCertificate ? certificates.another() : certificates.current(),
+    );
   }
 
   prepare(): Promise<void> {
     return Promise.resolve();
+  }
+
+  override close(): void {
+    super.close();
+    for (const end of this.#ends) end.release();
+    this.#ends.clear();
   }
 
   connect(remote: PeerDescription, kind: RemoteKind): void {
@@ -60,6 +62,7 @@ export class BrowserLink extends LegLink {
     if (this.#standing?.remoteKey === remoteKey) {
       // The browser takes its restart back, or was never gone.
       this.#end = this.#standing.end;
+      this.#releaseOthers();
       return;
     }
     const end = this.#endFor(kind);
@@ -68,10 +71,13 @@ export class BrowserLink extends LegLink {
     this.#end = end;
     if (this.#standing === undefined) this.#stand(way);
     else this.#rise(way);
+    this.#releaseOthers();
+    way.transport.begin();
   }
 
   override writeAnew(text: Omit<LinkText, 'answering'>): string {
-    this.#endForRenewal = newEnd(this.#end.certificate);
+    this.#endForRenewal = this.#newEnd(this.#end.certificate);
+    this.#releaseOthers();
     return super.writeAnew(text);
   }
 
@@ -80,7 +86,9 @@ export class BrowserLink extends LegLink {
     anew: boolean,
   ): { address: string; port: number; webrtc: LocalWebrtc } {
     const { candidates, port } = this.#port;
-    const { credentials, certificate } = (anew ? this.#endForRenewal : undefined) ?? this.#end;
+    const end = (anew ? this.#endForRenewal : undefined) ?? this.#end;
+    const { credentials, certificate } = end;
+    end.announce();
     const setup = (this.#rising ?? this.#standing)?.setup;
     return {
       address: candidates[0]?.address ?? '0.0.0.0',
@@ -97,47 +105,41 @@ export class BrowserLink extends LegLink {
   }
 
   /** The end that the browser was, or will be, told. */
-  #endFor(kind: RemoteKind): OwnEnd {
+  #endFor(kind: RemoteKind): BrowserEnd {
     if (kind === 'renewal' && this.#endForRenewal !== undefined) {
       const end = this.#endForRenewal;
       this.#endForRenewal = undefined;
       return end;
     }
     if (kind === 'answer' || !this.#end.used) return this.#end;
-    return newEnd(this.#port.certificates.another());
+    return this.#newEnd(this.#port.certificates.another());
   }
 
-  #open(remote: PeerDescription, end: OwnEnd, remoteKey: string): Way {
+  #open(remote: PeerDescription, end: BrowserEnd, remoteKey: string): Way {
     const { ice, dtls } = remote;
     if (ice === undefined || dtls === undefined) throw new Error('no WebRTC peer');
-    const { callId, onConnected } = this.options;
+    const { leg, resources, onConnected } = this.options;
     // Chromium refuses to change its part in DTLS within a call.
     const setup = setupTowards(dtls.setup, this.#standing?.setup);
-    try {
-      const transport = new BrowserTransport({
-        port: this.#port,
-        name: callId,
-        local: end.credentials,
-        certificate: end.certificate,
-        setup,
-        remote: { ice, fingerprint: dtls.fingerprint },
-        handlers: {
-          ...this.handlers(),
-          onConnected: () => {
-            this.#cameUp(way);
-            onConnected();
-          },
-          onFailed: (error) => {
-            this.#failed(way, error);
-          },
+    const transport = new BrowserTransport({
+      end,
+      clock: resources.clock,
+      setup,
+      remote: { ice, fingerprint: dtls.fingerprint },
+      rejections: leg.rejections,
+      handlers: {
+        ...this.handlers(),
+        onConnected: () => {
+          this.#cameUp(way);
+          onConnected();
         },
-      });
-      const way: Way = { end, remoteKey, setup, transport };
-      end.used = true;
-      return way;
-    } catch (error) {
-      throw toCopperlineError(error, 'CL_MEDIA_TRANSPORT_FAILED');
-    }
+        onFailed: (error) => {
+          this.#failed(way, error);
+        },
+      },
+    });
+    const way = { end, remoteKey, setup, transport };
+    return way;
   }
 
   #stand(way: Way): void {
@@ -182,8 +184,21 @@ export class BrowserLink extends LegLink {
     this.options.leg.dropTransport();
     this.#standing = undefined;
   }
-}
 
-function newEnd(certificate: DtlsCertificate): OwnEnd {
-  return { credentials: newIceCredentials(), certificate, used: false };
+  #newEnd(certificate: DtlsCertificate): BrowserEnd {
+    const { clock } = this.options.resources;
+    const end = new BrowserEnd({ port: this.#port, clock, certificate });
+    this.#ends.add(end);
+    return end;
+  }
+
+  /** Ends that no SDP leads to any more, and no transport has. */
+  #releaseOthers(): void {
+    for (const end of this.#ends) {
+      if (end === this.#end || end === this.#endForRenewal) continue;
+      if (end === this.#standing?.end || end === this.#rising?.end) continue;
+      end.release();
+      this.#ends.delete(end);
+    }
+  }
 }

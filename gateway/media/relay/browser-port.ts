@@ -1,10 +1,14 @@
-import { createSocket } from 'node:dgram';
-import { networkInterfaces } from 'node:os';
-import { IceUdpMuxListener } from 'node-datachannel';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
-import type { LocalCandidate } from '../sdp/write-sdp.js';
 import { DtlsCertificates } from '../dtls/dtls-certificates.js';
+import { ufragOf } from '../ice/ice-lite-agent.js';
+import { parseStun } from '../ice/stun-message.js';
+import type { Endpoint } from '../ice/stun-response.js';
+import type { LocalCandidate } from '../sdp/write-sdp.js';
+import { BrowserRoutes, type PacketOwner } from './browser-routes.js';
+import { literalLookup } from './literal-lookup.js';
+import { localCandidates } from './local-candidates.js';
 
 export interface BrowserPortOptions {
   /** IP address to bind; `0.0.0.0` for all interfaces. */
@@ -17,97 +21,118 @@ export interface BrowserPortOptions {
   certificateMaxAgeMs: number;
 }
 
-/** RFC 8445 section 5.1.2.1: type preference 126 for host candidates, component 1. */
-const HOST_PREFERENCE = 126 * 2 ** 24;
-const PORT_ATTEMPTS = 10;
+/** Asked for; the kernel gives what `net.core.rmem_max` allows. */
+const RECEIVE_BUFFER_BYTES = 4 * 2 ** 20;
 
 /**
- * The one UDP port that all browsers of a worker share, told apart by their ICE credentials. Held for the life of the
- * worker; connectivity checks for nobody's credentials are counted and dropped.
+ * The one UDP port that all browsers of a worker share. STUN finds its browser by the ufrag of ours that it names, everything else by the
+ * address that ICE has validated. Held for the life of the worker.
  */
 export class BrowserPort {
   readonly port: number;
   readonly certificates: DtlsCertificates;
   readonly candidates: readonly LocalCandidate[];
-  /** STUN requests that named no open transport. */
+  readonly routes = new BrowserRoutes();
+  /** STUN that named no open transport, or did not know its password. */
   strangers = 0;
-  readonly #options: BrowserPortOptions;
-  readonly #listener: IceUdpMuxListener;
+  /** Packets of no kind that belongs here, or from an address that ICE has not validated. */
+  unclaimed = 0;
+  readonly #socket: Socket;
+  readonly #owners = new Map<string, PacketOwner>();
+  #closed = false;
 
-  private constructor(options: BrowserPortOptions, port: number, clock: Clock) {
-    this.#options = options;
-    this.port = port;
-    this.#listener =
-      this.bindAddress === undefined
-        ? new IceUdpMuxListener(port)
-        : new IceUdpMuxListener(port, this.bindAddress);
-    this.#listener.onUnhandledStunRequest(() => {
-      this.strangers += 1;
-    });
+  private constructor(socket: Socket, options: BrowserPortOptions, clock: Clock) {
+    this.#socket = socket;
+    this.port = socket.address().port;
     this.certificates = new DtlsCertificates(clock, options.certificateMaxAgeMs);
-    this.candidates = localCandidates(options, port);
+    this.candidates = localCandidates(options, this.port);
+    socket.on('message', this.#onMessage);
+    // What cannot be sent is lost, as on a network: consent decides.
+    socket.on('error', () => undefined);
   }
 
   /** @throws CopperlineError CL_START_PORT_IN_USE */
   static async open(options: BrowserPortOptions, clock: Clock): Promise<BrowserPort> {
-    const attempts = options.port === 0 ? PORT_ATTEMPTS : 1;
-    let cause: unknown;
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      try {
-        // The library neither picks a free port nor says why one cannot be had.
-        const port = await probePort(options);
-        return new BrowserPort(options, port, clock);
-      } catch (error) {
-        cause = error;
-      }
+    try {
+      return new BrowserPort(await bind(options), options, clock);
+    } catch (error) {
+      const where = `${options.host}:${options.port}`;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CopperlineError('CL_START_PORT_IN_USE', {
+        sentence: `The UDP port for browsers, ${where}, cannot be used: ${reason}.`,
+        cause: error,
+      });
     }
-    const where = `${options.host}:${options.port}`;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CopperlineError('CL_START_PORT_IN_USE', {
-      sentence: `The UDP port for browsers, ${where}, cannot be used: ${reason}.`,
-      cause,
-    });
   }
 
-  /** Undefined binds all interfaces. */
-  get bindAddress(): string | undefined {
-    return this.#options.host === '0.0.0.0' ? undefined : this.#options.host;
+  /** Ends of ours that browsers may send checks to. */
+  get owners(): number {
+    return this.#owners.size;
   }
 
+  /** From now on checks with its credentials are its own; again is no change. */
+  register(owner: PacketOwner): void {
+    this.#owners.set(owner.credentials.ufrag, owner);
+  }
+
+  unregister(owner: PacketOwner): void {
+    const { ufrag } = owner.credentials;
+    if (this.#owners.get(ufrag) === owner) this.#owners.delete(ufrag);
+  }
+
+  /** Never throws; the buffer must not be changed any more: it may be sent later. */
+  send(packet: Buffer, { address, port }: Endpoint): void {
+    if (!this.#closed) this.#socket.send(packet, port, address);
+  }
+
+  /** Idempotent. */
   close(): void {
-    this.#listener.stop();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+
+  /** RFC 7983: what a packet is, by its first byte. */
+  readonly #onMessage = (packet: Buffer, from: RemoteInfo): void => {
+    const first = packet[0] ?? 0xff;
+    if (first >= 128 && first < 192) {
+      if (!this.routes.media(packet, from)) this.unclaimed += 1;
+    } else if (first < 4) this.#onStun(packet, from);
+    else if (first < 20 || first > 63 || !this.routes.dtls(packet, from)) this.unclaimed += 1;
+  };
+
+  #onStun(packet: Buffer, from: RemoteInfo): void {
+    const message = parseStun(packet);
+    const ufrag = message === undefined ? undefined : ufragOf(message);
+    const owner = ufrag === undefined ? undefined : this.#owners.get(ufrag);
+    // Nothing can be sent to port 0.
+    const known = message !== undefined && from.port !== 0 && owner?.onCheck(message, from);
+    if (known !== true) this.strangers += 1;
   }
 }
 
-function probePort(options: BrowserPortOptions): Promise<number> {
+function bind({ host, port }: BrowserPortOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
-    socket.once('error', reject);
-    socket.bind(options.port, options.host, () => {
-      const { port } = socket.address();
-      socket.close(() => {
-        resolve(port);
-      });
+    const socket = createSocket({ type: 'udp4', lookup: literalLookup });
+    const refuse = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', refuse);
+    socket.bind(port, host, () => {
+      socket.off('error', refuse);
+      askForBuffer(socket);
+      resolve(socket);
     });
   });
 }
 
-function localCandidates(options: BrowserPortOptions, port: number): LocalCandidate[] {
-  const addresses = options.host === '0.0.0.0' ? interfaceAddresses() : [options.host];
-  if (options.advertised !== undefined) addresses.unshift(options.advertised);
-  return [...new Set(addresses)].map((address, index) => ({
-    address,
-    port,
-    priority: HOST_PREFERENCE + (65_535 - index) * 256 + 255,
-  }));
-}
-
-/** IPv4 of all interfaces; loopback last, for browsers on the same machine. */
-function interfaceAddresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  const ipv4 = all.filter((entry) => entry.family === 'IPv4');
-  return [
-    ...ipv4.filter((entry) => !entry.internal),
-    ...ipv4.filter((entry) => entry.internal),
-  ].map((entry) => entry.address);
+/** 200 calls send a packet each 0.1 ms; what waits while the worker is busy must have room. */
+function askForBuffer(socket: Socket): void {
+  try {
+    if (socket.getRecvBufferSize() < RECEIVE_BUFFER_BYTES)
+      socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  } catch {
+    // It works with less.
+  }
 }

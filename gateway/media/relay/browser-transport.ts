@@ -1,27 +1,31 @@
-import { Audio, cleanup, PeerConnection, type Track } from 'node-datachannel';
+import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
+import { DtlsEndpoint } from '../dtls/dtls-endpoint.js';
+import type { IcePath } from '../ice/ice-paths.js';
 import { isRtcp } from '../rtp/rtp-packet.js';
 import type { DtlsParameters, IceParameters } from '../sdp/peer-description.js';
-import type { BrowserPort } from './browser-port.js';
+import { SrtpReceiver } from '../srtp/srtp-receiver.js';
+import { SrtpSender } from '../srtp/srtp-sender.js';
+import type { SrtpKey } from '../srtp/srtp-suite.js';
+import type { BrowserEnd, EndUser } from './browser-end.js';
 import type { MediaTransport, TransportHandlers } from './media-transport.js';
-import type { DtlsCertificate } from '../dtls/self-signed-certificate.js';
+import type { Rejections } from './rejections.js';
 
 export interface BrowserTransportOptions {
-  port: BrowserPort;
-  /** For the library's log. */
-  name: string;
-  local: { ufrag: string; pwd: string };
-  certificate: DtlsCertificate;
+  end: BrowserEnd;
+  clock: Clock;
   /** Our part in DTLS. */
   setup: 'active' | 'passive';
   remote: { ice: IceParameters; fingerprint: string };
+  rejections: Rejections;
   handlers: TransportHandlers;
 }
 
-/** Ends the library's threads; nothing of it may be used afterwards. */
-export function endLibrary(): void {
-  cleanup();
-}
+/**
+ * Without ICE and DTLS after this long there is no connection; one that has had no check for as long is lost: a browser that has the
+ * connection goes on asking for consent (RFC 7675 section 5.1).
+ */
+const PATIENCE_MS = 30_000;
 
 /**
  * RFC 5763 section 5: we are active unless the browser is, so that DTLS starts at once.
@@ -36,105 +40,144 @@ export function setupTowards(
 }
 
 /**
- * ICE, DTLS and SRTP with one browser; raw RTP and RTCP above. node-datachannel is given a description that
- * we wrote, never the peer's text, and always as an offer: then the library has the fingerprint before the
- * first packet, whichever side really offered (as an offerer it refuses a DTLS hello that overtakes the answer).
- * It is told none of the peer's candidates: see parseIce.
+ * ICE, DTLS and SRTP with one browser; raw RTP and RTCP above. As the client of DTLS we say hello with the answer to the browser's first
+ * check, before it has nominated anything: that is what makes the time from the answer to audio short.
+ *
+ *     waiting ──first check──▶ handshake ──keys──▶ open ──no check for 30 s──▶ failed
  */
-export class BrowserTransport implements MediaTransport {
-  readonly #peer: PeerConnection;
-  readonly #track: Track;
+export class BrowserTransport implements MediaTransport, EndUser {
+  readonly #end: BrowserEnd;
+  readonly #clock: Clock;
+  readonly #rejections: Rejections;
   readonly #handlers: TransportHandlers;
-  #open = false;
+  readonly #dtls: DtlsEndpoint;
+  readonly #theirs: string;
+  readonly #openedAt: number;
+  #timer: Timer;
+  #started = false;
+  /** Of our first flight, the last datagram: until the browser has said anything. */
+  #hello: Buffer | undefined;
+  #heard = false;
+  #sender: SrtpSender | undefined;
+  #receiver: SrtpReceiver | undefined;
+  #failed = false;
   #closed = false;
 
-  /** @throws Error when the library refuses the parameters */
   constructor(options: BrowserTransportOptions) {
-    const { port, local, certificate, handlers } = options;
-    this.#handlers = handlers;
-    this.#peer = new PeerConnection(options.name, {
-      iceServers: [],
-      enableIceUdpMux: true,
-      portRangeBegin: port.port,
-      portRangeEnd: port.port,
-      certificatePemFile: certificate.certificatePem,
-      keyPemFile: certificate.keyPem,
-      disableAutoNegotiation: true,
-      forceMediaTransport: true,
-      ...(port.bindAddress === undefined ? {} : { bindAddress: port.bindAddress }),
+    const { end, clock, setup, remote } = options;
+    this.#end = end;
+    this.#clock = clock;
+    this.#rejections = options.rejections;
+    this.#handlers = options.handlers;
+    this.#dtls = new DtlsEndpoint({
+      role: setup === 'active' ? 'client' : 'server',
+      certificate: end.certificate,
+      remoteFingerprint: remote.fingerprint,
+      clock,
+      handlers: {
+        send: (datagram) => {
+          if (!this.#heard) this.#hello = datagram;
+          end.send(datagram);
+        },
+        onConnected: (keys) => {
+          this.#open(keys);
+        },
+        onFailed: (error) => {
+          this.#fail(error);
+        },
+        // A browser that hung up: its BYE is on the way and says so better.
+        onClosed: () => undefined,
+      },
     });
-    const audio = new Audio('0', 'SendRecv');
-    audio.addAudioCodec(0, 'PCMU/8000');
-    this.#track = this.#peer.addTrack(audio);
-    this.#listen();
-    this.#peer.setRemoteDescription(remoteDescription(options), 'offer');
-    this.#peer.setLocalDescription('answer', { iceUfrag: local.ufrag, icePwd: local.pwd });
+    this.#openedAt = clock.monotonic();
+    this.#timer = clock.setTimer(this.#look, PATIENCE_MS);
+    this.#theirs = remote.ice.ufrag;
+  }
+
+  /** What came before is heard now, and handlers are called from now on. */
+  begin(): void {
+    this.#end.use(this, this.#theirs);
   }
 
   sendRtp(buffer: Buffer, start: number, end: number): void {
-    const whole = start === 0 && end === buffer.length;
-    this.sendRtcp(whole ? buffer : buffer.subarray(start, end));
+    const sealed = this.#sender?.rtp(buffer, start, end);
+    if (sealed !== undefined) this.#end.send(sealed);
   }
 
   sendRtcp(packet: Buffer): void {
-    if (!this.#open) return;
-    try {
-      this.#track.sendMessageBinary(packet);
-    } catch {
-      // The track closed underneath us; onStateChange tells the owner.
-      this.#open = false;
-    }
+    const sealed = this.#sender?.rtcp(packet);
+    if (sealed !== undefined) this.#end.send(sealed);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#open = false;
-    this.#peer.close();
+    this.#timer.cancel();
+    this.#sender = undefined;
+    this.#receiver = undefined;
+    this.#dtls.close();
+    this.#end.release();
   }
 
-  #listen(): void {
-    this.#track.onOpen(() => {
-      if (this.#closed) return;
-      this.#open = true;
-      this.#handlers.onConnected();
-    });
-    this.#track.onMessage((packet) => {
-      if (this.#closed) return;
-      if (isRtcp(packet)) this.#handlers.onRtcp(packet);
-      else this.#handlers.onRtp(packet);
-    });
-    this.#peer.onStateChange((state) => {
-      // `closed` is a browser that hung up: its BYE is on the way and says so better.
-      if (state !== 'failed' || this.#closed) return;
-      const stage = this.#open ? 'was lost' : 'could not be set up';
-      this.#handlers.onFailed(
-        new CopperlineError('CL_MEDIA_TRANSPORT_FAILED', {
-          sentence: `The ICE and DTLS connection with the browser ${stage}.`,
-        }),
-      );
-    });
+  onDtls(datagram: Buffer): void {
+    this.#heard = true;
+    this.#hello = undefined;
+    this.#dtls.receive(datagram);
   }
-}
 
-function remoteDescription({ remote, setup }: BrowserTransportOptions): string {
-  const { ice, fingerprint } = remote;
-  const lines = [
-    'v=0',
-    'o=- 1 1 IN IP4 127.0.0.1',
-    's=-',
-    't=0 0',
-    'a=group:BUNDLE 0',
-    'm=audio 9 UDP/TLS/RTP/SAVPF 0',
-    'c=IN IP4 0.0.0.0',
-    'a=mid:0',
-    'a=sendrecv',
-    'a=rtcp-mux',
-    'a=rtpmap:0 PCMU/8000',
-    `a=ice-ufrag:${ice.ufrag}`,
-    `a=ice-pwd:${ice.pwd}`,
-    `a=fingerprint:${fingerprint}`,
-    `a=setup:${setup === 'active' ? 'passive' : 'active'}`,
-  ];
-  return `${lines.join('\r\n')}\r\n`;
+  onMedia(packet: Buffer, path: IcePath): boolean {
+    const receiver = this.#receiver;
+    if (receiver === undefined) return false;
+    const isReport = isRtcp(packet);
+    const opened = isReport ? receiver.rtcp(packet) : receiver.rtp(packet);
+    if (opened === undefined) return false;
+    this.#end.agent.mediaFrom(path);
+    if (isReport) this.#handlers.onRtcp(opened);
+    else this.#handlers.onRtp(opened);
+    return true;
+  }
+
+  onUnwanted({ address, port }: IcePath): void {
+    // Before the keys are there, SRTP may overtake the end of the handshake.
+    if (this.#receiver === undefined || !this.#rejections.isFirst('unauthentic')) return;
+    const sentence = `A packet from ${address}:${port} is not protected by the keys of its DTLS connection, or came twice.`;
+    this.#rejections.name('unauthentic', sentence);
+  }
+
+  onTarget(): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.#dtls.start();
+      return;
+    }
+    // The browser may not have been ready for it, or not have been reached where it was sent to.
+    if (this.#hello !== undefined) this.#end.send(this.#hello);
+  }
+
+  #open(keys: { local: SrtpKey; remote: SrtpKey }): void {
+    if (this.#closed) return;
+    this.#sender = new SrtpSender(keys.local);
+    this.#receiver = new SrtpReceiver(keys.remote);
+    this.#handlers.onConnected();
+  }
+
+  readonly #look = (): void => {
+    const since = this.#sender === undefined ? this.#openedAt : this.#end.agent.checkedAt;
+    const left = (since ?? this.#openedAt) + PATIENCE_MS - this.#clock.monotonic();
+    if (left > 0) {
+      this.#timer = this.#clock.setTimer(this.#look, left);
+      return;
+    }
+    const stage = this.#sender === undefined ? 'could not be set up' : 'was lost';
+    const sentence = `The ICE and DTLS connection with the browser ${stage}.`;
+    this.#fail(new CopperlineError('CL_MEDIA_TRANSPORT_FAILED', { sentence }));
+  };
+
+  /** Told once. */
+  #fail(error: CopperlineError): void {
+    if (this.#closed || this.#failed) return;
+    this.#failed = true;
+    this.#timer.cancel();
+    this.#handlers.onFailed(error);
+  }
 }

@@ -67,8 +67,13 @@ export abstract class LegLink {
   /** Puts up what our SDP names. @throws CopperlineError CL_MEDIA_UNAVAILABLE */
   abstract prepare(): Promise<void>;
 
-  /** Takes the peer's side. @throws CopperlineError CL_MEDIA_TRANSPORT_FAILED, CL_MEDIA_SRTP */
+  /** Takes the peer's side. @throws CopperlineError CL_MEDIA_SRTP */
   abstract connect(remote: PeerDescription, kind: RemoteKind): void;
+
+  /** Ends the leg, and what waits for its peer. Idempotent. */
+  close(): void {
+    this.options.leg.close();
+  }
 
   /** The SDP for the peer; the version grows when the text changes (RFC 3264 section 8). */
   write(text: LinkText): string {

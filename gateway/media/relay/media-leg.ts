@@ -39,7 +39,6 @@ export interface MediaLegOptions {
 const UNKNOWN = 0;
 const AUDIO = 1;
 const NOISE = 2;
-const SILENT_WHILE_RISING_MS = 1000;
 
 /**
  * One side of a call: counts and reads what comes from it, and makes the stream that goes to it. Audio and
@@ -161,12 +160,6 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   dropTransport(): void {
     this.transport?.close();
     this.transport = undefined;
-  }
-
-  /** A transport that has another one coming up behind it, and is silent: it may hold the address that the other needs. */
-  letGoOfSilentTransport(now: number): void {
-    if (this.rising === undefined || this.transport === undefined) return;
-    if (now - (this.heardAt ?? 0) > SILENT_WHILE_RISING_MS) this.dropTransport();
   }
 
   close(): void {

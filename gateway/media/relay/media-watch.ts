@@ -77,10 +77,7 @@ export class MediaWatch {
       this.#scheduleReport();
     }
     if (now >= this.#nextQualityAt) this.#tellQuality(legs, now);
-    for (const leg of legs) {
-      leg.letGoOfSilentTransport(now);
-      this.#check(leg, now);
-    }
+    for (const leg of legs) this.#check(leg, now);
   };
 
   #scheduleReport(): void {

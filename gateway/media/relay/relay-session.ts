@@ -195,7 +195,7 @@ export class RelaySession {
     this.#closed = final;
     this.#watch.stop();
     this.#sounds.close();
-    for (const side of Object.values(this.#sides)) side.leg.close();
+    for (const side of Object.values(this.#sides)) side.link.close();
     return final;
   }
 
@@ -227,7 +227,7 @@ export class RelaySession {
     try {
       side.link.connect(offer, 'offer');
     } catch (error) {
-      if (known === undefined) side.leg.close();
+      if (known === undefined) side.link.close();
       throw error;
     }
     if (known === undefined) this.#install(to, side);
@@ -237,7 +237,7 @@ export class RelaySession {
 
   async #prepare(side: Side): Promise<void> {
     await side.link.prepare();
-    if (this.#closed !== undefined) side.leg.close();
+    if (this.#closed !== undefined) side.link.close();
     this.#refuseWhenClosed();
   }
 
@@ -272,7 +272,7 @@ export class RelaySession {
   }
 
   #install(name: LegName, side: Side): void {
-    const [before, other] = [this.#sides[name]?.leg, this.#sides[otherLeg(name)]?.leg];
+    const [before, other] = [this.#sides[name]?.link, this.#sides[otherLeg(name)]?.leg];
     this.#sides[name] = side;
     side.leg.other = other;
     if (other !== undefined) other.other = side.leg;

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
+import { literalLookup } from './literal-lookup.js';
 
 export interface PortRange {
   min: number;
@@ -15,18 +16,6 @@ export interface UdpPortPair {
 }
 
 const EPHEMERAL_ATTEMPTS = 50;
-
-/**
- * Our sockets only send to IP literals: answering at once spares each packet a trip through the
- * resolver's next tick.
- */
-function literalLookup(
-  hostname: string,
-  _options: unknown,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, hostname, 4);
-}
 
 export interface UdpPortPairsOptions {
   host: string;

@@ -72,7 +72,7 @@ function sessionLines(local: LocalDescription): string[] {
   if (local.webrtc === undefined) return [];
   const mid = local.lines[local.audioIndex]?.mid;
   const bundle = mid === undefined ? [] : [`a=group:BUNDLE ${mid}`];
-  // We only answer checks at known addresses, so the browser always controls (RFC 8445 section 6.1.1).
+  // We only answer checks, so the browser always controls (RFC 8445 section 6.1.1).
   return ['a=ice-lite', ...bundle, 'a=msid-semantic: WMS *'];
 }
 

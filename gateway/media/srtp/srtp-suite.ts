@@ -2,8 +2,7 @@ import type { SrtpSuiteName } from '../media-engine.js';
 
 /**
  * SRTP (RFC 3711, RFC 7714) over node:crypto and the SHA-1 of @noble/hashes. No library on npm does it all: werift-rtp, the only
- * maintained one, has two of the four suites, no replay protection, and a media container library as a dependency; libdatachannel keeps
- * its SRTP to itself.
+ * maintained one, has two of the four suites, no replay protection, and a media container library as a dependency.
  */
 
 interface SrtpSuite {

@@ -7,18 +7,13 @@ import type { HostOptions } from './worker-protocol.js';
  * Starts the sessions of one engine; each loads its own native code only.
  * @throws CopperlineError CL_START_PORT_IN_USE
  */
-export async function startHost(
-  options: HostOptions,
-  clock: Clock,
-): Promise<{ host: RelayHost | WrtcHost; endLibrary: () => void }> {
+export async function startHost(options: HostOptions, clock: Clock): Promise<RelayHost | WrtcHost> {
   if (options.engine === 'relay') {
     const { RelayHost } = await import('../relay/relay-host.js');
-    const { endLibrary } = await import('../relay/browser-transport.js');
-    return { host: await RelayHost.start(options, clock), endLibrary };
+    return RelayHost.start(options, clock);
   }
   const { PipedSessions } = await import('../relay/piped-sessions.js');
   const { WrtcHost } = await import('../wrtc/wrtc-host.js');
   const inner = new PipedSessions(options, clock);
-  const host = await WrtcHost.start(options, { clock, inner });
-  return { host, endLibrary: () => undefined };
+  return WrtcHost.start(options, { clock, inner });
 }

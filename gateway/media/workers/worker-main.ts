@@ -21,7 +21,6 @@ import {
 const LOOP_RESOLUTION_MS = 20;
 
 let host: RelayHost | WrtcHost | undefined;
-let endLibrary: () => void = () => undefined;
 
 function tell(message: WorkerMessage): void {
   // A channel that closed between two packets is the parent's end; `disconnect` follows.
@@ -83,7 +82,7 @@ const METHODS: {
   ) => Performed<WorkerRequests[Method]['result']>;
 } = {
   start: async (options) => {
-    ({ host, endLibrary } = await startHost(options, systemClock));
+    host = await startHost(options, systemClock);
     return { browserPort: host.browserPort };
   },
   open: ({ session, callId, ownCertificate }) => {
@@ -130,7 +129,6 @@ process.on('message', (request: WorkerRequest) => {
 
 process.on('disconnect', () => {
   host?.shutDown();
-  endLibrary();
   process.exit(0);
 });
 
