@@ -6,6 +6,8 @@ import {
   createRelayEngine,
   type RelayEngine,
 } from '../../../gateway/media/workers/relay-engine.js';
+import { candidatePort, throughCandidate } from '../../support/candidate-sdp.js';
+import { LossyForwarder } from '../../support/lossy-forwarder.js';
 import { ChromiumCaller } from '../../support/media-chromium-call.js';
 import {
   ALL_CODECS,
@@ -17,6 +19,8 @@ import {
   SessionEvents,
 } from '../../support/media-rig.js';
 import type { ReceivedRtp, RtpPeer } from '../../support/media-rtp-peer.js';
+
+const HOST = '127.0.0.1';
 
 interface ChromiumCall {
   session: MediaSession;
@@ -38,8 +42,8 @@ describe('a real Chromium calls through the relay', () => {
   beforeAll(async () => {
     engine = await createRelayEngine({
       workers: 1,
-      browser: { host: '127.0.0.1', port: 0 },
-      carrier: { host: '127.0.0.1', ports: undefined },
+      browser: { host: HOST, port: 0 },
+      carrier: { host: HOST, ports: undefined },
       timeoutMs: 10_000,
       log: silentLog,
       clock: systemClock,
@@ -61,6 +65,7 @@ describe('a real Chromium calls through the relay', () => {
   async function call(
     codec: CodecName,
     bend: (offer: string) => string = (offer) => offer,
+    bendAnswer: (answer: string) => Promise<string> | string = (answer) => answer,
   ): Promise<ChromiumCall> {
     const events = new SessionEvents();
     const session = await openSession(engine, events);
@@ -70,7 +75,12 @@ describe('a real Chromium calls through the relay', () => {
     carrier.follow(await session.offerTo('callee', offer, policies));
     carrier.echo = true;
     const answer = await session.answerTo('caller', carrier.sdp(RTP_FORMATS[codec]));
-    return { session, carrier, events, connectedInMs: await chromium.connect(answer) };
+    return {
+      session,
+      carrier,
+      events,
+      connectedInMs: await chromium.connect(await bendAnswer(answer)),
+    };
   }
 
   for (const [codec, mime] of [
@@ -141,6 +151,29 @@ describe('a real Chromium calls through the relay', () => {
     expect(heard.packetsReceived, 'before the restart and after').toBeGreaterThan(75);
     expect(events.failures.items).toEqual([]);
     await chromium.hangUp();
+  });
+
+  it('talks on when a NAT gives it another port, without an ICE restart', async () => {
+    let way: LossyForwarder | undefined;
+    const { carrier, events } = await call('pcmu', undefined, async (answer) => {
+      way = await LossyForwarder.open({ host: HOST, target: candidatePort(answer), seed: 1 });
+      return throughCandidate(answer, `${HOST} ${way.port}`);
+    });
+    try {
+      await carrier.rtp.waitFor(50);
+      way?.forget();
+      // What is on its way now is lost; the next check, within some 2.5 s, is answered where it comes from.
+      const { packetsReceived } = await chromium.statistics();
+      const count = carrier.rtp.items.length;
+      await carrier.rtp.waitFor(count + 100);
+      await expect
+        .poll(async () => (await chromium.statistics()).packetsReceived)
+        .toBeGreaterThan(packetsReceived + 100);
+      expect(events.failures.items).toEqual([]);
+      await chromium.hangUp();
+    } finally {
+      way?.close();
+    }
   });
 
   it('connects although its addresses are hidden behind mDNS names', async () => {
