@@ -34,6 +34,7 @@ export class WebrtcPeer {
   readonly #track: Track;
   readonly #opened: Promise<void>;
   readonly #gathered: Promise<void>;
+  #wasOpen = false;
 
   constructor() {
     this.#gathered = new Promise((resolve) => {
@@ -45,7 +46,10 @@ export class WebrtcPeer {
     audio.addAudioCodec(0, 'PCMU/8000');
     this.#track = this.#peer.addTrack(audio);
     this.#opened = new Promise((resolve) => {
-      this.#track.onOpen(resolve);
+      this.#track.onOpen(() => {
+        this.#wasOpen = true;
+        resolve();
+      });
     });
     this.#track.onMessage((packet) => {
       const type = packet.readUInt8(1);
@@ -79,11 +83,16 @@ export class WebrtcPeer {
   }
 
   send(packet: RtpToSend): void {
-    this.#track.sendMessageBinary(rtpPacket(packet));
+    this.sendRtcp(rtpPacket(packet));
   }
 
+  /** As from a browser, what is sent after the other side has closed the connection goes nowhere. */
   sendRtcp(packet: Buffer): void {
-    this.#track.sendMessageBinary(packet);
+    try {
+      this.#track.sendMessageBinary(packet);
+    } catch (error) {
+      if (!this.#wasOpen || this.#track.isOpen()) throw error;
+    }
   }
 
   close(): void {
