@@ -70,7 +70,7 @@ export class HoldMusic {
       else this.#playing.set(leg, sound.kind);
     } catch (thrown) {
       const { code, sentence } = toCopperlineError(thrown, 'CL_INTERNAL');
-      // An engine without sounds was refused a file by check-config; nobody has asked for noise.
+      // Nobody has asked for noise.
       if (sound?.kind === 'noise') log.debug({ leg, code, sentence }, 'no comfort noise');
       else log.warn({ leg, code, sentence }, 'no hold music');
     }

@@ -23,15 +23,13 @@ describe('engines', () => {
         /^trunks\[0\]\.dtmf: is inband, but media\.rtpengine\.injectDigits is false/,
       ),
     ]);
-    expect(sentences({ media: { ...one, holdMusic: '/x.wav' } })).toEqual([
-      expect.stringMatching(/^media\.holdMusic: is set, but rtpengine/),
-    ]);
-    for (const inbound of [{ ringback: 'local' as const }, { refusalToneSeconds: 3 }])
-      expect(
-        sentences({ media: one, trunks: [{ ...trunk('carrier'), inbound }, trunk('backup')] }),
-      ).toEqual([
-        expect.stringMatching(/^trunks\[0\]\.inbound\.\w+: asks for a tone, but rtpengine/),
-      ]);
+    const sounding = { inbound: { ringback: 'local' as const, refusalToneSeconds: 3 } };
+    expect(
+      sentences({
+        media: { ...one, holdMusic: '/x.wav' },
+        trunks: [{ ...trunk('carrier'), ...sounding }, trunk('backup')],
+      }),
+    ).toEqual([]);
     const able = [{ ...trunk('carrier'), srtp: 'required' as const, rtcpMux: true }];
     expect(sentences({ media: one, trunks: [...able, trunk('backup')] })).toEqual([]);
     const linear = [

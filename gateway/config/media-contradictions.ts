@@ -5,10 +5,7 @@ import type { CopperlineConfig } from './schema.js';
 export function rtpengineContradictions(config: CopperlineConfig): Contradiction[] {
   const { engine, rtpengine } = config.media;
   if (engine !== 'rtpengine') return [];
-  const what = 'is set, but rtpengine (media.engine) plays no sounds here';
-  const music: Contradiction = { path: ['media', 'holdMusic'], what, allowed: 'to be left out' };
   return [
-    ...(config.media.holdMusic === undefined ? [] : [music]),
     ...withoutDaemons(rtpengine.daemons.length),
     ...daemonTwice(rtpengine.daemons),
     ...config.trunks.flatMap((trunk, index) => trunkContradictions(trunk, index, rtpengine)),
@@ -58,12 +55,6 @@ function trunkContradictions(
     const what = 'is true, but rtpengine (media.engine) gets the time of comfort noise wrong';
     const path = ['trunks', index, 'comfortNoise'];
     found.push({ path, what, allowed: 'false, or media.engine: relay' });
-  }
-  if (trunk.inbound.ringback === 'local' || trunk.inbound.refusalToneSeconds > 0) {
-    const local = trunk.inbound.ringback === 'local';
-    const path = ['trunks', index, 'inbound', local ? 'ringback' : 'refusalToneSeconds'];
-    const what = 'asks for a tone, but rtpengine (media.engine) plays no sounds here';
-    found.push({ path, what, allowed: `${local ? 'carrier' : '0'}, or media.engine: relay` });
   }
   if (trunk.dtmf !== 'inband' || injectDigits) return found;
   const tones: Contradiction = {

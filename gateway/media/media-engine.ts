@@ -216,7 +216,7 @@ export interface MediaSession {
    * Plays a sound to a leg in place of the other leg's audio, and of the sound that it hears now. It begins when the leg has been
    * answered or has answered, runs on silently while the leg is on hold, and goes on in the codec that a re-offer brings.
    * Resolves when it has been begun.
-   * @throws CopperlineError CL_MEDIA_SOUND_FILE, CL_MEDIA_UNSUPPORTED when the engine plays no sounds
+   * @throws CopperlineError CL_MEDIA_SOUND_FILE, CL_MEDIA_UNSUPPORTED when the engine plays no sounds (an rtpengine built without transcoding)
    */
   play(to: LegName, sound: Sound): Promise<void>;
 

@@ -18,6 +18,8 @@ export interface EngineUnderTest {
   passesOn?: boolean;
   /** True when another connection of a browser ends the one before at once, and not when it is up. */
   oneTransport?: boolean;
+  /** True when a telephone-event has the same number in both directions of a leg, so that an answer with another number takes none. */
+  oneEventNumber?: boolean;
   /** UDP ports that each browser has for itself; default 0. */
   portsPerBrowser?: number;
   /** True when audio that is transcoded comes out at its own pace, and not packet by packet as it goes in. */

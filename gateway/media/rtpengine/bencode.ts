@@ -1,15 +1,26 @@
-/** What rtpengine's ng protocol carries (bencode: dictionaries, lists, strings, integers). */
-export type BencodeValue = string | number | BencodeValue[] | { [key: string]: BencodeValue };
+/** What rtpengine's ng protocol carries (bencode: dictionaries, lists, strings, integers); strings of bytes are only written. */
+export type BencodeValue =
+  string | number | Uint8Array | BencodeValue[] | { [key: string]: BencodeValue };
 
 export type BencodeDictionary = Record<string, BencodeValue>;
 
 /** Strings are counted in bytes; numbers are cut to integers. */
-export function encode(value: BencodeValue): string {
-  if (typeof value === 'number') return `i${Math.trunc(value)}e`;
-  if (typeof value === 'string') return `${Buffer.byteLength(value)}:${value}`;
-  if (Array.isArray(value)) return `l${value.map(encode).join('')}e`;
-  const entries = Object.entries(value).map(([key, item]) => encode(key) + encode(item));
-  return `d${entries.join('')}e`;
+export function encode(value: BencodeValue): Buffer {
+  const parts: Uint8Array[] = [];
+  write(value, parts);
+  return Buffer.concat(parts);
+}
+
+function write(value: BencodeValue, parts: Uint8Array[]): void {
+  if (typeof value === 'number') parts.push(Buffer.from(`i${Math.trunc(value)}e`));
+  else if (typeof value === 'string') write(Buffer.from(value), parts);
+  else if (value instanceof Uint8Array) parts.push(Buffer.from(`${value.length}:`), value);
+  else {
+    parts.push(Buffer.from(Array.isArray(value) ? 'l' : 'd'));
+    const items: BencodeValue[] = Array.isArray(value) ? value : Object.entries(value).flat();
+    for (const item of items) write(item, parts);
+    parts.push(Buffer.from('e'));
+  }
 }
 
 /** A dictionary that fills the bytes, or undefined for anything else, however broken. */
@@ -26,7 +37,8 @@ export function decodeDictionary(bytes: Buffer): BencodeDictionary | undefined {
 
 /** The value when it is a dictionary. */
 export function dictionary(value: BencodeValue | undefined): BencodeDictionary | undefined {
-  return typeof value === 'object' && !Array.isArray(value) ? value : undefined;
+  const is = typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array);
+  return is ? value : undefined;
 }
 
 class NotBencode extends Error {}

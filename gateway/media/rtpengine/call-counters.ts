@@ -1,5 +1,6 @@
 import type { LegName, LegStatistics, MediaStatistics } from '../media-engine.js';
 import { type BencodeDictionary, type BencodeValue, dictionary } from './bencode.js';
+import type { LegTags } from './leg-tags.js';
 
 /** What a reply to `query` or `delete` says of one leg. */
 interface LegCounters {
@@ -14,6 +15,7 @@ export type CallCounters = Record<LegName, LegCounters>;
 
 /** What the session knows itself, since rtpengine does not count it. */
 export interface OwnCounters {
+  tags: LegTags;
   codecs: Partial<Record<LegName, string | undefined>>;
   heardOf: Record<LegName, number>;
   playedTo: Record<LegName, number>;
@@ -22,12 +24,13 @@ export interface OwnCounters {
 
 const VERIFIED = 'DTLS fingerprint verified';
 
-export function readCounters(reply: BencodeDictionary): CallCounters {
-  return { caller: legCounters(reply, 'caller'), callee: legCounters(reply, 'callee') };
+export function readCounters(reply: BencodeDictionary, tags: LegTags): CallCounters {
+  const of = (leg: LegName): LegCounters => legCounters(reply, tags.of(leg));
+  return { caller: of('caller'), callee: of('callee') };
 }
 
-function legCounters(reply: BencodeDictionary, leg: LegName): LegCounters {
-  const tag = dictionary(dictionary(reply['tags'])?.[leg]);
+function legCounters(reply: BencodeDictionary, name: string): LegCounters {
+  const tag = dictionary(dictionary(reply['tags'])?.[name]);
   // Refused m= lines have entries too, with nothing in them.
   const streams = items(tag?.['medias']).flatMap((media) => items(media['streams']));
   const own = streams.filter((stream) => flags(stream).includes('RTP'));
@@ -47,7 +50,7 @@ function legCounters(reply: BencodeDictionary, leg: LegName): LegCounters {
  * forwarded. Loss, jitter and round trip are those of the last RTCP report about the leg's stream.
  */
 export function statisticsOf(reply: BencodeDictionary, own: OwnCounters): MediaStatistics {
-  const counters = readCounters(reply);
+  const counters = readCounters(reply, own.tags);
   const of = (leg: LegName, other: LegName): LegStatistics => ({
     codec: own.codecs[leg],
     packetsReceived: counters[leg].packets,

@@ -11,12 +11,17 @@ import {
   type LegPolicy,
 } from '../media-engine.js';
 import type { BencodeDictionary } from './bencode.js';
-import type { HeardDigit } from './digit-listener.js';
 
 export interface CallDigitsOptions {
   clock: Clock;
-  /** `play DTMF` of the ng protocol. */
-  play(fields: BencodeDictionary): Promise<unknown>;
+  /** `play DTMF` of the ng protocol. @param from who presses the key, as rtpengine sees it, not who hears it */
+  play(from: LegName, fields: BencodeDictionary): Promise<unknown>;
+}
+
+interface Pressed {
+  leg: LegName;
+  digit: string;
+  durationMs: number;
 }
 
 /** How a leg is told digits in its media; undefined when it is not. */
@@ -59,7 +64,7 @@ export class CallDigits {
   }
 
   /** A digit that the daemon heard; undefined when the leg told it in its signalling. */
-  heard({ leg, digit, durationMs }: HeardDigit): DigitReport | undefined {
+  heard({ leg, digit, durationMs }: Pressed): DigitReport | undefined {
     // What was put in for the leg's signalling is heard by the daemon as well.
     if (this.#pairs[leg].isRepeated('media', digit, this.#now)) return undefined;
     this.heardOf[leg] += 1;
@@ -97,9 +102,8 @@ export class CallDigits {
   async #play(to: LegName, { digit, durationMs }: DigitToSend): Promise<boolean> {
     const { minToneMs = 0, minGapMs = 0 } = this.#policies[to] ?? {};
     try {
-      await this.#options.play({
-        // Who presses the key, as rtpengine sees it, not who hears it.
-        ...{ 'from-tag': otherLeg(to), code: digit },
+      await this.#options.play(otherLeg(to), {
+        code: digit,
         duration: limited(Math.max(durationMs, minToneMs)),
         pause: limited(minGapMs),
       });

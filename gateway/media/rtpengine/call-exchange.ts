@@ -1,9 +1,11 @@
 import type { Log } from '../../kernel/log.js';
 import { type CodecName, type LegName, type LegPolicy, otherLeg } from '../media-engine.js';
-import { type Direction, sends } from '../sdp/direction.js';
 import type { PeerDescription } from '../sdp/peer-description.js';
+import { favouriteCodec } from '../sdp/negotiate.js';
+import { parseSdp } from '../sdp/parse-sdp.js';
 import { sdpError } from '../sdp/sdp-errors.js';
 import type { CallDigits } from './call-digits.js';
+import type { BencodeDictionary } from './bencode.js';
 import type { CodecPlan } from './codec-plan.js';
 import type { DaemonCall } from './daemon-call.js';
 import {
@@ -16,9 +18,11 @@ import {
 } from './negotiation.js';
 import { callFlags, type InterfaceNames, legFlags } from './ng-flags.js';
 import { OwnText } from './own-text.js';
-import { sdpOf } from './session-errors.js';
-import { standInOffer } from './stand-in.js';
-import { SilencedLegs } from './silenced-legs.js';
+import { sdpOf, unsupported } from './session-errors.js';
+import { LegWords } from './leg-words.js';
+import type { LegTags } from './leg-tags.js';
+import { standInAnswer, standInOffer } from './stand-in.js';
+import type { SilencedLegs } from './silenced-legs.js';
 
 export type Policies = Record<'from' | 'to', LegPolicy>;
 
@@ -26,11 +30,22 @@ export interface CallExchangeOptions {
   callId: string;
   call: DaemonCall;
   digits: CallDigits;
+  silenced: SilencedLegs;
+  tags: LegTags;
   interfaces: InterfaceNames | undefined;
   injectDigits: boolean;
   log: Log;
-  /** An answer took effect. */
-  onAnswered(): void;
+  /** An answer took effect, or another route was taken. */
+  onAgreed(): Promise<void>;
+}
+
+interface OfferOptions {
+  /** The leg that made the offer has another connection, and the other leg keeps its ports all the same. */
+  inPlace?: boolean;
+  /** Of the legs as they are to be, when the daemon does not know them yet. */
+  callPolicies?: Policies;
+  /** To another peer than the one that was offered to before. */
+  isBranch?: boolean;
 }
 
 /** How the offer of `to` was answered; no SDP when that was another offer of it. */
@@ -39,47 +54,24 @@ interface Answered {
   sdp: string | undefined;
 }
 
-/** What a leg said last, as the daemon was told it. */
-export interface LastWord {
-  sdp: string;
-  policy: LegPolicy;
-}
-
 /** Offers and answers of a call, by way of the daemon. MUST run one at a time. */
 export class CallExchange {
-  readonly codecs: Partial<Record<LegName, CodecName | undefined>> = {};
+  readonly words = new LegWords();
   readonly text = new OwnText();
   readonly #options: CallExchangeOptions;
-  readonly #directions: Partial<Record<LegName, Direction>> = {};
-  readonly #silenced: SilencedLegs;
-  readonly #lastWords: Partial<Record<LegName, LastWord>> = {};
   #offer: OfferToDaemon | undefined;
   /** What the daemon made of #offer. */
   #offered: PeerDescription | undefined;
   #answer: Answered | undefined;
   /** Has an offer that no offer of the other leg is behind, and has not answered it. */
   #asked: LegName | undefined;
+  /** The offer that its leg has been answered without the other one, and in what. */
+  #alone: { source: string; codec: CodecName } | undefined;
   /** The last offer is such an answer: nobody waits for what becomes of it. */
   #isUnawaited = false;
 
   constructor(options: CallExchangeOptions) {
     this.#options = options;
-    this.#silenced = new SilencedLegs((command, leg) =>
-      options.call.request(command, { 'from-tag': leg }),
-    );
-  }
-
-  /** What a leg has agreed to; undefined before the first answer. */
-  agreedBy(leg: LegName): LastWord | undefined {
-    return this.codecs[leg] === undefined ? undefined : this.#lastWords[leg];
-  }
-
-  /** Whether the leg may send, by its last SDP; undefined while it has none. */
-  maySend(leg: LegName): boolean | undefined {
-    const own = this.#directions[leg];
-    const other = this.#directions[otherLeg(leg)];
-    if (own === undefined || other === undefined) return undefined;
-    return sends(own) && other !== 'sendonly' && other !== 'inactive';
   }
 
   /** An offer of a leg that has said nothing yet. */
@@ -87,7 +79,9 @@ export class CallExchange {
     const { from } = policies;
     const standIn: LegPolicy = { ...from, kind: 'rtp', srtp: 'off', dtmf: undefined };
     const offer = narrowOffer(to, standInOffer(from), { ...policies, from: standIn });
+    const isNextRoute = this.#asked === to;
     this.#asked = to;
+    if (isNextRoute) return this.#nextRoute(offer, policies);
     return this.offer(offer, { callPolicies: policies });
   }
 
@@ -97,33 +91,81 @@ export class CallExchange {
       this.#asked = undefined;
       this.#isUnawaited = true;
       // What the stand-in spoke binds nobody.
-      this.codecs[to] = undefined;
+      this.words.codecs[to] = undefined;
       return this.offer(narrowOffer(to, source, policies), { callPolicies: policies });
     }
     this.#isUnawaited = false;
     const isNextRoute = this.#offer?.source === source && this.#offer.to === to;
-    const inUse = isNextRoute ? undefined : this.codecs[to];
+    if (isNextRoute)
+      return this.#nextRoute(narrowOffer(to, source, this.#asAnswered(source, policies)));
+    const inUse = this.words.codecs[to];
     const inPlace = inUse !== undefined;
     return this.offer(narrowOffer(to, source, { ...policies, inUse }), { inPlace });
   }
 
-  /** @param inPlace the leg that made the offer has another connection, and the other leg keeps its ports all the same */
-  async offer(
-    offer: OfferToDaemon,
-    { inPlace, callPolicies }: { inPlace?: boolean; callPolicies?: Policies } = {},
-  ): Promise<string> {
-    const { to, policies, plan, described } = offer;
-    const { call, interfaces } = this.#options;
-    const ofCall = callPolicies ?? (call.begun ? undefined : policies);
-    const digits = this.#takesDigits(plan);
-    const reply = await call.begin({
-      'from-tag': otherLeg(to),
-      ...(this.#answer === undefined ? {} : { 'to-tag': to }),
-      sdp: offer.sdp,
-      codec: plan.flags,
-      ...legFlags(policies.to, { role: 'offer', digits, other: policies.from, inPlace }),
-      ...(ofCall === undefined ? {} : callFlags(ofCall, interfaces)),
-    });
+  /**
+   * Answers an offer before the other leg does, for which a stand-in speaks; what the other leg was offered already stays as it is.
+   * @throws CopperlineError CL_MEDIA_UNSUPPORTED when it cannot stay so
+   */
+  async answerAlone(to: LegName, source: string, policy: LegPolicy): Promise<string> {
+    const other = otherLeg(to);
+    const standing =
+      this.#offer?.source === source && this.#offer.to === other ? this.#offer : undefined;
+    if (standing !== undefined && this.#answer?.to === to && this.#answer.sdp !== undefined)
+      return this.#answer.sdp;
+    const codec = favouriteCodec(parseSdp(source, policy.kind, policy.srtp), policy);
+    const from = { ...policy, codecs: [codec] };
+    if (standing === undefined) {
+      const standIn: LegPolicy = { ...from, kind: 'rtp', srtp: 'off', dtmf: undefined };
+      await this.offer(narrowOffer(other, source, { from, to: standIn }));
+    } else await this.#offerAgain(standing, from);
+    const [offer, offered] = [this.#offer, this.#offered];
+    if (offer === undefined || offered === undefined) throw unsupported('answer a leg alone');
+    const answer = narrowAnswer(offer, offered, standInAnswer(offered, offer.policies.to));
+    const reply = await this.#answerDaemon(offer, answer.sdp);
+    this.#alone = { source, codec };
+    // Until the other leg speaks for itself, nothing comes from it, and nothing is to go to where it is not.
+    this.words.directions[other] = 'inactive';
+    return this.#tellOfferer(offer, answer.codec, reply);
+  }
+
+  /** With the one codec that a leg was answered in alone: what the other leg was offered MUST be the same again. */
+  async #offerAgain(standing: OfferToDaemon, from: LegPolicy): Promise<void> {
+    const { to, source, policies, plan } = standing;
+    const before = this.#offered;
+    const again = { from, to: policies.to, offered: plan.offered };
+    await this.offer(narrowOffer(to, source, again));
+    if (sameFormats(before, this.#offered)) return;
+    await this.offer(standing);
+    throw unsupported('answer a leg alone whose codec changes what the other one was offered');
+  }
+
+  /** A leg that was answered alone keeps the codec of that. */
+  #asAnswered(source: string, policies: Policies): Policies {
+    if (this.#alone?.source !== source) return policies;
+    return { ...policies, from: { ...policies.from, codecs: [this.#alone.codec] } };
+  }
+
+  /** Another peer takes the place of the one that was offered to before: with other ports, of which the first one's are given back. */
+  async #nextRoute(offer: OfferToDaemon, callPolicies = offer.policies): Promise<string> {
+    const { call, silenced, tags } = this.#options;
+    const { to } = offer;
+    const [from, before] = [tags.of(otherLeg(to)), tags.of(to)];
+    const text = await this.offer(offer, { callPolicies, isBranch: true });
+    tags.next(to);
+    silenced.forget(to);
+    this.words.forget(to);
+    if (this.#alone?.source !== offer.source) this.#answer = undefined;
+    const gone = { 'from-tag': from, 'to-tag': before, 'via-branch': before, 'delete-delay': 0 };
+    // What is left of the one before ends with the call.
+    await call.request('delete', gone).catch(() => undefined);
+    await this.#options.onAgreed();
+    return text;
+  }
+
+  async offer(offer: OfferToDaemon, options: OfferOptions = {}): Promise<string> {
+    const { to, policies, described } = offer;
+    const reply = await this.#options.call.begin(this.#fieldsOf(offer, options));
     const toPeer = orderOffer(offer, sdpOf(reply));
     // The next route gets the same offer again; only another offer asks for another answer.
     const isNew = this.#offer?.source !== offer.source || this.#offer.to !== to;
@@ -131,9 +173,27 @@ export class CallExchange {
     this.#offer = offer;
     this.#offered = toPeer.described;
     this.text.hear(otherLeg(to), described);
-    this.#directions[otherLeg(to)] = described.direction;
-    this.#lastWords[otherLeg(to)] = { sdp: offer.sdp, policy: policies.from };
+    this.text.hold(otherLeg(to), (options.callPolicies ?? policies).from);
+    this.words.directions[otherLeg(to)] = described.direction;
+    this.words.last[otherLeg(to)] = { sdp: offer.sdp, policy: policies.from };
     return this.text.take(to, toPeer.sdp, policies.to);
+  }
+
+  #fieldsOf(
+    { to, policies, plan, sdp }: OfferToDaemon,
+    { inPlace, callPolicies, isBranch = false }: OfferOptions,
+  ): BencodeDictionary {
+    const { call, interfaces, tags } = this.#options;
+    const ofCall = callPolicies ?? (call.begun ? undefined : policies);
+    const digits = this.#takesDigits(plan);
+    const tag = isBranch ? tags.following(to) : tags.of(to);
+    const isKnown = this.#answer !== undefined && !isBranch;
+    return {
+      ...{ 'from-tag': tags.of(otherLeg(to)), sdp, codec: plan.flags },
+      ...(isKnown ? { 'to-tag': tag } : { 'via-branch': tag }),
+      ...legFlags(policies.to, { role: 'offer', digits, other: policies.from, inPlace }),
+      ...(ofCall === undefined ? {} : callFlags(ofCall, interfaces)),
+    };
   }
 
   async answerTo(to: LegName, source: string): Promise<string> {
@@ -148,7 +208,7 @@ export class CallExchange {
   /** The answer of a leg as it was, to an offer that concerns the other leg alone. */
   async answerAgain(to: LegName): Promise<string> {
     const [offer, offered] = [this.#offer, this.#offered];
-    const last = this.#lastWords[otherLeg(to)];
+    const last = this.words.last[otherLeg(to)];
     if (offer === undefined || offered === undefined || last === undefined)
       throw sdpError('CL_MEDIA_SDP_NO_OFFER', `There is no offer of the ${to} to answer.`);
     // Its part in DTLS was settled when it offered: the daemon waits for its hello.
@@ -157,26 +217,40 @@ export class CallExchange {
   }
 
   async #take(offer: OfferToDaemon, answer: AnswerToDaemon): Promise<string> {
-    const { from, to: answererPolicy } = offer.policies;
-    const to = otherLeg(offer.to);
-    const digits = this.#takesDigits(offer.plan);
-    const reply = await this.#options.call.request('answer', {
-      'from-tag': to,
-      'to-tag': offer.to,
-      sdp: answer.sdp,
-      ...legFlags(from, { role: 'answer', digits, other: answererPolicy }),
-    });
-    this.#directions[offer.to] = answer.described.direction;
-    this.#lastWords[offer.to] = { sdp: answer.sdp, policy: answererPolicy };
+    const reply = await this.#answerDaemon(offer, answer.sdp);
+    this.words.directions[offer.to] = answer.described.direction;
+    this.words.last[offer.to] = { sdp: answer.sdp, policy: offer.policies.to };
     await this.#settle(offer, answer);
-    await this.#silenced.follow(this.#directions);
-    this.#options.onAnswered();
+    return this.#tellOfferer(offer, answer.codec, reply);
+  }
+
+  #answerDaemon({ to, policies, plan }: OfferToDaemon, sdp: string): Promise<BencodeDictionary> {
+    const { call, tags } = this.#options;
+    const digits = this.#takesDigits(plan);
+    const [offerer, answerer] = [tags.of(otherLeg(to)), tags.of(to)];
+    return call.request('answer', {
+      ...{ 'from-tag': offerer, 'to-tag': answerer, 'via-branch': answerer, sdp },
+      ...legFlags(policies.from, { role: 'answer', digits, other: policies.to }),
+    });
+  }
+
+  /** The answer for the leg that has offered: the one that it has already, or what the daemon made. */
+  async #tellOfferer(
+    offer: OfferToDaemon,
+    codec: CodecName,
+    reply: BencodeDictionary,
+  ): Promise<string> {
+    const { from } = offer.policies;
+    const to = otherLeg(offer.to);
+    await this.#options.silenced.follow(this.words.directions);
     const before = this.#answer?.to === to ? this.#answer.sdp : undefined;
-    const toPeer = narrowReply(offer, answer.codec, sdpOf(reply));
-    this.codecs[to] = toPeer.codec;
-    this.#options.digits.agree(to, from, { takesEvents: toPeer.takesEvents, canPlay: digits });
+    const toPeer = narrowReply(offer, codec, sdpOf(reply));
+    this.words.codecs[to] = toPeer.codec;
+    const canPlay = this.#takesDigits(offer.plan);
+    this.#options.digits.agree(to, from, { takesEvents: toPeer.takesEvents, canPlay });
     const sdp = before ?? this.text.take(to, toPeer.sdp, from);
     this.#answer = { to, sdp };
+    await this.#options.onAgreed();
     return sdp;
   }
 
@@ -188,14 +262,16 @@ export class CallExchange {
   /** What the answerer chose. */
   async #settle(offer: OfferToDaemon, answer: AnswerToDaemon): Promise<void> {
     const { to, policies } = offer;
-    this.codecs[to] = answer.codec;
+    this.words.codecs[to] = answer.codec;
     this.#options.digits.agree(to, policies.to, {
       takesEvents: answer.takesEvents,
       canPlay: this.#takesDigits(offer.plan),
     });
     // Told by the signalling: as a tone as well it would be heard twice.
     if (policies.to.dtmf === 'info')
-      await this.#options.call.request('block DTMF', { 'from-tag': otherLeg(to) });
+      await this.#options.call.request('block DTMF', {
+        'from-tag': this.#options.tags.of(otherLeg(to)),
+      });
     else if (!answer.takesEvents && policies.to.dtmf !== 'inband') this.#warnOfDigits(to);
   }
 
@@ -206,4 +282,15 @@ export class CallExchange {
       `The ${leg} takes no telephone-event under the payload type that was offered; no digits can pass in the media`,
     );
   }
+}
+
+function sameFormats(
+  before: PeerDescription | undefined,
+  now: PeerDescription | undefined,
+): boolean {
+  return formatsOf(before) === formatsOf(now);
+}
+
+function formatsOf(described: PeerDescription | undefined): string {
+  return JSON.stringify([described?.port, described?.codecs, described?.telephoneEvents]);
 }

@@ -2,12 +2,12 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { CopperlineError } from '../../kernel/errors.js';
 import { digitOf } from '../dtmf/digit-event.js';
-import type { LegName } from '../media-engine.js';
 
 /** A key press as rtpengine tells it (`--dtmf-log-dest`). */
 export interface HeardDigit {
   callId: string;
-  leg: LegName;
+  /** Of the leg, as the daemon knows it. */
+  tag: string;
   digit: string;
   durationMs: number;
 }
@@ -63,13 +63,13 @@ export class DigitListener {
 function readDigit(datagram: Buffer): HeardDigit | undefined {
   const told = readObject(datagram);
   if (told?.['type'] !== 'DTMF') return undefined;
-  const { callid, source_tag: leg, event, duration } = told;
+  const { callid, source_tag: tag, event, duration } = told;
   if (typeof callid !== 'string' || typeof event !== 'number') return undefined;
-  if (leg !== 'caller' && leg !== 'callee') return undefined;
+  if (typeof tag !== 'string') return undefined;
   const digit = Number.isInteger(event) && event >= 0 ? digitOf(event) : undefined;
   if (digit === undefined) return undefined;
   const durationMs = typeof duration === 'number' && duration > 0 ? Math.round(duration) : 0;
-  return { callId: callid, leg, digit, durationMs };
+  return { callId: callid, tag, digit, durationMs };
 }
 
 function readObject(datagram: Buffer): Record<string, unknown> | undefined {

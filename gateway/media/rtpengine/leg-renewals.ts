@@ -1,7 +1,8 @@
 import { CopperlineError } from '../../kernel/errors.js';
 import { type LegName, otherLeg } from '../media-engine.js';
 import { sdpError } from '../sdp/sdp-errors.js';
-import type { CallExchange, LastWord } from './call-exchange.js';
+import type { CallExchange } from './call-exchange.js';
+import type { LastWord } from './leg-words.js';
 import { narrowOffer } from './negotiation.js';
 
 /**
@@ -37,7 +38,7 @@ export class LegRenewals {
   async takeOffer(from: LegName, offer: string): Promise<string> {
     const { own, other } = this.#words(from);
     const to = otherLeg(from);
-    const inUse = this.#exchange.codecs[to];
+    const inUse = this.#exchange.words.codecs[to];
     const policies = { from: own.policy, to: other.policy, inUse };
     await this.#exchange.offer(narrowOffer(to, offer, policies), { inPlace: true });
     return this.#exchange.answerAgain(from);
@@ -52,7 +53,7 @@ export class LegRenewals {
   }
 
   #agreed(leg: LegName): LastWord {
-    const agreed = this.#exchange.agreedBy(leg);
+    const agreed = this.#exchange.words.agreedBy(leg);
     if (agreed !== undefined) return agreed;
     const sentence = `The ${leg} has not agreed to anything yet that could be renewed.`;
     throw sdpError('CL_MEDIA_SDP_NO_OFFER', sentence);

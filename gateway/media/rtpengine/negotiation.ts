@@ -46,11 +46,21 @@ export interface AnswerToPeer {
   sdp: string;
 }
 
-/** @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC */
+/**
+ * @param offered codecs that the other side was offered before, whose telephone-events have to keep their numbers
+ * @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC
+ */
 export function narrowOffer(
   to: LegName,
   source: string,
-  { inUse, ...policies }: OfferToDaemon['policies'] & { inUse?: CodecName | undefined },
+  {
+    inUse,
+    offered = [],
+    ...policies
+  }: OfferToDaemon['policies'] & {
+    inUse?: CodecName | undefined;
+    offered?: readonly CodecName[];
+  },
 ): OfferToDaemon {
   const described = parseSdp(source, policies.from.kind, policies.from.srtp);
   for (const { codecs } of [policies.from, policies.to])
@@ -60,7 +70,7 @@ export function narrowOffer(
   const { audioIndex, direction } = described;
   const payloadTypes = [
     ...described.codecs.filter(({ codec }) => plan.kept.includes(codec)),
-    ...fittingEvents(described, plan.kept),
+    ...fittingEvents(described, [...plan.kept, ...offered]),
   ].map(({ payloadType }) => payloadType);
   // rtpengine takes the name of the audio line from one side to the other; browsers must have one.
   const mid = policies.to.kind === 'webrtc' ? '0' : undefined;

@@ -65,7 +65,7 @@ export class NgClient {
     if (this.#closed) throw this.#silent(command, 'its client is closed');
     this.#last += 1;
     const cookie = `${this.#prefix}${this.#last}`;
-    const datagram = Buffer.from(`${cookie} ${encode({ command, ...fields })}`);
+    const datagram = Buffer.concat([Buffer.from(`${cookie} `), encode({ command, ...fields })]);
     const reply = await this.#exchange({ command, cookie, datagram }, options);
     const { result, 'error-reason': reason } = reply;
     if (result !== 'error' && result !== 'load limit') return reply;

@@ -8,14 +8,13 @@ type PeerLines = Pick<PeerDescription, 'lines' | 'audioIndex'>;
 interface Written {
   body: string;
   version: number;
-  ports: number;
 }
 
 /** The SDPs told to each leg, under an origin that stays the same and counts their changes. */
 export class OwnText {
   readonly #id = String(Number.parseInt(newToken(6), 16));
   readonly #written: Partial<Record<LegName, Written>> = {};
-
+  readonly #ports: Partial<Record<LegName, number>> = {};
   readonly #lines: Partial<Record<LegName, PeerLines>> = {};
 
   /** What a leg's own SDP has: its m= lines are answered and offered in their order from now on. */
@@ -23,10 +22,14 @@ export class OwnText {
     this.#lines[leg] = { lines, audioIndex };
   }
 
-  /** Ports of the daemon that they name: RTP and RTCP, or one for both (RFC 5761). */
+  /** Ports of the daemon for each leg: RTP and RTCP, or one for both (RFC 5761). */
   get ports(): number {
-    const { caller, callee } = this.#written;
-    return (caller?.ports ?? 0) + (callee?.ports ?? 0);
+    return (this.#ports.caller ?? 0) + (this.#ports.callee ?? 0);
+  }
+
+  /** A leg has ports from the first offer on, whoever made it. */
+  hold(leg: LegName, { kind }: LegPolicy): void {
+    this.#ports[leg] = kind === 'webrtc' ? 1 : 2;
   }
 
   /** The daemon's SDP for a leg as it is told. RFC 3264 section 8: the version grows with each change. */
@@ -35,7 +38,8 @@ export class OwnText {
     const body = withOrigin(sdp, { id: '0', version: 0 });
     const before = this.#written[leg];
     const version = (before?.version ?? 0) + (before?.body === body ? 0 : 1);
-    this.#written[leg] = { body, version, ports: policy.kind === 'webrtc' ? 1 : 2 };
+    this.#written[leg] = { body, version };
+    this.hold(leg, policy);
     return withOrigin(sdp, { id: this.#id, version });
   }
 }

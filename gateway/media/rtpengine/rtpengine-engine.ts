@@ -4,6 +4,7 @@ import { toCopperlineError } from '../../kernel/errors.js';
 import { newToken } from '../../kernel/ids.js';
 import type { Log } from '../../kernel/log.js';
 import type { MediaEngine, MediaSession, MediaSessionOptions } from '../media-engine.js';
+import { SoundFiles } from '../sounds/sound-files.js';
 import { Daemon, type DaemonSettings } from './daemon.js';
 import { DaemonPool } from './daemon-pool.js';
 import { DigitListener } from './digit-listener.js';
@@ -78,6 +79,7 @@ class Engine implements RtpengineEngine {
   readonly name = 'rtpengine';
   readonly digitsPort: number | undefined;
   readonly #parts: Parts;
+  readonly #files = new SoundFiles();
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -90,7 +92,8 @@ class Engine implements RtpengineEngine {
     const { interfaces, injectDigits = true } = this.#parts;
     const id = `${prefix}/${newToken(12)}`;
     const onClosed = (): void => void sessions.delete(id);
-    const shared = { pool, interfaces, injectDigits, timeoutMs, log, clock };
+    const files = this.#files;
+    const shared = { pool, files, interfaces, injectDigits, timeoutMs, log, clock };
     try {
       const session = new RtpengineSession({ ...options, ...shared, id, onClosed });
       sessions.set(id, session);

@@ -11,17 +11,22 @@ import type {
   MediaSession,
   MediaSessionOptions,
   MediaStatistics,
+  Sound,
 } from '../media-engine.js';
+import type { SoundFiles } from '../sounds/sound-files.js';
 import { type OwnCounters, readCounters, statisticsOf } from './call-counters.js';
 import { CallDigits } from './call-digits.js';
+import { CallSounds } from './call-sounds.js';
 import { CallExchange } from './call-exchange.js';
 import { CallWatch } from './call-watch.js';
 import { DaemonCall } from './daemon-call.js';
 import type { DaemonPool } from './daemon-pool.js';
 import type { HeardDigit } from './digit-listener.js';
+import { LegTags } from './leg-tags.js';
 import { LegRenewals } from './leg-renewals.js';
 import type { InterfaceNames } from './ng-flags.js';
-import { closed, unsupported } from './session-errors.js';
+import { SilencedLegs } from './silenced-legs.js';
+import { closed } from './session-errors.js';
 
 export interface RtpengineSessionOptions extends MediaSessionOptions {
   /** Towards rtpengine; holds a random part. */
@@ -29,6 +34,7 @@ export interface RtpengineSessionOptions extends MediaSessionOptions {
   pool: DaemonPool;
   interfaces: InterfaceNames | undefined;
   injectDigits: boolean;
+  files: SoundFiles;
   timeoutMs: number;
   log: Log;
   clock: Clock;
@@ -40,17 +46,19 @@ export class RtpengineSession implements MediaSession {
   readonly #options: RtpengineSessionOptions;
   readonly #call: DaemonCall;
   readonly #watch: CallWatch;
+  readonly #tags = new LegTags();
   readonly #queue = new SerialQueue();
   readonly #digits: CallDigits;
   readonly #exchange: CallExchange;
   readonly #renewals: LegRenewals;
+  readonly #sounds: CallSounds;
   #lost: CopperlineError | undefined;
   #closing: Promise<MediaStatistics> | undefined;
 
   /** @throws CopperlineError CL_MEDIA_UNAVAILABLE */
   constructor(options: RtpengineSessionOptions) {
     this.#options = options;
-    const { id, pool, handlers, timeoutMs, clock } = options;
+    const { id, pool, handlers, timeoutMs, files, clock } = options;
     this.#call = new DaemonCall({
       id,
       pool,
@@ -60,22 +68,37 @@ export class RtpengineSession implements MediaSession {
     });
     this.#digits = new CallDigits({
       clock,
-      play: (fields) => this.#call.request('play DTMF', fields),
+      play: (from, fields) =>
+        this.#call.request('play DTMF', { 'from-tag': this.#tags.of(from), ...fields }),
     });
+    const tags = this.#tags;
+    const silenced = new SilencedLegs((command, leg) =>
+      this.#call.request(command, { 'from-tag': tags.of(leg) }),
+    );
     this.#exchange = new CallExchange({
-      ...options,
-      call: this.#call,
-      digits: this.#digits,
-      onAnswered: () => {
+      ...{ ...options, call: this.#call, digits: this.#digits, silenced, tags },
+      onAgreed: async () => {
         this.#watch.start();
+        await this.#sounds.agreed();
       },
+    });
+    this.#sounds = new CallSounds({
+      ...{ clock, files, silenced, log: options.log },
+      request: (command, leg, fields) =>
+        this.#call.request(command, { 'from-tag': tags.of(leg), ...fields }),
+      codecOf: (leg) => this.#exchange.words.codecs[leg],
+      takesAudio: (leg) => this.#exchange.words.takesAudio(leg),
+      run: (task) => {
+        this.#run(task).catch(() => undefined);
+      },
+      onPlayed: (leg) => handlers.onPlayed?.(leg),
     });
     this.#renewals = new LegRenewals(this.#exchange);
     this.#watch = new CallWatch({
       timeoutMs,
       clock,
-      look: async () => readCounters(await this.#call.request('query')),
-      maySend: (leg) => this.#exchange.maySend(leg),
+      look: async () => readCounters(await this.#call.request('query'), this.#tags),
+      maySend: (leg) => this.#exchange.words.maySend(leg),
       onConnected: (leg) => {
         handlers.onConnected(leg);
       },
@@ -110,16 +133,18 @@ export class RtpengineSession implements MediaSession {
     return this.#run(() => this.#digits.send(to, digits));
   }
 
-  answerAlone(): Promise<string> {
-    return Promise.reject(unsupported('answer a leg alone'));
+  answerAlone(to: LegName, offer: string, policy: LegPolicy): Promise<string> {
+    return this.#run(() => this.#exchange.answerAlone(to, offer, policy));
   }
 
-  play(): Promise<void> {
-    return Promise.reject(unsupported('play sounds'));
+  async play(to: LegName, sound: Sound): Promise<void> {
+    if (this.#closing !== undefined) throw closed();
+    const begin = await this.#sounds.prepare(to, sound);
+    await this.#run(begin);
   }
 
-  stopPlaying(): Promise<void> {
-    return Promise.resolve();
+  stopPlaying(to: LegName): Promise<void> {
+    return this.#run(() => this.#sounds.stop(to));
   }
 
   renewalOffer(to: LegName): Promise<string> {
@@ -147,15 +172,16 @@ export class RtpengineSession implements MediaSession {
   }
 
   /** A digit that the daemon heard; the caller of this knows that it belongs to this call. */
-  hear(digit: HeardDigit): void {
-    if (this.#closing !== undefined) return;
-    const report = this.#digits.heard(digit);
+  hear({ tag, ...digit }: HeardDigit): void {
+    const leg = this.#tags.legOf(tag);
+    if (this.#closing !== undefined || leg === undefined) return;
+    const report = this.#digits.heard({ ...digit, leg });
     if (report !== undefined) this.#options.handlers.onDigit(report);
   }
 
   get #own(): OwnCounters {
     const { heardOf, playedTo, droppedFor } = this.#digits;
-    return { codecs: this.#exchange.codecs, heardOf, playedTo, droppedFor };
+    return { tags: this.#tags, codecs: this.#exchange.words.codecs, heardOf, playedTo, droppedFor };
   }
 
   #run<Result>(task: () => Promise<Result>): Promise<Result> {
@@ -175,11 +201,13 @@ export class RtpengineSession implements MediaSession {
     if (this.#lost !== undefined || this.#closing !== undefined) return;
     this.#lost = error;
     this.#watch.stop();
+    this.#sounds.close();
     this.#options.handlers.onFailed(error);
   }
 
   async #close(): Promise<MediaStatistics> {
     this.#watch.stop();
+    this.#sounds.close();
     // After what runs, so that an offer on its way leaves no call behind.
     const reply = await this.#queue.run(() => this.#call.end());
     this.#options.onClosed();

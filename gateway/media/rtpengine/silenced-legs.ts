@@ -1,10 +1,12 @@
 import { type LegName, otherLeg } from '../media-engine.js';
 import { type Direction, receives, sends } from '../sdp/direction.js';
 
-/** Keeps legs that may not send from it: the daemon passes on whatever comes. */
+/** Keeps legs that may not send from it, and those in whose place the other leg hears a sound: the daemon passes on whatever comes. */
 export class SilencedLegs {
   readonly #legs = new Set<LegName>();
+  readonly #hearsSound = new Set<LegName>();
   readonly #request: (command: 'block media' | 'unblock media', leg: LegName) => Promise<unknown>;
+  #directions: Partial<Record<LegName, Direction | undefined>> = {};
 
   constructor(
     request: (command: 'block media' | 'unblock media', leg: LegName) => Promise<unknown>,
@@ -13,10 +15,32 @@ export class SilencedLegs {
   }
 
   /** @param directions of the last SDP of each leg */
-  async follow(directions: Partial<Record<LegName, Direction>>): Promise<void> {
+  async follow(directions: Partial<Record<LegName, Direction | undefined>>): Promise<void> {
+    this.#directions = { ...directions };
+    await this.#apply();
+  }
+
+  /** Whether a leg hears a sound. */
+  async sound(leg: LegName, heard: boolean): Promise<void> {
+    if (heard === this.#hearsSound.has(leg)) return;
+    if (heard) this.#hearsSound.add(leg);
+    else this.#hearsSound.delete(leg);
+    await this.#apply();
+  }
+
+  /** Another peer has taken the place of that leg. */
+  forget(leg: LegName): void {
+    this.#legs.delete(leg);
+    this.#directions[leg] = undefined;
+  }
+
+  async #apply(): Promise<void> {
     for (const leg of ['caller', 'callee'] as const) {
-      const silent = sendsNothing(directions[leg], directions[otherLeg(leg)]);
-      if (silent === this.#legs.has(leg)) continue;
+      const other = otherLeg(leg);
+      const silent =
+        this.#hearsSound.has(other) || sendsNothing(this.#directions[leg], this.#directions[other]);
+      // The daemon knows no leg that has said nothing yet.
+      if (silent === this.#legs.has(leg) || this.#directions[leg] === undefined) continue;
       await this.#request(silent ? 'block media' : 'unblock media', leg);
       if (silent) this.#legs.add(leg);
       else this.#legs.delete(leg);
