@@ -29,7 +29,7 @@ export interface DtlsOptions {
   handlers: DtlsHandlers;
 }
 
-export interface DtlsHandlers {
+interface DtlsHandlers {
   /** One datagram (one or more records) for the peer. */
   send(datagram: Buffer): void;
   /** Both sides have proved who they are: what is sent and what is received is protected with these. */

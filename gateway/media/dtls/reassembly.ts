@@ -83,18 +83,14 @@ class PartialMessage {
     const { message } = this;
     if (type !== message.type || length !== message.body.length || this.whole) return;
     if (bytes.length === 0 && length > 0) return;
-    if (this.#ranges.length >= MAX_RANGES) return;
-    bytes.copy(message.body, offset);
     let range = { start: offset, end: offset + bytes.length };
     const apart = this.#ranges.filter((other) => {
-      const touches = other.start <= range.end && other.end >= range.start;
-      if (touches)
-        range = {
-          start: Math.min(range.start, other.start),
-          end: Math.max(range.end, other.end),
-        };
-      return !touches;
+      if (other.start > range.end || other.end < range.start) return true;
+      range = { start: Math.min(range.start, other.start), end: Math.max(range.end, other.end) };
+      return false;
     });
+    if (apart.length >= MAX_RANGES) return;
+    bytes.copy(message.body, offset);
     this.#ranges = [...apart, range].sort((one, other) => one.start - other.start);
   }
 }
