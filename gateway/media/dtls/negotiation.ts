@@ -6,7 +6,7 @@ import { acceptsNoCompression, type ClientHello, type ServerHello } from './hell
 import { GROUP_ORDER, GROUPS } from './key-exchange.js';
 import { DTLS_1_2 } from './record.js';
 import { SIGNING_SCHEME, VERIFIED_SCHEMES } from './signatures.js';
-import { answerOfSrtp, chooseSrtp, offerOfSrtp, readUseSrtp } from './srtp-profiles.js';
+import { answerOfSrtp, chooseSrtp, chosenSrtp, offerOfSrtp, readUseSrtp } from './srtp-profiles.js';
 
 /** RFC 5289: by the certificate of the server, which is ours (ECDSA) or the peer's (either). */
 export const SUITES = { ecdsa: 0xc02b, rsa: 0xc02f } as const;
@@ -149,8 +149,8 @@ function sharedSrtp(extensions: Extensions): SrtpSuiteName {
 /** RFC 5764 section 4.1.1: one profile of those offered, and the MKI that was offered: none. */
 function acceptedSrtp(extensions: Extensions): SrtpSuiteName {
   const { profiles, mki } = useSrtp(extensions);
-  const suite = chooseSrtp(profiles);
-  if (suite === undefined || profiles.length !== 1 || mki.length > 0)
+  const suite = chosenSrtp(profiles);
+  if (suite === undefined || mki.length > 0)
     throw refusal('illegal_parameter', 'The browser chose an SRTP profile that we did not offer.');
   return suite;
 }

@@ -11,6 +11,12 @@ const PROFILES: readonly { id: number; suite: SrtpSuiteName }[] = [
   { id: 0x0008, suite: 'AEAD_AES_256_GCM' },
 ];
 
+/**
+ * What we offer as a client. A server may choose by its own order, and Firefox would take GCM, at twice the cost of a packet to us; every
+ * browser has the first (RFC 8827 section 6.5).
+ */
+const OFFERED = PROFILES.slice(0, 1);
+
 /** What a use_srtp extension holds. */
 export interface UseSrtp {
   profiles: number[];
@@ -27,9 +33,9 @@ export function readUseSrtp(content: Buffer): UseSrtp {
   return { profiles, mki };
 }
 
-/** As a client: all that we take, in our order, without an MKI. */
+/** As a client, without an MKI. */
 export function offerOfSrtp(): Buffer {
-  return Buffer.concat([uint16List(PROFILES.map(({ id }) => id)), vector8()]);
+  return Buffer.concat([uint16List(OFFERED.map(({ id }) => id)), vector8()]);
 }
 
 /** As a server: the suite, and nothing of the MKI that the client may wish (RFC 5764 section 4.1.3). */
@@ -38,7 +44,13 @@ export function answerOfSrtp(suite: SrtpSuiteName): Buffer {
   return Buffer.concat([uint16(2), ...ids, vector8()]);
 }
 
-/** The first of ours that is among `profiles`. */
+/** As a server: the first of ours that is among `profiles`. */
 export function chooseSrtp(profiles: readonly number[]): SrtpSuiteName | undefined {
   return PROFILES.find(({ id }) => profiles.includes(id))?.suite;
+}
+
+/** As a client: what the server has chosen of our offer. */
+export function chosenSrtp(profiles: readonly number[]): SrtpSuiteName | undefined {
+  if (profiles.length !== 1) return undefined;
+  return OFFERED.find(({ id }) => profiles.includes(id))?.suite;
 }
