@@ -19,6 +19,8 @@ export class LossyForwarder {
   /** What becomes of a packet on its way to the target: other bytes, or more packets before it. */
   bend: (packet: Buffer) => readonly Buffer[] = (packet) => [packet];
   passed = 0;
+  /** Of those that passed, the packets of the target. */
+  passedBack = 0;
   dropped = 0;
   readonly #near: Socket;
   /** One socket towards the target for each peer, so that each is answered. */
@@ -68,7 +70,9 @@ export class LossyForwarder {
     // A target that is gone answers with ICMP; the peer then hears nothing, as on a network.
     socket.on('error', () => undefined);
     socket.on('message', (packet) => {
-      if (!this.#drops()) this.#near.send(packet, peer.port, peer.address);
+      if (this.#drops()) return;
+      this.passedBack += 1;
+      this.#near.send(packet, peer.port, peer.address);
     });
     this.#far.set(key, socket);
     return socket;

@@ -31,7 +31,7 @@ const COMMON_NAME = '550403';
 
 /**
  * The certificate of all DTLS sessions of a worker (RFC 8827 section 6.5: P-256, self-signed, trusted by its
- * fingerprint in the SDP). Made here, not by the library per connection, so that an offer can name its
+ * fingerprint in the SDP). One for all of them, so that an offer can name its
  * fingerprint before any transport exists, and a call costs no key generation.
  */
 export function selfSignedCertificate(nowMs: number): DtlsCertificate {

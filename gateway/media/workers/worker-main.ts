@@ -14,8 +14,8 @@ import {
 } from './worker-protocol.js';
 
 /**
- * A media worker: a process of its own, so that signalling never delays a packet and a crash in native code ends
- * only the calls that it carries. Lives as long as the gateway's end of the channel.
+ * A media worker: a process of its own, so that signalling never delays a packet and a crash ends only the calls
+ * that it carries. Lives as long as the gateway's end of the channel.
  */
 /** Coarse: the timer of the measurement must not cost what it measures. */
 const LOOP_RESOLUTION_MS = 20;

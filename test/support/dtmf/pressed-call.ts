@@ -110,7 +110,7 @@ function asPress({ digit, durationMs }: DigitReport): HeardPress {
 }
 
 /** Firefox has no loopback candidates, and takes no check that says it was seen at one. */
-function outsideAddress(): string {
+export function outsideAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
   const outside = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
   return outside?.address ?? '127.0.0.1';
