@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { selfSignedCertificate } from '../../gateway/media/dtls/self-signed-certificate.js';
+import { readPeerKey, writeCertificate } from '../../gateway/media/dtls/peer-certificate.js';
 import { SRTP_SUITES } from '../../gateway/media/srtp/srtp-suite.js';
 import {
   OpensslPeer,
@@ -72,10 +73,15 @@ async function endpoint(role: 'client' | 'server', fingerprint: string): Promise
 }
 
 /** We call openssl s_server, which asks for a cookie first. */
-async function callServer(fingerprint: string, args: readonly string[]) {
+async function callServer(
+  fingerprint: string,
+  args: readonly string[],
+  loses: UdpEndpoint['loses'] = () => false,
+) {
   const peer = openssl('s_server', ['-accept', '127.0.0.1:0', ...args]);
   const port = Number(await peer.said(/ACCEPT 127\.0\.0\.1:(\d+)/));
   const us = await endpoint('client', fingerprint);
+  us.loses = loses;
   us.start(port);
   return { peer, us };
 }
@@ -153,6 +159,57 @@ describe('DTLS as the client of openssl s_server', () => {
       'The browser closed DTLS with the alert handshake_failure.',
     );
   });
+});
+
+/** What s_server and s_client send and are sent in a handshake: two or three large datagrams each, or many of 228 bytes. */
+describe('DTLS with openssl on a path that loses', () => {
+  const LOST = [
+    ['in', 0],
+    ['in', 1],
+    ['in', 2],
+    ['out', 0],
+    ['out', 1],
+  ] as const;
+
+  it.each(LOST)('connects to a server although datagram %s %i is lost', async (way, lost) => {
+    const args = [...withKey(rsa), '-Verify', '1', ...CM, '-timeout'];
+    const { peer, us } = await callServer(sha256(rsa), args, (direction, number) => {
+      return direction === way && number === lost;
+    });
+    expect(exported(await us.connected, 'client')).toBe(await peer.said(KEYING_MATERIAL));
+  });
+
+  it.each(LOST)('connects with a client although datagram %s %i is lost', async (way, lost) => {
+    const args = [...withKey(rsa), ...CM, '-timeout'];
+    const { peer, us } = await callFromClient(sha256(rsa), args);
+    us.loses = (direction, number) => direction === way && number === lost;
+    expect(exported(await us.connected, 'server')).toBe(await peer.said(KEYING_MATERIAL));
+  });
+});
+
+describe('DTLS and the certificates of openssl', () => {
+  const REFUSED =
+    "The browser's DTLS certificate has no key that we take: ECDSA with P-256, P-384 or P-521, or RSA with 2048 to 8192 bits.";
+  const key = (newkey: string[]) => {
+    const made = certificates.make(newkey.join('').replaceAll(/\W/g, ''), newkey);
+    return () => readPeerKey(writeCertificate(made.certificate.raw), sha256(made));
+  };
+
+  it.each([
+    [['rsa:1024']],
+    [['ed25519']],
+    [['rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048']],
+    [['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1']],
+  ])('refuses %s', (newkey) => {
+    expect(key(newkey)).toThrow(REFUSED);
+  });
+
+  it.each([[['ec', '-pkeyopt', 'ec_paramgen_curve:P-384']], [['rsa:3072']]])(
+    'takes %s',
+    (newkey) => {
+      expect(key(newkey)().type).toBe('public');
+    },
+  );
 });
 
 describe('DTLS as the server of openssl s_client', () => {

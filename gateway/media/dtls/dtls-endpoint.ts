@@ -12,7 +12,7 @@ import {
   type HandshakeFragment,
   type HandshakeMessage,
 } from './handshake-message.js';
-import type { Handshake } from './handshake-state.js';
+import type { Handshake, HandshakeStep } from './handshake-state.js';
 import { Reassembly } from './reassembly.js';
 import { RecordLayer, type Epoch } from './record-layer.js';
 import { CONTENT, readRecords, type DtlsRecord } from './record.js';
@@ -56,8 +56,8 @@ export class DtlsEndpoint {
   readonly #layer: RecordLayer;
   readonly #sender: FlightSender;
   readonly #reassembly = new Reassembly();
-  readonly #handshake: Handshake;
-  readonly #opening: ClientHandshake | undefined;
+  /** With the master secret; let go of as soon as it is over. */
+  #handshake: ClientHandshake | ServerHandshake | undefined;
   #state: 'handshake' | 'connected' | 'ended' = 'handshake';
   #deadline: Timer | undefined;
   /** The peer has said that what follows is protected. */
@@ -69,8 +69,8 @@ export class DtlsEndpoint {
 
   constructor(options: DtlsOptions) {
     this.#options = options;
-    this.#opening = options.role === 'client' ? new ClientHandshake(options) : undefined;
-    this.#handshake = this.#opening ?? new ServerHandshake(options);
+    this.#handshake =
+      options.role === 'client' ? new ClientHandshake(options) : new ServerHandshake(options);
     this.#layer = new RecordLayer(options.role);
     this.#sender = new FlightSender({
       ...{ clock: options.clock, layer: this.#layer },
@@ -82,17 +82,19 @@ export class DtlsEndpoint {
 
   /** Client: sends the first flight. Server: waits. */
   start(): void {
-    if (this.#opening === undefined || this.#state !== 'handshake') return;
+    if (!(this.#handshake instanceof ClientHandshake)) return;
     this.#startDeadline();
-    this.#sender.send(this.#opening.hello());
+    this.#sender.send(this.#handshake.hello());
   }
 
   /** One datagram of the peer. Never throws. */
   receive(datagram: Buffer): void {
     if (this.#state === 'ended') return;
     try {
-      for (const record of readRecords(datagram)) this.#takeRecord(record);
-      this.#advance();
+      for (const record of readRecords(datagram)) {
+        this.#takeRecord(record);
+        this.#advance();
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -122,7 +124,8 @@ export class DtlsEndpoint {
     if (record.fragment.length > MAX_PROTECTED_BYTES) return;
     if (record.type !== CONTENT.handshake && record.type !== CONTENT.alert) return;
     if (!this.#layer.hasKeys || !this.#cipherChanged) {
-      if (this.#early.length < MAX_EARLY_RECORDS) this.#early.push(record);
+      const fragment = Buffer.from(record.fragment);
+      if (this.#early.length < MAX_EARLY_RECORDS) this.#early.push({ ...record, fragment });
       return;
     }
     const content = this.#layer.open(record);
@@ -148,11 +151,11 @@ export class DtlsEndpoint {
 
   /** Goes through the messages whose turn it is. */
   #advance(): void {
-    while (this.#state === 'handshake') {
+    while (this.#handshake !== undefined) {
       this.#openEarly();
       const message = this.#reassembly.take();
       if (message === undefined) return;
-      this.#takeMessage(message);
+      this.#takeMessage(message, this.#handshake);
     }
   }
 
@@ -163,30 +166,17 @@ export class DtlsEndpoint {
     for (const record of records) this.#takeRecord(record);
   }
 
-  #takeMessage(message: HandshakeMessage): void {
-    const { keys, flight, connected } = this.#step(message);
+  #takeMessage(message: HandshakeMessage, handshake: Handshake): void {
+    const { keys, flight, connected } = stepOf(handshake, message);
     if (keys !== undefined) this.#layer.protectWith(keys);
     if (flight !== undefined) this.#answered = message.sequence;
     if (connected === undefined) {
       if (flight !== undefined) this.#sender.send(flight);
       return;
     }
-    this.#state = 'connected';
-    this.#deadline?.cancel();
-    this.#early = [];
-    this.#reassembly.clear();
+    this.#forget('connected');
     this.#sender.sendLast(flight ?? []);
     this.#options.handlers.onConnected(connected);
-  }
-
-  #step(message: HandshakeMessage): ReturnType<Handshake['receive']> {
-    try {
-      return this.#handshake.receive(message);
-    } catch (error) {
-      if (!(error instanceof MalformedBytes)) throw error;
-      const name = messageName(message.type);
-      throw new DtlsFailure('decode_error', `The browser's DTLS message ${name} is malformed.`);
-    }
   }
 
   #takeAlert(content: Buffer): void {
@@ -224,9 +214,15 @@ export class DtlsEndpoint {
   }
 
   #end(): void {
-    this.#state = 'ended';
-    this.#deadline?.cancel();
+    this.#forget('ended');
     this.#sender.stop();
+  }
+
+  /** What only a handshake needs. */
+  #forget(state: 'connected' | 'ended'): void {
+    this.#state = state;
+    this.#deadline?.cancel();
+    this.#handshake = undefined;
     this.#early = [];
     this.#reassembly.clear();
   }
@@ -242,5 +238,15 @@ export class DtlsEndpoint {
     } catch {
       // See above.
     }
+  }
+}
+
+function stepOf(handshake: Handshake, message: HandshakeMessage): HandshakeStep {
+  try {
+    return handshake.receive(message);
+  } catch (error) {
+    if (!(error instanceof MalformedBytes)) throw error;
+    const name = messageName(message.type);
+    throw new DtlsFailure('decode_error', `The browser's DTLS message ${name} is malformed.`);
   }
 }

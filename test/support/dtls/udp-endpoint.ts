@@ -31,6 +31,9 @@ export class UdpEndpoint {
   readonly closed: Promise<void>;
   /** Bytes of the longest datagram received. */
   longest = 0;
+  /** True for a datagram that is to be lost; both directions are counted from 0. */
+  loses: (direction: 'in' | 'out', number: number) => boolean = () => false;
+  readonly #count = { in: 0, out: 0 };
   readonly #socket: Socket;
   readonly #dtls: DtlsEndpoint;
   #peerPort = 0;
@@ -51,6 +54,7 @@ export class UdpEndpoint {
       clock: systemClock,
       handlers: {
         send: (datagram) => {
+          if (this.loses('out', this.#count.out++)) return;
           socket.send(datagram, this.#peerPort, '127.0.0.1');
         },
         onConnected: (keys) => events.emit('connected', keys),
@@ -60,6 +64,7 @@ export class UdpEndpoint {
     });
     socket.on('message', (datagram, from) => {
       this.#peerPort = from.port;
+      if (this.loses('in', this.#count.in++)) return;
       this.longest = Math.max(this.longest, datagram.length);
       this.#dtls.receive(datagram);
     });
