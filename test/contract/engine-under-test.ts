@@ -56,9 +56,20 @@ export function casesWithout(gaps: readonly EngineGap[]): Case {
   };
 }
 
+/** A case that asks for less than the one called `than`, and runs where that one is a gap. */
+export type LesserCase = (title: string, than: string, run: () => Promise<void>) => void;
+
+export function lesserCasesWithout(gaps: readonly EngineGap[]): LesserCase {
+  const test = casesWithout(gaps);
+  return (title, than, run) => {
+    if (gaps.some((gap) => gap.title === than)) test(title, run);
+  };
+}
+
 /** What a group of cases gets: the engine of its describe(), open while a case runs. */
 export interface Suite {
   test: Case;
+  lesser: LesserCase;
   create: CreateEngine;
   /** The engine that all cases of the suite share. */
   shared: () => EngineUnderTest;

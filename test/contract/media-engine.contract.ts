@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { audioCases } from './media-audio.contract.js';
+import { brokenCases } from './media-broken.contract.js';
 import { codecChoiceCases } from './media-codec-choice.contract.js';
 import { digitCases } from './media-digits.contract.js';
-import { hostileCases } from './media-hostile.contract.js';
 import { inbandCases } from './media-inband.contract.js';
 import { lifecycleCases } from './media-lifecycle.contract.js';
 import { muxCases } from './media-mux.contract.js';
@@ -13,11 +13,14 @@ import { qualityCases } from './media-quality.contract.js';
 import { renewalCases } from './media-renewal.contract.js';
 import { sdpCases } from './media-sdp.contract.js';
 import { sentDigitCases } from './media-sent-digits.contract.js';
+import { silenceCases } from './media-silence.contract.js';
 import { soundCases } from './media-sounds.contract.js';
 import { srtpCases } from './media-srtp.contract.js';
+import { strangerCases } from './media-strangers.contract.js';
 import { transcodingCases } from './media-transcoding.contract.js';
 import {
   casesWithout,
+  lesserCasesWithout,
   type CreateEngine,
   type EngineGap,
   type EngineUnderTest,
@@ -37,6 +40,7 @@ export function describeMediaEngine(
     let current: EngineUnderTest | undefined;
     const suite: Suite = {
       test: casesWithout(gaps),
+      lesser: lesserCasesWithout(gaps),
       create,
       shared: () => {
         if (current === undefined) throw new Error('no engine outside of a case');
@@ -90,7 +94,11 @@ export function describeMediaEngine(
       qualityCases(suite);
     });
     describe('hostile and broken packets', () => {
-      hostileCases(suite);
+      strangerCases(suite);
+      brokenCases(suite);
+    });
+    describe('an end that is not heard', () => {
+      silenceCases(suite);
     });
     describe('bad SDP', () => {
       sdpCases(suite);

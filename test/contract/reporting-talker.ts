@@ -1,6 +1,8 @@
 import { writeReport } from '../../gateway/media/rtp/rtcp-packet.js';
 import { Reception } from '../../gateway/media/rtp/reception.js';
+import { closeLater, placeCall } from '../support/media-rig.js';
 import type { Inbox, ReceivedRtp, RtpToSend } from '../support/media-rtp-peer.js';
+import type { EngineUnderTest } from './engine-under-test.js';
 
 /** One end of a call that has RTCP. */
 interface ReportingEnd {
@@ -21,6 +23,7 @@ export const TOLD = { jitterMs: 10, roundTripMs: 50 };
 
 const PACKET_MS = 20;
 const PACKETS_PER_REPORT = 50;
+const SPOKEN = Buffer.alloc(160, 0x41);
 const SENDER_REPORT = 200;
 
 /** A phone that says something in PCMU without a pause, and reports by RTCP each second what it hears. */
@@ -39,10 +42,18 @@ export class ReportingTalker {
     this.#end = end;
     this.#options = options;
     this.#timer = setInterval(this.#tick, PACKET_MS / 2);
+    closeLater(() => {
+      this.stop();
+    });
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Resolves when it hears another talker, through an engine that passes audio on as it comes. */
+  async hears(): Promise<void> {
+    await this.#end.rtp.waitFor(5, ({ payload }) => payload.equals(SPOKEN));
   }
 
   readonly #tick = (): void => {
@@ -70,7 +81,7 @@ export class ReportingTalker {
       ssrc: this.#options.ssrc,
       sequence: this.#sequence & 0xffff,
       timestamp: this.#sequence * 160,
-      payload: Buffer.alloc(160, 0x41),
+      payload: SPOKEN,
     };
   }
 
@@ -103,4 +114,15 @@ export class ReportingTalker {
     const delaySinceLastSenderReport = Math.round(delayMs * 65.536);
     return { lastSenderReport: ntpMiddle, delaySinceLastSenderReport };
   }
+}
+
+/** Places a call in which both ends are heard, through an engine that passes audio on as it comes. */
+export async function expectNextCall({ engine }: EngineUnderTest): Promise<void> {
+  const { browser, carrier } = await placeCall(engine);
+  const talkers = [
+    new ReportingTalker(browser, { ssrc: 0x6060 }),
+    new ReportingTalker(carrier, { ssrc: 0x7070 }),
+  ];
+  await Promise.all(talkers.map((talker) => talker.hears()));
+  for (const talker of talkers) talker.stop();
 }

@@ -33,6 +33,11 @@ export class AudioTalk {
     this.#running = this.#run();
   }
 
+  /** Packets of keys that are still to be sent. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   press(keys: string): void {
     let timestamp = this.#timestamp + this.#queue.length * FRAME_SAMPLES;
     for (const key of keys) {

@@ -106,6 +106,11 @@ export interface Call {
 
 const opened: (() => unknown)[] = [];
 
+/** What is to be closed with all else that the case opened. */
+export function closeLater(close: () => unknown): void {
+  opened.unshift(close);
+}
+
 /** Closes what the case opened, whatever became of it. */
 export async function closeOpened(): Promise<void> {
   for (const close of opened.splice(0)) await close();

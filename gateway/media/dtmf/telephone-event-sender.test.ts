@@ -178,6 +178,31 @@ describe('TelephoneEventSender', () => {
     expect(digits.map(({ firstAt }) => firstAt)).toEqual([0, 145]);
   });
 
+  it('keeps the pause by the timestamps when those of the audio fall behind', () => {
+    const bench = new Bench({ minGapMs: 100 });
+    bench.press('1', 100, true);
+    bench.press('2', 100, true);
+    bench.clock.advance(150);
+    // The source's packets come 60 ms later from now on.
+    bench.stream.lagMs = 60;
+    const [first, second] = bench.finish();
+    expect(second!.timestamp - first!.timestamp).toBe(8 * (100 + 100));
+    const starts = bench.stream.packets.filter(({ marker }) => marker).map(({ at }) => at);
+    expect(starts).toEqual([0, 260]);
+  });
+
+  it('waits no longer than another pause for timestamps that do not come', () => {
+    const bench = new Bench({ minGapMs: 100 });
+    bench.press('1', 100, true);
+    bench.press('2', 100, true);
+    bench.clock.advance(150);
+    bench.stream.lagMs = 3_600_000;
+    bench.clock.advance(200);
+    const starts = bench.stream.packets.filter(({ marker }) => marker).map(({ at }) => at);
+    expect(starts).toEqual([0, 300]);
+    bench.sender.close();
+  });
+
   it('replaces the audio from the first packet to the last end packet', () => {
     const bench = new Bench();
     expect(bench.sender.active).toBe(false);

@@ -19,6 +19,8 @@ const DEFAULT_QUEUE_LIMIT = 64;
 const START_DELAY_INTERVALS = 0.5;
 /** -10 dBm0, what telephones and other gateways send. */
 const VOLUME = 10;
+/** Timestamps are whole. */
+const ROUNDING_UNITS = 1;
 
 /**
  * Plays digits out as RFC 4733 events, timed by our clock and not by the network they came through:
@@ -47,6 +49,8 @@ export class TelephoneEventSender {
   #timer: Timer | undefined;
   /** Monotonic ms before which no tone may begin: the pause after the last one. */
   #earliestStart = -Infinity;
+  /** The same by the timestamps, which follow the audio and with it its jitter: a receiver goes by them. */
+  #pauseEnd: { timestamp: number; clockRate: number } | undefined;
   #newestId = -Infinity;
   #closed = false;
 
@@ -121,6 +125,11 @@ export class TelephoneEventSender {
       this.#wake(this.#earliestStart - now);
       return;
     }
+    const missingMs = this.#queue.length === 0 ? 0 : this.#missingPauseMs(now);
+    if (missingMs > 0) {
+      this.#wake(missingMs);
+      return;
+    }
     const digit = this.#queue.shift();
     if (digit === undefined) return;
     this.#playing = digit;
@@ -153,7 +162,20 @@ export class TelephoneEventSender {
     this.#playing = undefined;
     // The last retransmission comes before the next tone also when the pause is set very short.
     this.#earliestStart = Math.max(digit.endedAt + this.#minGapMs, now + this.#intervalMs);
+    const { clockRate, eventClockRate } = this.#stream;
+    const seconds = digit.duration / eventClockRate + this.#minGapMs / 1000;
+    const timestamp = (digit.timestamp + Math.round(seconds * clockRate)) >>> 0;
+    this.#pauseEnd = { timestamp, clockRate };
     if (this.#queue.length > 0) this.#wake(this.#earliestStart - now);
+  }
+
+  /** What the stream's timestamps lack of the pause; a source that stands still is not waited for any longer than another one. */
+  #missingPauseMs(now: number): number {
+    const { clockRate } = this.#stream;
+    if (this.#pauseEnd?.clockRate !== clockRate) return 0;
+    const units = (this.#pauseEnd.timestamp - this.#stream.currentTimestamp(now)) | 0;
+    if (units <= ROUNDING_UNITS) return 0;
+    return Math.min((units * 1000) / clockRate, this.#earliestStart + this.#minGapMs - now);
   }
 
   #wake(delayMs: number): void {

@@ -18,6 +18,7 @@ export class PipeLink extends LegLink {
     };
     pipe.onRtp = onRtp;
     leg.transport ??= {
+      peer: pipe.peer,
       sendRtp: (buffer, start, end) => {
         pipe.sendRtp(buffer, start, end);
       },

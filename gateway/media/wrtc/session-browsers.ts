@@ -54,7 +54,7 @@ export class SessionBrowsers {
       return {
         ...{ ...inner[leg], packetsReceived, packetsSent, packetsLost, jitterMs, roundTripMs },
         ...{ codec: browser.codec, packetsRejected: 0 },
-        quality: quality && { ...total, roundTripMs, problem: problemOf(quality, now) },
+        quality: quality && { ...total, roundTripMs, problem: quality.problem },
       };
     };
     return { caller: await of('caller'), callee: await of('callee') };
@@ -67,8 +67,7 @@ export class SessionBrowsers {
       if (now === undefined) return measured[leg];
       const interval = qualityBetween(this.#told[leg], now);
       this.#told[leg] = now;
-      const problem = problemOf(measured[leg], now);
-      return { ...interval, roundTripMs: now.roundTripMs, problem };
+      return { ...interval, roundTripMs: now.roundTripMs, problem: measured[leg].problem };
     };
     return { caller: of('caller'), callee: of('callee') };
   }
@@ -77,15 +76,4 @@ export class SessionBrowsers {
   close(): void {
     for (const leg of Object.values(this.#legs)) leg.close();
   }
-}
-
-/** Of a browser that the inner session finds silent: it knows nothing of what is behind its pipe. */
-function problemOf(
-  { problem }: LegQuality,
-  { packetsReceived }: Pick<PeerCounters, 'packetsReceived'>,
-): string | undefined {
-  if (problem === undefined) return undefined;
-  return packetsReceived > 0
-    ? 'No packets come from the browser any more.'
-    : 'No packets from the browser since the answer: check media.wrtc.browser.advertised, and that UDP to media.wrtc.browser.ports passes.';
 }

@@ -1,6 +1,6 @@
 import { G711Decoder, G711Encoder } from '../codecs/g711-codec.js';
 import { Resampler } from '../codecs/resampler.js';
-import type { RtpPipe } from '../rtp/rtp-pipe.js';
+import type { PipePeer, RtpPipe } from '../rtp/rtp-pipe.js';
 import { COMFORT_NOISE } from '../sdp/codec-table.js';
 import { NoiseSource } from '../sounds/noise-source.js';
 import {
@@ -26,6 +26,12 @@ const PAYLOAD_TYPES: Record<Law, number> = { pcmu: 0, pcma: 8 };
 /** RFC 3551: 120 ms are the most that anybody puts into one packet. */
 const LONGEST_PACKET = 960;
 
+const BROWSER: PipePeer = {
+  name: 'browser',
+  neverHeard:
+    'No packets from the browser since the answer: check media.wrtc.browser.advertised, and that UDP to media.wrtc.browser.ports passes.',
+};
+
 export interface SoundPipeOptions {
   ssrc: number;
   /** 10 ms of 8000 Hz for the browser; valid during the call. */
@@ -34,6 +40,7 @@ export interface SoundPipeOptions {
 
 /** Between the samples of libwebrtc and the G.711 of a call: RTP of 20 ms one way, frames of 10 ms on the clock the other. */
 export class SoundPipe implements RtpPipe {
+  readonly peer = BROWSER;
   onRtp: (packet: Buffer) => void = () => undefined;
   readonly #options: SoundPipeOptions;
   readonly #header: RtpHeader;

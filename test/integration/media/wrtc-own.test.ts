@@ -12,6 +12,7 @@ import { audio, closeOpened, eventTypeIn, placeCall, sendPaced } from '../../sup
 const CALLS = Number(process.env['CALLS'] ?? 30);
 /** What the first calls load and keep. */
 const WARM_UP = 10;
+const MARKS = [100, 200, 500, 1000, 2000];
 
 const SPOKEN = { payloadType: 0, sequence: 1, timestamp: 0, ssrc: 7 };
 const QUIET = Buffer.from(Uint8Array.from(silence(20), encodeMuLaw));
@@ -97,6 +98,9 @@ describe('wrtc alone', () => {
         await browser.rtp.waitFor(1);
         await closeOpened();
         if (call === WARM_UP) before = await memoryMb();
+        // Of a long run, for who started it.
+        if (MARKS.includes(call + 1))
+          process.stdout.write(`after ${call + 1} calls: ${(await memoryMb()).toFixed(0)} MB\n`);
       }
       expect(before).toBeGreaterThan(0);
       const grown = (await memoryMb()) - before;

@@ -15,6 +15,8 @@ export interface SentEventPacket {
 export class EventRecorder implements EventStream {
   readonly packets: SentEventPacket[] = [];
 
+  /** How far the timestamps are behind the clock: those of a source whose packets come late. */
+  lagMs = 0;
   readonly clockRate: number;
   readonly eventClockRate: number;
   readonly #clock: ManualClock;
@@ -31,7 +33,7 @@ export class EventRecorder implements EventStream {
   }
 
   currentTimestamp(now: number): number {
-    return (this.#firstTimestamp + Math.floor((now * this.clockRate) / 1000)) >>> 0;
+    return (this.#firstTimestamp + Math.floor(((now - this.lagMs) * this.clockRate) / 1000)) >>> 0;
   }
 
   sendEvent(timestamp: number, marker: boolean, payload: Uint8Array): void {
