@@ -102,6 +102,7 @@ describe('DTLS as the client of openssl s_server', () => {
     ['RSA with PSS', () => rsa, CM],
     ['RSA with PKCS 1', () => rsa, [...CM, '-sigalgs', 'RSA+SHA256:ECDSA+SHA256']],
     ['P-256 alone', () => ec, [...CM, '-curves', 'P-256']],
+    ['X25519, which it prefers', () => ec, [...CM, '-curves', 'X25519:P-256', '-serverpref']],
     ['small datagrams', () => rsa, [...CM, '-mtu', '256']],
     [
       'what costs us least, where it would have GCM first',
@@ -257,7 +258,7 @@ describe('DTLS as the server of openssl s_client', () => {
     [
       'without our curves',
       () => [...withKey(ec), ...CM, '-curves', 'P-521'],
-      'The browser and we share no curve for DTLS: we have X25519 and P-256.',
+      'The browser and we share no curve for DTLS: we have P-256 and X25519.',
     ],
   ])('refuses a client %s', async (_name, args, sentence) => {
     const { peer, us } = await callFromClient(sha256(ec), args());

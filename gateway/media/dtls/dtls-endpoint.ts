@@ -193,7 +193,8 @@ export class DtlsEndpoint {
 
   #startDeadline(): void {
     this.#deadline ??= this.#options.clock.setTimer(() => {
-      const missing = this.#heard ? 'finish DTLS' : 'answer our DTLS hello';
+      const silent = this.#options.role === 'client' && !this.#heard;
+      const missing = silent ? 'answer our DTLS hello' : 'finish DTLS';
       this.#giveUp(`The browser did not ${missing} within ${HANDSHAKE_TIMEOUT_MS / 1000} s.`);
     }, HANDSHAKE_TIMEOUT_MS);
   }

@@ -123,7 +123,7 @@ function sharedGroup(extensions: Extensions): number {
   if (group === undefined)
     throw refusal(
       'handshake_failure',
-      'The browser and we share no curve for DTLS: we have X25519 and P-256.',
+      'The browser and we share no curve for DTLS: we have P-256 and X25519.',
     );
   return group;
 }

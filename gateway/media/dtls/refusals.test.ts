@@ -56,7 +56,7 @@ const SRTP = 'The browser and we share no SRTP profile.';
 const OTHER_SRTP = 'The browser chose an SRTP profile that we did not offer.';
 const SIGNATURES =
   'The browser takes no DTLS signature by ECDSA with SHA-256, the kind of our certificate.';
-const CURVES = 'The browser and we share no curve for DTLS: we have X25519 and P-256.';
+const CURVES = 'The browser and we share no curve for DTLS: we have P-256 and X25519.';
 const RENEGOTIATION = 'The browser wants to renegotiate a DTLS that is new.';
 const POINTS = 'The browser takes no uncompressed points in DTLS.';
 const SUITES = 'The browser and we share no DTLS cipher suite.';
@@ -159,12 +159,9 @@ describe('as a server, DTLS takes', () => {
       'AES_CM_128_HMAC_SHA1_80',
     ],
   ])('%s', (_name, edit, suite) => {
-    // The tampering end has another transcript, so this goes as far as the proof of its certificate.
-    const { us, rig } = against('server', clientHello(edit));
-    rig.start().run();
-    expect(us.error?.sentence).toBe(
-      "The browser's DTLS CertificateVerify is not signed with the key of its certificate.",
-    );
+    // What comes after it is another matter: the end that tampers has another transcript.
+    const { rig } = against('server', clientHello(edit));
+    rig.start().deliver();
     const hello = rig.sent.find(({ from }) => from === 'server')?.datagram;
     const profile = { AES_CM_128_HMAC_SHA1_80: 1, AEAD_AES_128_GCM: 7, AEAD_AES_256_GCM: 8 }[suite];
     expect(hello?.includes(Buffer.of(0, 14, 0, 5, 0, 2, 0, profile ?? 0, 0))).toBe(true);
