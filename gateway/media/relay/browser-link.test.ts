@@ -3,6 +3,7 @@ import { BareBrowser, type GatewayEnd } from '../../../test/support/bare-browser
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { Inbox } from '../../../test/support/media-rtp-peer.js';
 import { ALL_CODECS, policy, RTP_FORMATS } from '../../../test/support/media-rig.js';
+import { stunErrorCode } from '../../../test/support/stun-check.js';
 import type { CopperlineError } from '../../kernel/errors.js';
 import type { LegName } from '../media-engine.js';
 import { SoundFiles } from '../sounds/sound-files.js';
@@ -119,6 +120,25 @@ describe('a browser that is called', () => {
     await session.answerTo('caller', sdpOf(browser, 'passive'));
     await browser.connected;
     await connected.waitFor(1);
+  });
+
+  it('and answers a re-offer with another end of its own has that one in place of the first', async () => {
+    const [first, second] = [await newBrowser('first'), await newBrowser('second')];
+    const offer = await session.offerTo('callee', CARRIER, TO_BROWSER);
+    await session.answerTo('caller', sdpOf(first, 'passive'));
+    await up(first, offer);
+    const again = await session.offerTo(
+      'callee',
+      CARRIER.replace('o=- 1 1', 'o=- 1 2'),
+      TO_BROWSER,
+    );
+    expect(endIn(again)).toEqual(endIn(offer));
+    await session.answerTo('caller', sdpOf(second, 'passive'));
+    await up(second, again);
+    expect([port.owners, port.routes.size]).toEqual([1, 1]);
+    first.sendRaw(first.makeCheck());
+    await first.stun.waitFor(2);
+    expect(stunErrorCode(first.stun.items[1]!)).toBe(401);
   });
 
   it('is forgotten when it never answers, with each route that is tried, and with the call', async () => {

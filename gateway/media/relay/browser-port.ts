@@ -21,8 +21,11 @@ export interface BrowserPortOptions {
   certificateMaxAgeMs: number;
 }
 
-/** Asked for; the kernel gives what `net.core.rmem_max` allows. */
-const RECEIVE_BUFFER_BYTES = 4 * 2 ** 20;
+/**
+ * Asked for; the kernel doubles it, as far as `net.core.rmem_max` allows. That is some 0.3 s of 200 calls, for a worker that was kept from
+ * reading: what has waited for longer is of no use to a listener.
+ */
+const RECEIVE_BUFFER_BYTES = 2 ** 20;
 
 /**
  * The one UDP port that all browsers of a worker share. STUN finds its browser by the ufrag of ours that it names, everything else by the
@@ -127,7 +130,6 @@ function bind({ host, port }: BrowserPortOptions): Promise<Socket> {
   });
 }
 
-/** 200 calls send a packet each 0.1 ms; what waits while the worker is busy must have room. */
 function askForBuffer(socket: Socket): void {
   try {
     if (socket.getRecvBufferSize() < RECEIVE_BUFFER_BYTES)
