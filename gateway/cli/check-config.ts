@@ -70,9 +70,9 @@ function portsOf({ ports }: CopperlineConfig['media']['wrtc']['browser']): strin
   return ports === undefined ? 'any free ports' : `${ports.min} to ${ports.max}`;
 }
 
-function rtpengineOf({ daemons, digits }: CopperlineConfig['media']['rtpengine']): string {
+function rtpengineOf({ daemons, digits, reports }: CopperlineConfig['media']['rtpengine']): string {
   const pool = daemons.map(({ host, port }) => `${bracketed(host)}:${port}`).join(', ');
-  return `rtpengine at ${pool}; they tell keys to UDP ${bracketed(digits.host)}:${digits.port}`;
+  return `rtpengine at ${pool}; they tell keys to UDP ${bracketed(digits.host)}:${digits.port}, RTCP to ${bracketed(reports.host)}:${reports.port}`;
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -67,6 +67,12 @@ const rtpengine = z
         port: listenPort().default(2_224),
       })
       .prefault({}),
+    reports: z
+      .strictObject({
+        host: ipAddress().default('127.0.0.1'),
+        port: listenPort().default(2_225),
+      })
+      .prefault({}),
     interfaces: z.strictObject({ browser: identifier(), carrier: identifier() }).exactOptional(),
     instance: identifier().exactOptional(),
     injectDigits: flag().default(true),

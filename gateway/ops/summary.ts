@@ -43,8 +43,8 @@ const NAMES = {
 
 function leg(record: CallRecord, statistics: LegStatistics): string {
   const { codec, packetsReceived, packetsSent, packetsLost, jitterMs, digitsDropped } = statistics;
-  const jitter = jitterMs.toFixed(1);
-  const audio = `${codec ?? 'no codec'} in ${packetsReceived} out ${packetsSent} lost ${packetsLost} jitter ${jitter} ms`;
+  const jitter = jitterMs === undefined ? '' : ` jitter ${jitterMs.toFixed(1)} ms`;
+  const audio = `${codec ?? 'no codec'} in ${packetsReceived} out ${packetsSent} lost ${packetsLost}${jitter}`;
   // The commonest reason is an answer without telephone-event; the operator should not have to guess.
   const digits = digitsDropped === 0 ? '' : `, ${digitsDropped} digits could not be sent to it`;
   const problem = problemOf(record, statistics.quality);

@@ -86,7 +86,10 @@ describe('Chromium hears itself, and its keys arrive', () => {
     const port = await RtpengineDaemon.freePort();
     const daemon = await RtpengineDaemon.start(port);
     const daemons = [{ host: '127.0.0.1', port: daemon.port }];
-    const media = { engine: 'rtpengine' as const, rtpengine: { daemons, digits: { port } } };
+    const media = {
+      engine: 'rtpengine' as const,
+      rtpengine: { daemons, digits: { port }, reports: { port: 0 } },
+    };
     await callOver(media, { caller: 'opus', callee: 'pcma' });
     await daemon.stop();
   });

@@ -17,13 +17,19 @@ export function rtpengineMissing(): string | undefined {
 const COMMAND_PORTS = { first: 20_000, count: 7_500 };
 const ATTEMPTS = 5;
 
+/** UDP ports where it tells what happens. */
+interface ToldPorts {
+  digits: number;
+  reports: number | undefined;
+}
+
 /** A real rtpengine in user space on loopback, with ports that nobody else has. */
 export class RtpengineDaemon {
   readonly port: number;
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, digitsPort: number) {
+  private constructor(port: number, { digits, reports }: ToldPorts) {
     this.port = port;
     const first = 28_000 + Math.floor(Math.random() * 10) * 190;
     this.#args = [
@@ -31,7 +37,10 @@ export class RtpengineDaemon {
       '--table=-1',
       '--interface=127.0.0.1',
       `--listen-ng=127.0.0.1:${port}`,
-      `--dtmf-log-dest=127.0.0.1:${digitsPort}`,
+      `--dtmf-log-dest=127.0.0.1:${digits}`,
+      ...(reports === undefined
+        ? []
+        : [`--homer=127.0.0.1:${reports}`, '--homer-protocol=udp', '--homer-id=1']),
       `--port-min=${first}`,
       `--port-max=${first + 180}`,
       '--foreground',
@@ -42,10 +51,11 @@ export class RtpengineDaemon {
     ];
   }
 
-  static async start(digitsPort: number): Promise<RtpengineDaemon> {
+  /** @param reports where it tells the RTCP of the legs; default nowhere */
+  static async start(digits: number, reports?: number): Promise<RtpengineDaemon> {
     for (let attempt = 1; ; attempt += 1) {
       const port = COMMAND_PORTS.first + Math.floor(Math.random() * COMMAND_PORTS.count);
-      const daemon = new RtpengineDaemon(port, digitsPort);
+      const daemon = new RtpengineDaemon(port, { digits, reports });
       try {
         await daemon.up();
         return daemon;

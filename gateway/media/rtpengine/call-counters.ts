@@ -1,4 +1,4 @@
-import type { LegName, LegStatistics, MediaStatistics } from '../media-engine.js';
+import type { LegName, LegQuality, LegStatistics, MediaStatistics } from '../media-engine.js';
 import { type BencodeDictionary, type BencodeValue, dictionary } from './bencode.js';
 import type { LegTags } from './leg-tags.js';
 
@@ -8,10 +8,18 @@ interface LegCounters {
   errors: number;
   /** DTLS with a browser is finished. */
   secured: boolean;
-  ssrc: number | undefined;
+  /** RTCP comes on the port of RTP, and is counted among its packets. */
+  hasRtcp: boolean;
 }
 
 export type CallCounters = Record<LegName, LegCounters>;
+
+/** How a leg sounds over the whole call. */
+export interface MeasuredLeg {
+  quality: LegQuality;
+  /** Of what it sends. */
+  packetsLost: number;
+}
 
 /** What the session knows itself, since rtpengine does not count it. */
 export interface OwnCounters {
@@ -20,6 +28,8 @@ export interface OwnCounters {
   heardOf: Record<LegName, number>;
   playedTo: Record<LegName, number>;
   droppedFor: Record<LegName, number>;
+  /** From the reports of the leg. */
+  measured: (leg: LegName) => MeasuredLeg;
 }
 
 const VERIFIED = 'DTLS fingerprint verified';
@@ -36,19 +46,15 @@ function legCounters(reply: BencodeDictionary, name: string): LegCounters {
   const own = streams.filter((stream) => flags(stream).includes('RTP'));
   const sum = (field: string): number =>
     own.reduce((total, stream) => total + whole(dictionary(stream['stats'])?.[field]), 0);
-  const ssrc = own.map((stream) => stream['SSRC']).find((value) => typeof value === 'number');
   return {
     packets: sum('packets'),
     errors: sum('errors'),
     secured: own.some((stream) => flags(stream).includes(VERIFIED)),
-    ssrc,
+    hasRtcp: own.some((stream) => flags(stream).includes('RTCP')),
   };
 }
 
-/**
- * The statistics of a call. What is sent to a leg is what came from the other, less what could not be
- * forwarded. Loss, jitter and round trip are those of the last RTCP report about the leg's stream.
- */
+/** The statistics of a call. What is sent to a leg is what came from the other, less what could not be forwarded. */
 export function statisticsOf(reply: BencodeDictionary, own: OwnCounters): MediaStatistics {
   const counters = readCounters(reply, own.tags);
   const of = (leg: LegName, other: LegName): LegStatistics => ({
@@ -56,7 +62,7 @@ export function statisticsOf(reply: BencodeDictionary, own: OwnCounters): MediaS
     packetsReceived: counters[leg].packets,
     packetsSent: Math.max(0, counters[other].packets - counters[other].errors),
     packetsRejected: counters[leg].errors,
-    ...quality(reply, counters[leg]),
+    ...measuredOf(own.measured(leg)),
     digitsReceived: own.heardOf[leg],
     digitsSent: own.playedTo[leg],
     digitsDropped: own.droppedFor[leg],
@@ -64,19 +70,11 @@ export function statisticsOf(reply: BencodeDictionary, own: OwnCounters): MediaS
   return { caller: of('caller', 'callee'), callee: of('callee', 'caller') };
 }
 
-function quality(
-  reply: BencodeDictionary,
-  { ssrc, packets }: LegCounters,
-): Pick<LegStatistics, 'packetsLost' | 'jitterMs' | 'roundTripMs'> {
-  const source = dictionary(dictionary(reply['SSRC'])?.[String(ssrc)]);
-  const average = dictionary(source?.['average MOS']);
-  if (average === undefined) return { packetsLost: 0, jitterMs: 0, roundTripMs: undefined };
-  const lostPercent = Math.min(99, whole(average['packet loss']));
-  return {
-    packetsLost: Math.round((packets * lostPercent) / (100 - lostPercent)),
-    jitterMs: whole(average['jitter']),
-    roundTripMs: whole(average['round-trip time']) / 1000,
-  };
+function measuredOf({
+  quality,
+  packetsLost,
+}: MeasuredLeg): Pick<LegStatistics, 'packetsLost' | 'jitterMs' | 'roundTripMs' | 'quality'> {
+  return { packetsLost, jitterMs: undefined, roundTripMs: quality.roundTripMs, quality };
 }
 
 function items(value: BencodeValue | undefined): BencodeDictionary[] {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
-import { type LegName, otherLeg } from '../media-engine.js';
+import { type LegName, type LegPolicy, otherLeg } from '../media-engine.js';
 import type { CallCounters } from './call-counters.js';
 
 export interface CallWatchOptions {
@@ -9,6 +9,8 @@ export interface CallWatchOptions {
   clock: Clock;
   /** The counters as they are now. */
   look(): Promise<CallCounters>;
+  /** Undefined while the leg has said nothing. */
+  kindOf(leg: LegName): LegPolicy['kind'] | undefined;
   /** Whether the leg may send, by its last SDP; undefined while it has none. */
   maySend(leg: LegName): boolean | undefined;
   onConnected(leg: LegName): void;
@@ -20,6 +22,9 @@ const LEGS: readonly LegName[] = ['caller', 'callee'];
 /** While a leg is not connected; then as often as the timeout asks for. */
 const CONNECTING_MS = 200;
 const SLOWEST_MS = 2000;
+/** No packet for so long is worth a sentence; one that suppresses silence still reports by RTCP (RFC 3550 section 6.2). */
+const UNHEARD_MS = 3000;
+const SILENCE_AFTER_AUDIO_MS = 8000;
 /** As in every engine: a carrier may ring in silence. */
 const SILENT_START = 4;
 
@@ -39,18 +44,39 @@ export class CallWatch {
     this.#since = { caller: now, callee: now };
   }
 
-  /** Idempotent; from the first answer on. */
+  /** Called with each answer; the time until a first packet counts from the last one. */
   start(): void {
-    if (this.#running || this.#stopped) return;
-    this.#running = true;
+    if (this.#stopped) return;
     const now = this.#options.clock.monotonic();
-    for (const leg of LEGS) this.#since[leg] = now;
+    for (const leg of LEGS) if (this.#packets[leg] === 0) this.#since[leg] = now;
+    if (this.#running) return;
+    this.#running = true;
     this.#schedule();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  /** What is wrong with a leg that should send, in a sentence. */
+  problemOf(leg: LegName): string | undefined {
+    if (!this.#running || this.#options.maySend(leg) !== true) return undefined;
+    const silentMs = this.#options.clock.monotonic() - this.#since[leg];
+    if (this.#packets[leg] === 0) return silentMs > UNHEARD_MS ? this.#neverHeard(leg) : undefined;
+    if (silentMs <= SILENCE_AFTER_AUDIO_MS) return undefined;
+    return `No packets from the ${this.#peer(leg)} for ${Math.round(silentMs / 1000)} s.`;
+  }
+
+  /** One-way audio named: what to look at when a leg that should send was never heard. */
+  #neverHeard(leg: LegName): string {
+    return this.#options.kindOf(leg) === 'rtp'
+      ? "No packets from the carrier since the answer: check the addresses of rtpengine (--interface) or the trunk's firewall."
+      : 'No packets from the browser since the answer: check the addresses of rtpengine (--interface), and that UDP to its ports passes.';
+  }
+
+  #peer(leg: LegName): string {
+    return this.#options.kindOf(leg) === 'rtp' ? 'carrier' : 'browser';
   }
 
   #schedule(): void {
@@ -93,7 +119,8 @@ export class CallWatch {
     // Once for both legs, which often fall silent together.
     for (const each of LEGS) this.#since[each] = now;
     const other = maySend(otherLeg(leg)) === true ? '' : ' (the other side is on hold)';
-    const sentence = `No media came from the ${leg} for ${limit / 1000} s${other}.`;
+    const why = packets === 0 ? ` ${this.#neverHeard(leg)}` : '';
+    const sentence = `No media came from the ${leg} for ${limit / 1000} s${other}.${why}`;
     this.#options.onFailed(new CopperlineError('CL_MEDIA_TIMEOUT', { sentence }));
   }
 }

@@ -8,6 +8,8 @@ type PeerLines = Pick<PeerDescription, 'lines' | 'audioIndex'>;
 interface Written {
   body: string;
   version: number;
+  /** Of the audio line. */
+  port: number;
 }
 
 /** The SDPs told to each leg, under an origin that stays the same and counts their changes. */
@@ -27,6 +29,14 @@ export class OwnText {
     return (this.#ports.caller ?? 0) + (this.#ports.callee ?? 0);
   }
 
+  /** Whose port that is, of RTP or of RTCP. */
+  legAt(port: number): LegName | undefined {
+    return (['caller', 'callee'] as const).find((leg) => {
+      const own = this.#written[leg]?.port;
+      return own === port || own === port - 1;
+    });
+  }
+
   /** A leg has ports from the first offer on, whoever made it. */
   hold(leg: LegName, { kind }: LegPolicy): void {
     this.#ports[leg] = kind === 'webrtc' ? 1 : 2;
@@ -38,7 +48,8 @@ export class OwnText {
     const body = withOrigin(sdp, { id: '0', version: 0 });
     const before = this.#written[leg];
     const version = (before?.version ?? 0) + (before?.body === body ? 0 : 1);
-    this.#written[leg] = { body, version };
+    const port = Number(/^m=audio (\d+)/m.exec(written)?.[1]);
+    this.#written[leg] = { body, version, port };
     this.hold(leg, policy);
     return withOrigin(sdp, { id: this.#id, version });
   }

@@ -7,7 +7,9 @@ import type { MediaEngine, MediaSession, MediaSessionOptions } from '../media-en
 import { SoundFiles } from '../sounds/sound-files.js';
 import { Daemon, type DaemonSettings } from './daemon.js';
 import { DaemonPool } from './daemon-pool.js';
-import { DigitListener } from './digit-listener.js';
+import { DatagramListener, type ListenAddress } from './datagram-listener.js';
+import { readDigit } from './heard-digit.js';
+import { readPeerReport } from './peer-report.js';
 import type { InterfaceNames } from './ng-flags.js';
 import { RtpengineSession } from './rtpengine-session.js';
 
@@ -19,7 +21,9 @@ export interface RtpengineEngineOptions {
    */
   instance?: string | undefined;
   /** Where the daemons send digits (`--dtmf-log-dest`); undefined: none are reported. */
-  digits?: { host: string; port: number } | undefined;
+  digits?: ListenAddress | undefined;
+  /** Where the daemons send the RTCP reports of the legs (`--homer`, by UDP); undefined: quality is not measured. */
+  reports?: ListenAddress | undefined;
   interfaces?: InterfaceNames | undefined;
   /** Puts digits that come by signalling into G.711 that goes straight through, which keeps it out of the kernel; default true. */
   injectDigits?: boolean;
@@ -57,22 +61,49 @@ export async function createRtpengineEngine(
     ),
   );
   const sessions = new Map<string, RtpengineSession>();
-  const listener =
-    options.digits === undefined
-      ? undefined
-      : await DigitListener.open(options.digits, (digit) =>
-          sessions.get(digit.callId)?.hear(digit),
-        );
+  const listeners = await openListeners(options, sessions);
   await pool.start();
   if (pool.up === 0) log.warn('no rtpengine answers; calls are refused until one does');
-  return new Engine({ ...options, prefix: `${instance}/${names.run}`, pool, sessions, listener });
+  return new Engine({
+    ...options,
+    prefix: `${instance}/${names.run}`,
+    pool,
+    sessions,
+    listeners,
+  });
+}
+
+async function openListeners(
+  options: RtpengineEngineOptions,
+  sessions: ReadonlyMap<string, RtpengineSession>,
+): Promise<Parts['listeners']> {
+  const onDigit = (datagram: Buffer): void => {
+    const digit = readDigit(datagram);
+    if (digit !== undefined) sessions.get(digit.callId)?.hear(digit);
+  };
+  const onReport = (datagram: Buffer): void => {
+    const report = readPeerReport(datagram);
+    if (report !== undefined) sessions.get(report.callId)?.takeReport(report);
+  };
+  const open = DatagramListener.open.bind(DatagramListener);
+  const digits =
+    options.digits && (await open(options.digits, 'digits (media.rtpengine.digits)', onDigit));
+  try {
+    const reports =
+      options.reports &&
+      (await open(options.reports, 'reports (media.rtpengine.reports)', onReport));
+    return { digits, reports };
+  } catch (error) {
+    await digits?.close();
+    throw error;
+  }
 }
 
 interface Parts extends RtpengineEngineOptions {
   prefix: string;
   pool: DaemonPool;
   sessions: Map<string, RtpengineSession>;
-  listener: DigitListener | undefined;
+  listeners: { digits: DatagramListener | undefined; reports: DatagramListener | undefined };
 }
 
 class Engine implements RtpengineEngine {
@@ -84,7 +115,7 @@ class Engine implements RtpengineEngine {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.digitsPort = parts.listener?.port;
+    this.digitsPort = parts.listeners.digits?.port;
   }
 
   open(options: MediaSessionOptions): Promise<MediaSession> {
@@ -115,9 +146,10 @@ class Engine implements RtpengineEngine {
   }
 
   async #close(): Promise<void> {
-    const { sessions, pool, listener } = this.#parts;
+    const { sessions, pool, listeners } = this.#parts;
     await Promise.all([...sessions.values()].map((session) => session.close()));
     pool.close();
-    await listener?.close();
+    await listeners.digits?.close();
+    await listeners.reports?.close();
   }
 }

@@ -14,14 +14,22 @@ import type {
   Sound,
 } from '../media-engine.js';
 import type { SoundFiles } from '../sounds/sound-files.js';
-import { type OwnCounters, readCounters, statisticsOf } from './call-counters.js';
+import {
+  type CallCounters,
+  type MeasuredLeg,
+  type OwnCounters,
+  readCounters,
+  statisticsOf,
+} from './call-counters.js';
 import { CallDigits } from './call-digits.js';
 import { CallSounds } from './call-sounds.js';
 import { CallExchange } from './call-exchange.js';
 import { CallWatch } from './call-watch.js';
 import { DaemonCall } from './daemon-call.js';
 import type { DaemonPool } from './daemon-pool.js';
-import type { HeardDigit } from './digit-listener.js';
+import type { HeardDigit } from './heard-digit.js';
+import type { PeerReport } from './peer-report.js';
+import { CallQuality } from './call-quality.js';
 import { LegTags } from './leg-tags.js';
 import { LegRenewals } from './leg-renewals.js';
 import type { InterfaceNames } from './ng-flags.js';
@@ -52,6 +60,7 @@ export class RtpengineSession implements MediaSession {
   readonly #exchange: CallExchange;
   readonly #renewals: LegRenewals;
   readonly #sounds: CallSounds;
+  readonly #quality: CallQuality;
   #lost: CopperlineError | undefined;
   #closing: Promise<MediaStatistics> | undefined;
 
@@ -79,6 +88,7 @@ export class RtpengineSession implements MediaSession {
       ...{ ...options, call: this.#call, digits: this.#digits, silenced, tags },
       onAgreed: async () => {
         this.#watch.start();
+        this.#quality.start();
         await this.#sounds.agreed();
       },
     });
@@ -94,10 +104,18 @@ export class RtpengineSession implements MediaSession {
       onPlayed: (leg) => handlers.onPlayed?.(leg),
     });
     this.#renewals = new LegRenewals(this.#exchange);
+    const look = async (): Promise<CallCounters> =>
+      readCounters(await this.#call.request('query'), tags);
+    this.#quality = new CallQuality({
+      ...{ clock, look },
+      legAt: (port) => this.#exchange.text.legAt(port),
+      codecOf: (leg) => this.#exchange.words.codecs[leg],
+      problemOf: (leg) => this.#watch.problemOf(leg),
+      onQuality: (quality) => handlers.onQuality?.(quality),
+    });
     this.#watch = new CallWatch({
-      timeoutMs,
-      clock,
-      look: async () => readCounters(await this.#call.request('query'), this.#tags),
+      ...{ timeoutMs, clock, look },
+      kindOf: (leg) => this.#exchange.words.last[leg]?.policy.kind,
       maySend: (leg) => this.#exchange.words.maySend(leg),
       onConnected: (leg) => {
         handlers.onConnected(leg);
@@ -179,9 +197,22 @@ export class RtpengineSession implements MediaSession {
     if (report !== undefined) this.#options.handlers.onDigit(report);
   }
 
+  /** RTCP of a leg; as hear(). */
+  takeReport(report: PeerReport): void {
+    this.#quality.take(report);
+  }
+
   get #own(): OwnCounters {
     const { heardOf, playedTo, droppedFor } = this.#digits;
-    return { tags: this.#tags, codecs: this.#exchange.words.codecs, heardOf, playedTo, droppedFor };
+    const { codecs } = this.#exchange.words;
+    const measured = (leg: LegName): MeasuredLeg => this.#quality.of(leg);
+    return { tags: this.#tags, codecs, heardOf, playedTo, droppedFor, measured };
+  }
+
+  #stop(): void {
+    this.#watch.stop();
+    this.#quality.stop();
+    this.#sounds.close();
   }
 
   #run<Result>(task: () => Promise<Result>): Promise<Result> {
@@ -200,14 +231,12 @@ export class RtpengineSession implements MediaSession {
   #fail(error: CopperlineError): void {
     if (this.#lost !== undefined || this.#closing !== undefined) return;
     this.#lost = error;
-    this.#watch.stop();
-    this.#sounds.close();
+    this.#stop();
     this.#options.handlers.onFailed(error);
   }
 
   async #close(): Promise<MediaStatistics> {
-    this.#watch.stop();
-    this.#sounds.close();
+    this.#stop();
     // After what runs, so that an offer on its way leaves no call behind.
     const reply = await this.#queue.run(() => this.#call.end());
     this.#options.onClosed();

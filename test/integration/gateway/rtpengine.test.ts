@@ -24,7 +24,11 @@ describe.skipIf(missing !== undefined)(`the gateway over rtpengine ${missing ?? 
 
   beforeAll(async () => {
     const port = await RtpengineDaemon.freePort();
-    daemons = [await RtpengineDaemon.start(port), await RtpengineDaemon.start(port)];
+    const reports = await RtpengineDaemon.freePort();
+    daemons = [
+      await RtpengineDaemon.start(port, reports),
+      await RtpengineDaemon.start(port, reports),
+    ];
     world = await GatewayWorld.start((config) => ({
       ...config,
       media: {
@@ -34,6 +38,7 @@ describe.skipIf(missing !== undefined)(`the gateway over rtpengine ${missing ?? 
             ...{ host: '127.0.0.1', port: daemon.port, weight: 1 - index },
           })),
           digits: { port },
+          reports: { port: reports },
           instance: 'world',
           requestTimeoutMs: 500,
           pingIntervalMs: 200,
@@ -112,6 +117,7 @@ describe.skipIf(missing !== undefined)(`the gateway over rtpengine ${missing ?? 
         rtpengine: {
           daemons: [{ host: '127.0.0.1', port: daemons[0].port }],
           digits: { port: 0 },
+          reports: { port: 0 },
           instance: 'opus',
         },
       },
