@@ -115,7 +115,8 @@ const GAPS: readonly EngineGap[] = [
   })),
   {
     title: 'ends the call of a browser that never sends, and says what to look at',
-    reason: 'where its ports are is a matter of each daemon, whose settings we do not know',
+    reason:
+      "says to look at the daemon's --interface, for its ports are no setting of ours (rtpengine-quality.test.ts)",
   },
   ...[
     'lets the address of the SDP take over from a stranger who came first',
