@@ -1,47 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DtmfReport } from '../../gateway/demo/dtmf-report.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserStage } from '../support/browser-stage.js';
 import { DemoGateway } from '../support/demo-gateway.js';
 import { LiveSoftphone } from '../support/live-softphone.js';
-import { writeToneWav } from '../support/tone-wav.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 /** What the fake microphone plays. */
 const TONE_HZ = 1000;
 const ALL_KEYS = '1234567890*#ABCD';
 
-let folder: string;
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage({ toneHz: TONE_HZ });
 let gateway: DemoGateway;
 let phone: LiveSoftphone | undefined;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'copperline-e2e-'));
-  const microphoneFile = join(folder, 'tone.wav');
-  writeToneWav(microphoneFile, TONE_HZ);
-  build = await buildWebclient();
-  browser = await launchChromium({ microphoneFile });
-});
-
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-  await rm(folder, { recursive: true, force: true });
-});
-
 beforeEach(async () => {
-  gateway = await DemoGateway.start({ webRoot: build.directory });
+  gateway = await DemoGateway.start({ webRoot: stage.directory });
 });
 
 /** Another gateway for this test: its carrier speaks only these codecs. */
 async function restartWith(codecs: readonly ('pcmu' | 'g722')[]): Promise<void> {
   await gateway.close();
-  gateway = await DemoGateway.start({ webRoot: build.directory, codecs });
+  gateway = await DemoGateway.start({ webRoot: stage.directory, codecs });
 }
 
 /** Every test ends here: one CDR per call, nothing left open. */
@@ -70,7 +48,7 @@ const CODECS = [
 
 describe.each(CODECS)('a call with $name', ({ codecs, codec }) => {
   it('hears its own tone back from 600, and so does the carrier', async () => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url, codecs);
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url, codecs);
     await phone.dial('600', 'in-call');
     const page = phone;
     await expect
@@ -87,7 +65,7 @@ describe.each(CODECS)('a call with $name', ({ codecs, codec }) => {
   });
 
   it('hears the carrier’s 440 Hz', async () => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url, codecs);
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url, codecs);
     await phone.dial('440', 'in-call');
     const page = phone;
     await expect
@@ -97,7 +75,7 @@ describe.each(CODECS)('a call with $name', ({ codecs, codec }) => {
   });
 
   it('drives the IVR with every key, each arriving once, by the book of RFC 4733', async () => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url, codecs);
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url, codecs);
     const reported = nextReport();
     await phone.dial('700', 'in-call');
     await phone.get('letters-button').click();
@@ -129,7 +107,7 @@ function isOfTiming(defect: string): boolean {
 describe('a browser with Opus and a carrier with G.711', () => {
   it('hear each other, and digits arrive by the carrier’s clock', async () => {
     await restartWith(['pcmu']);
-    phone = await LiveSoftphone.open(browser, gateway.app.url, 'opus');
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url, 'opus');
     await phone.dial('440', 'in-call');
     const page = phone;
     await expect
@@ -162,7 +140,7 @@ function nextReport(): Promise<DtmfReport> {
 
 describe('before the answer', () => {
   it('hears the announcement of 183 as early media, then reads why the call failed', async () => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url, 'pcmu');
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url, 'pcmu');
     await phone.dial('183', 'early-media');
     const page = phone;
     await expect
@@ -173,14 +151,14 @@ describe('before the answer', () => {
   });
 
   it('shows that 999 rings, then talks', async () => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url);
     await phone.dial('999', 'ringing');
     await phone.state('call-state', 'in-call');
     await phone.hangUp();
   });
 
   it('cancels a call that nobody answers', async () => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url);
     await phone.dial('408', 'trying');
     await expect.poll(() => gateway.carrier.counts().calls).toBe(1);
     await phone.hangUp();
@@ -195,7 +173,7 @@ describe('a call that is refused', () => {
     // One carrier that fails is no overload of ours: RFC 3261 section 16.7 point 6 does not pass 503 on.
     ['503', 502],
   ])('says in a sentence why %s did not go through', async (number, sipStatus) => {
-    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url);
     await phone.dial(number, 'ended');
     expect(await phone.get('error').textContent()).toMatch(/^\s*[A-Z].{15,}\.\s*$/);
     await phone.close();
@@ -207,8 +185,8 @@ describe('a call that is refused', () => {
 describe('the browser', () => {
   it('may vanish in the middle of a call: both sides end, and one CDR says why', async () => {
     await gateway.close();
-    gateway = await DemoGateway.start({ webRoot: build.directory, graceSeconds: 1 });
-    phone = await LiveSoftphone.open(browser, gateway.app.url);
+    gateway = await DemoGateway.start({ webRoot: stage.directory, graceSeconds: 1 });
+    phone = await LiveSoftphone.open(stage.browser, gateway.app.url);
     await phone.dial('600', 'in-call');
     await phone.page.goto('about:blank');
     await expect.poll(() => gateway.carrier.counts().calls, { timeout: 30_000 }).toBe(0);

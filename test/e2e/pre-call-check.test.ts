@@ -1,25 +1,15 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import { launchChromium } from '../support/chromium.js';
 import { Coturn } from '../support/coturn.js';
 import { DemoGateway, type DemoGatewayOptions } from '../support/demo-gateway.js';
 import { LiveSoftphone } from '../support/live-softphone.js';
 import { looksRight } from '../support/softphone-looks.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let gateway: DemoGateway;
 let phone: LiveSoftphone;
-
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-});
 
 /** No call is left, neither of the check nor of a person. */
 afterEach(async () => {
@@ -33,8 +23,8 @@ afterEach(async () => {
 async function open(
   options: Partial<DemoGatewayOptions> & { query?: string; browser?: Browser } = {},
 ): Promise<void> {
-  const { query = '', browser: other = browser, ...settings } = options;
-  gateway = await DemoGateway.start({ webRoot: build.directory, ...settings });
+  const { query = '', browser: other = stage.browser, ...settings } = options;
+  gateway = await DemoGateway.start({ webRoot: stage.directory, ...settings });
   phone = await LiveSoftphone.open(other, gateway.app.url + query);
   await phone.page.emulateMedia({ reducedMotion: 'reduce' });
   await phone.get('settings-button').click();

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build as bundle } from 'vite';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startApp, type App } from '../../gateway/app.js';
@@ -13,48 +12,36 @@ import type { ConfigInput } from '../../gateway/config/schema.js';
 import type { DtmfReport } from '../../gateway/demo/dtmf-report.js';
 import { systemClock } from '../../gateway/kernel/clock.js';
 import { silentLog } from '../../gateway/kernel/log.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserStage } from '../support/browser-stage.js';
 import { DemoGateway } from '../support/demo-gateway.js';
 import { LiveSoftphone } from '../support/live-softphone.js';
 import { Readme } from '../support/readme.js';
 import { EAVESDROP, startShopPage, STRONGEST_HZ, type ShopPage } from '../support/shop-page.js';
-import { writeToneWav } from '../support/tone-wav.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 const run = promisify(execFile);
 /** What the fake microphone plays. */
 const TONE_HZ = 1000;
 const SDK = 'The SDK';
 
-let folder: string;
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage({ toneHz: TONE_HZ });
 let gateway: DemoGateway;
 let shop: ShopPage;
 let readme: Readme;
 let context: BrowserContext | undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'copperline-readme-'));
-  const microphoneFile = join(folder, 'tone.wav');
-  writeToneWav(microphoneFile, TONE_HZ);
-  build = await buildWebclient();
   shop = await startShopPage();
   readme = await Readme.read();
-  browser = await launchChromium({ microphoneFile });
   gateway = await DemoGateway.start({
-    webRoot: build.directory,
+    webRoot: stage.directory,
     siteOrigins: [shop.origin],
     web: { origins: [shop.origin] },
   });
 });
 
 afterAll(async () => {
-  await browser.close();
   await gateway.close();
   await shop.close();
-  await build.remove();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Every snippet ends here: no call and no WebSocket is left. */
@@ -86,7 +73,7 @@ function local(text: string): string {
 
 async function open(html: string, csp?: string): Promise<Page> {
   shop.show({ html, csp, whole: true });
-  context = await browser.newContext();
+  context = await stage.browser.newContext();
   await context.addInitScript(EAVESDROP);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
@@ -128,8 +115,8 @@ async function startBySettings(): Promise<App> {
   const at = { source: 'README.md', written: changed, lineOf: () => undefined };
   return startApp({
     config: checkConfig(changed, at),
-    cdrFile: join(folder, 'cdr.jsonl'),
-    ...{ webRoot: build.directory, log: silentLog, clock: systemClock },
+    cdrFile: join(stage.folder, 'cdr.jsonl'),
+    ...{ webRoot: stage.directory, log: silentLog, clock: systemClock },
   });
 }
 
@@ -138,7 +125,7 @@ describe('the softphone of the README', () => {
     const app = await startBySettings();
     try {
       const account = { user: 'alice', password: 'secret-word' };
-      const phone = await LiveSoftphone.signIn(browser, app.url, account);
+      const phone = await LiveSoftphone.signIn(stage.browser, app.url, account);
       await phone.state('registration-state', 'registered');
       await phone.dial('600', 'in-call');
       await expect
@@ -228,10 +215,10 @@ describe('the SDK of the README', () => {
 
 /** A project of a developer that has the package of the gateway installed and the example of the README in it; compiled strictly. */
 async function packageProject(): Promise<string> {
-  const project = join(folder, 'project');
+  const project = join(stage.folder, 'project');
   const installed = join(project, 'node_modules', 'copperline-phone');
   await mkdir(installed, { recursive: true });
-  const archive = join(folder, 'copperline-phone.tgz');
+  const archive = join(stage.folder, 'copperline-phone.tgz');
   const response = await fetch(new URL('sdk/copperline-phone.tgz', gateway.app.url));
   await writeFile(archive, Buffer.from(await response.arrayBuffer()));
   await run('tar', ['-xzf', archive, '--strip-components=1', '-C', installed]);

@@ -1,32 +1,20 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { BrowserMediaPeer } from '../support/browser-media-peer.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserStage } from '../support/browser-stage.js';
 import { LossyForwarder } from '../support/lossy-forwarder.js';
 import type { ScriptedInvite } from '../support/scripted-sip-server.js';
 import { SdkPage, type SdkPageOptions } from '../support/sdk-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let sdk: SdkPage;
 const peers: BrowserMediaPeer[] = [];
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
 afterEach(async () => {
   await sdk.close();
   for (const peer of peers.splice(0)) peer.close();
 });
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-});
-
 async function open(options: Partial<SdkPageOptions> = {}): Promise<SdkPage> {
-  sdk = await SdkPage.open({ browser, directory: build.directory, ...options });
+  sdk = await SdkPage.open({ ...stage, ...options });
   return sdk;
 }
 

@@ -1,10 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import type { ScriptedInvite } from '../support/scripted-sip-server.js';
 import { RUNNING_ANIMATIONS } from '../support/softphone-looks.js';
 import { SoftphonePage, type SoftphonePageOptions } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 import { WEBRTC_OFFER } from '../support/webrtc-offer.js';
 
 /** Test id of what has the focus, through all shadow roots. */
@@ -43,25 +41,15 @@ const LISTEN = `(() => {
   }).observe(regions, { subtree: true, childList: true, characterData: true });
 })()`;
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let tab: SoftphonePage;
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
 afterEach(async () => {
   expect(tab.complaints).toEqual([]);
   await tab.close();
 });
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-});
-
 async function open(options: Partial<SoftphonePageOptions> = {}, script = ''): Promise<void> {
-  tab = await SoftphonePage.create({ browser, directory: build.directory, ...options });
+  tab = await SoftphonePage.create({ ...stage, ...options });
   await tab.page.addInitScript(script);
   await tab.page.emulateMedia({ reducedMotion: 'reduce' });
   await tab.open();

@@ -1,35 +1,22 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import type { ScriptedInvite } from '../support/scripted-sip-server.js';
 import { SoftphonePage } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 const ALL_DIGITS = '1234567890*#ABCD';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let tab: SoftphonePage;
 
 async function newTab(onInvite: (invite: ScriptedInvite) => Promise<unknown>): Promise<void> {
-  tab = await SoftphonePage.create({ browser, directory: build.directory, onInvite });
+  tab = await SoftphonePage.create({ ...stage, onInvite });
 }
 
 const sent = () => tab.get('digits-sent').getAttribute('data-sent');
 const infos = () => tab.sip.received.filter(({ method }) => method === 'INFO');
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
-
 afterEach(async () => {
   await tab.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
 });
 
 describe('digits in a call', () => {

@@ -1,17 +1,14 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { BrowserMediaPeer } from '../support/browser-media-peer.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserStage } from '../support/browser-stage.js';
 import type { ScriptedInvite } from '../support/scripted-sip-server.js';
 import { SoftphonePage } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let tab: SoftphonePage;
 
 async function newTab(options: { onInvite: (invite: ScriptedInvite) => unknown }): Promise<void> {
-  tab = await SoftphonePage.create({ browser, directory: build.directory, ...options });
+  tab = await SoftphonePage.create({ ...stage, ...options });
 }
 
 /** The fake microphone beeps once a second, and the far end sends it back. */
@@ -20,18 +17,8 @@ const heard = () =>
     .poll(() => tab.page.evaluate('copperline.remoteLevel'), { timeout: 10_000, interval: 20 })
     .toBeGreaterThan(0.3);
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
-
 afterEach(async () => {
   await tab.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
 });
 
 describe('a call of the softphone, before its answer', () => {

@@ -1,39 +1,27 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import type { ScriptedInvite } from '../support/scripted-sip-server.js';
 import { looksRight } from '../support/softphone-looks.js';
 import { SoftphonePage } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 import { WEBRTC_OFFER } from '../support/webrtc-offer.js';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let tab: SoftphonePage;
 /** Whom the page called. */
 let dialled: string[];
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
 afterEach(async () => {
   expect(tab.complaints).toEqual([]);
   await tab.close();
 });
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-});
-
 async function ready(contacts: readonly [name: string, number: string][] = []): Promise<void> {
   dialled = [];
   const onInvite = (invite: ScriptedInvite): void => {
     dialled.push(invite.message.target);
     invite.reply({ status: 603 });
   };
-  tab = await SoftphonePage.create({ browser, directory: build.directory, onInvite });
+  tab = await SoftphonePage.create({ ...stage, onInvite });
   const list = contacts.map(([name, number]) => ({ id: number, name, number }));
   const stored = JSON.stringify({ version: 1, contacts: list });
   await tab.page.addInitScript(`localStorage['copperline.contacts'] ??= ${JSON.stringify(stored)}`);

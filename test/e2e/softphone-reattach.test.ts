@@ -1,19 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import { CuttableRelay } from '../support/cuttable-relay.js';
 import { DemoGateway, type DemoGatewayOptions } from '../support/demo-gateway.js';
 import { freeUdpPort } from '../support/gateway-port.js';
 import { LiveSoftphone } from '../support/live-softphone.js';
 import { LossyForwarder } from '../support/lossy-forwarder.js';
-import { writeToneWav } from '../support/tone-wav.js';
 import { tone } from '../support/tone.js';
 import { linearBytes, wavFile } from '../support/wav.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 /** What the fake microphones play, and the hold music. */
 const TONE_HZ = 1000;
@@ -22,29 +18,16 @@ const ALICE = '+493012345670';
 const BOB = '+493012345671';
 const PATIENCE = { timeout: 30_000 };
 
-let folder: string;
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage({ toneHz: TONE_HZ });
 let gateway: DemoGateway;
 const pages: LiveSoftphone[] = [];
 /** Closed after each test. */
 const opened: { close(): void | Promise<void> }[] = [];
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'copperline-e2e-'));
-  const microphoneFile = join(folder, 'tone.wav');
-  writeToneWav(microphoneFile, TONE_HZ);
+beforeAll(() => {
   const music = tone({ hz: MUSIC_HZ, sampleRate: 8000, samples: 8000 });
   writeFileSync(musicFile(), wavFile({ data: linearBytes(music) }));
-  build = await buildWebclient();
-  browser = await launchChromium({ microphoneFile });
 });
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-  await rm(folder, { recursive: true, force: true });
-});
-
 /** Nobody is left in a call. */
 afterEach(async () => {
   for (const page of pages.splice(0)) await page.close();
@@ -55,14 +38,14 @@ afterEach(async () => {
 });
 
 function musicFile(): string {
-  return join(folder, 'music.wav');
+  return join(stage.folder, 'music.wav');
 }
 
 async function start(media: DemoGatewayOptions['media'] = {}): Promise<void> {
   // A slow machine must not lose the call while the page is loaded.
   const graceSeconds = 90;
   gateway = await DemoGateway.start({
-    webRoot: build.directory,
+    webRoot: stage.directory,
     codecs: ['pcmu'],
     media,
     graceSeconds,
@@ -70,7 +53,7 @@ async function start(media: DemoGatewayOptions['media'] = {}): Promise<void> {
 }
 
 async function alice(url = gateway.app.url): Promise<LiveSoftphone> {
-  const page = await LiveSoftphone.open(browser, url);
+  const page = await LiveSoftphone.open(stage.browser, url);
   pages.push(page);
   return page;
 }

@@ -1,47 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import { DemoGateway } from '../support/demo-gateway.js';
 import { LiveSoftphone } from '../support/live-softphone.js';
-import { writeToneWav } from '../support/tone-wav.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 /** What the fake microphones play. */
 const TONE_HZ = 1000;
 const BOB = '+493012345671';
 
-let folder: string;
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage({ toneHz: TONE_HZ });
 let gateway: DemoGateway;
 const pages: LiveSoftphone[] = [];
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'copperline-e2e-'));
-  const microphoneFile = join(folder, 'tone.wav');
-  writeToneWav(microphoneFile, TONE_HZ);
-  build = await buildWebclient();
-  browser = await launchChromium({ microphoneFile });
-});
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-  await rm(folder, { recursive: true, force: true });
-});
 afterEach(async () => {
   for (const page of pages.splice(0)) await page.close();
   await gateway.close();
 });
 
 async function start(graceSeconds: number): Promise<void> {
-  gateway = await DemoGateway.start({ webRoot: build.directory, graceSeconds });
+  gateway = await DemoGateway.start({ webRoot: stage.directory, graceSeconds });
 }
 
 async function open(): Promise<LiveSoftphone> {
-  const page = await LiveSoftphone.open(browser, gateway.app.url);
+  const page = await LiveSoftphone.open(stage.browser, gateway.app.url);
   pages.push(page);
   return page;
 }

@@ -1,34 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import { looksRight } from '../support/softphone-looks.js';
 import { SoftphonePage } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 import { WEBRTC_OFFER } from '../support/webrtc-offer.js';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 /** The tab that is the phone, until another one takes over. */
 let tab: SoftphonePage;
 let other: Page;
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
 afterEach(async () => {
   expect(tab.complaints).toEqual([]);
   await tab.close();
 });
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-});
-
 /** Two tabs of one browser and account; the first one is the phone. */
 async function twoTabs(): Promise<void> {
   tab = await SoftphonePage.create({
-    ...{ browser, directory: build.directory },
+    ...stage,
     onInvite: async (invite) => {
       // A second offer in the call (hold): refused, which changes nothing.
       if (invite.message.header('to').includes('tag=')) invite.reply({ status: 488 });

@@ -1,16 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import type { ScriptedInvite } from '../support/scripted-sip-server.js';
 import { SoftphonePage, type SoftphonePageOptions } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let tab: SoftphonePage;
 
 async function newTab(options: Partial<SoftphonePageOptions> = {}): Promise<SoftphonePage> {
-  tab = await SoftphonePage.create({ browser, directory: build.directory, ...options });
+  tab = await SoftphonePage.create({ ...stage, ...options });
   return tab;
 }
 
@@ -22,18 +19,8 @@ const heard = () =>
     .poll(() => tab.page.evaluate('copperline.remoteLevel'), { timeout: 10_000, interval: 20 })
     .toBeGreaterThan(0.3);
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
-
 afterEach(async () => {
   await tab.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
 });
 
 describe('signing in', () => {

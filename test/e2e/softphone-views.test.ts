@@ -1,32 +1,20 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { browserStage } from '../support/browser-stage.js';
 import { looksRight } from '../support/softphone-looks.js';
 import { SoftphonePage, type SoftphonePageOptions } from '../support/softphone-page.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 import { WEBRTC_OFFER } from '../support/webrtc-offer.js';
 
 const NEVER_CLICKED =
   "Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false } })";
 
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage();
 let tab: SoftphonePage;
 
-beforeAll(async () => {
-  build = await buildWebclient();
-  browser = await launchChromium();
-});
 afterEach(async () => {
   await tab.close();
 });
-afterAll(async () => {
-  await browser.close();
-  await build.remove();
-});
-
 async function newTab(options: Partial<SoftphonePageOptions> = {}, script = ''): Promise<void> {
-  tab = await SoftphonePage.create({ browser, directory: build.directory, ...options });
+  tab = await SoftphonePage.create({ ...stage, ...options });
   await tab.page.addInitScript(script);
   await tab.page.emulateMedia({ reducedMotion: 'reduce' });
   await tab.open();

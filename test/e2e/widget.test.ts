@@ -1,41 +1,29 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DtmfReport } from '../../gateway/demo/dtmf-report.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserStage } from '../support/browser-stage.js';
 import { DemoGateway } from '../support/demo-gateway.js';
 import { EAVESDROP, startShopPage, STRONGEST_HZ, type ShopPage } from '../support/shop-page.js';
-import { writeToneWav } from '../support/tone-wav.js';
-import { buildWebclient, type WebclientBuild } from '../support/webclient-build.js';
 
 const TONE_HZ = 1000;
 
-let folder: string;
-let build: WebclientBuild;
-let browser: Browser;
+const stage = browserStage({ toneHz: TONE_HZ });
 let gateway: DemoGateway;
 let shop: ShopPage;
 let context: BrowserContext | undefined;
 let complaints: string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'copperline-widget-'));
-  const microphoneFile = join(folder, 'tone.wav');
-  writeToneWav(microphoneFile, TONE_HZ);
-  [build, shop] = await Promise.all([buildWebclient(), startShopPage()]);
-  browser = await launchChromium({ microphoneFile });
-  gateway = await DemoGateway.start({ webRoot: build.directory, siteOrigins: [shop.origin] });
+  shop = await startShopPage();
+  gateway = await DemoGateway.start({ webRoot: stage.directory, siteOrigins: [shop.origin] });
 });
 
 afterAll(async () => {
-  await browser.close();
   await gateway.close();
   await shop.close();
-  await build.remove();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Every test ends here: no call, no WebSocket and no token is left. */
@@ -81,7 +69,7 @@ interface OpenOptions {
 }
 
 async function open(options: OpenOptions = {}): Promise<Page> {
-  context = await browser.newContext({ locale: 'en-US', ...options.context });
+  context = await stage.browser.newContext({ locale: 'en-US', ...options.context });
   if (options.init !== undefined) await context.addInitScript(options.init);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
