@@ -112,6 +112,24 @@ describe('an ICE-lite agent', () => {
     expect(bench.agent.target).toMatchObject(MOBILE);
   });
 
+  it('keeps the path of a peer that began anew from its old socket before it was known', () => {
+    const bench = new Bench();
+    bench.check(HOME, { username: 'ours:first' });
+    bench.check(HOME);
+    bench.agent.expect('theirs');
+    expect(bench.agent.target).toMatchObject(HOME);
+    expect(bench.paths).toEqual([bench.pathFrom(HOME)]);
+  });
+
+  it('that was closed may be told to another peer, who checks before its answer comes', () => {
+    const bench = new Bench();
+    bench.agent.expect('another');
+    bench.agent.close();
+    bench.check(HOME);
+    expect(bench.refusal).toBeUndefined();
+    expect(bench.agent.target).toMatchObject(HOME);
+  });
+
   it('sends to the first path, then to the nominated one', () => {
     const bench = new Bench();
     bench.check(HOME);

@@ -106,6 +106,7 @@ export class IceLiteAgent {
 
   /** Forgets all that came; it may be expected anew. */
   close(): void {
+    this.#theirs = undefined;
     this.target = undefined;
     this.checkedAt = undefined;
     this.#nominated = false;
@@ -131,6 +132,8 @@ export class IceLiteAgent {
     this.checkedAt = now;
     const known = this.#paths.touch(from, now);
     const path = known ?? { address: from.address, port: from.port, theirs, checkedAt: now };
+    // A browser that began anew before its SDP came has the same socket, and another ufrag.
+    path.theirs = theirs;
     if (known === undefined) {
       this.#paths.add(path, this.target);
       this.#handlers.onPath(path);

@@ -2,8 +2,8 @@ import type { Endpoint } from './stun-response.js';
 
 /** An address that the peer has sent a valid check from. */
 export interface IcePath extends Endpoint {
-  /** The peer's ufrag in that check. */
-  readonly theirs: string;
+  /** The peer's ufrag in the last one. */
+  theirs: string;
   /** Clock.monotonic of the last one. */
   checkedAt: number;
 }

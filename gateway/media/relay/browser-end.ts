@@ -38,7 +38,7 @@ export class BrowserEnd implements PacketOwner {
   used = false;
   readonly #port: BrowserPort;
   #user: EndUser | undefined;
-  #early: Buffer[] = [];
+  #early: { datagram: Buffer; from: string }[] = [];
   #earlyBytes = 0;
 
   constructor({ port, clock, certificate }: BrowserEndOptions) {
@@ -81,7 +81,8 @@ export class BrowserEnd implements PacketOwner {
     if (target !== undefined) user.onTarget(target);
     const early = this.#early;
     this.#forgetEarly();
-    for (const datagram of early) user.onDtls(datagram);
+    // Of another browser that had our credentials a hello would be taken for this one's.
+    for (const { datagram, from } of early) if (from === theirs) user.onDtls(datagram);
   }
 
   /** Sends to where the browser is; nowhere before its first check. */
@@ -102,14 +103,14 @@ export class BrowserEnd implements PacketOwner {
     return this.agent.receive(message, from);
   }
 
-  onDtls(datagram: Buffer): void {
+  onDtls(datagram: Buffer, { theirs }: IcePath): void {
     if (this.#user !== undefined) {
       this.#user.onDtls(datagram);
       return;
     }
     const bytes = this.#earlyBytes + datagram.length;
     if (this.#early.length >= MAX_EARLY_DATAGRAMS || bytes > MAX_EARLY_BYTES) return;
-    this.#early.push(datagram);
+    this.#early.push({ datagram, from: theirs });
     this.#earlyBytes = bytes;
   }
 

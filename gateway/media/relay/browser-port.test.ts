@@ -109,10 +109,14 @@ describe('BrowserPort', () => {
     const port = await openPort();
     const end = newEnd(port);
     end.announce();
-    await (await browserOf(port, end)).check();
+    const browser = await browserOf(port, end);
+    await browser.check();
+    browser.sendRaw(Buffer.from('16fefd', 'hex'));
+    await caughtUp(browser);
     const targets: unknown[] = [];
     const user = {
-      ...{ onDtls: () => undefined, onMedia: () => false, onUnwanted: () => undefined },
+      onDtls: (datagram: unknown) => void targets.push(datagram),
+      ...{ onMedia: () => false, onUnwanted: () => undefined },
       onTarget: (path: unknown) => void targets.push(path),
     };
     end.use(user, 'another');

@@ -8,7 +8,7 @@ export interface PacketOwner {
   readonly credentials: IceCredentials;
   /** A message for our ufrag. False: not made with our password. */
   onCheck(message: StunMessage, from: Endpoint): boolean;
-  onDtls(datagram: Buffer): void;
+  onDtls(datagram: Buffer, path: IcePath): void;
   /** SRTP or SRTCP. False when it is not protected as agreed here, or came before. */
   onMedia(packet: Buffer, path: IcePath): boolean;
   /** Nobody wanted a packet that came on that path. */
@@ -64,7 +64,7 @@ export class BrowserRoutes {
 
   dtls(datagram: Buffer, { address, port }: Endpoint): boolean {
     const route = this.#byPort.get(port)?.find(({ path }) => path.address === address);
-    route?.owner.onDtls(datagram);
+    route?.owner.onDtls(datagram, route.path);
     return route !== undefined;
   }
 }
