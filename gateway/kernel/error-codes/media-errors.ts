@@ -29,7 +29,7 @@ export const MEDIA_ERRORS = {
     when: 'An SDP has no audio line that is in use.',
   }),
   CL_MEDIA_SDP_NO_ICE: entry(488, 'client', {
-    when: 'The SDP of a browser lacks a=ice-ufrag or a=ice-pwd, or a=rtcp-mux.',
+    when: 'The SDP of a browser lacks a=ice-ufrag, a=ice-pwd or a=rtcp-mux, or is ICE-lite where we are too.',
   }),
   CL_MEDIA_SDP_NO_FINGERPRINT: entry(488, 'client', {
     when: 'The SDP of a browser lacks a usable a=fingerprint or a=setup.',

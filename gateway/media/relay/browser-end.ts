@@ -66,6 +66,11 @@ export class BrowserEnd implements PacketOwner {
     return this.agent.credentials;
   }
 
+  /** UDP port that the browser is told. */
+  get port(): number {
+    return this.#port.port;
+  }
+
   /** The browser is told: checks may come from now on. */
   announce(): void {
     this.#port.register(this);

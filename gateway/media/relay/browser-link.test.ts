@@ -154,6 +154,35 @@ describe('a browser that is called', () => {
   });
 });
 
+describe('a peer that is ICE-lite as we are', () => {
+  const lite = (sdp: string): string => sdp.replace('t=0 0', 't=0 0\r\na=ice-lite');
+  const refusal = {
+    code: 'CL_MEDIA_SDP_NO_ICE',
+    sentence: expect.stringContaining('a=ice-lite') as string,
+  };
+
+  it('is refused before anybody is called', async () => {
+    const offer = lite(sdpOf(await newBrowser('lite'), 'actpass'));
+    await expect(session.offerTo('callee', offer, FROM_BROWSER)).rejects.toMatchObject(refusal);
+    await expect(session.answerAlone('caller', offer, FROM_BROWSER.from)).rejects.toMatchObject(
+      refusal,
+    );
+    expect([port.owners, port.routes.size]).toEqual([0, 0]);
+  });
+
+  it('is refused as an answer, and as one that comes anew', async () => {
+    await session.offerTo('callee', CARRIER, TO_BROWSER);
+    const peer = await newBrowser('lite');
+    const answer = session.answerTo('caller', lite(sdpOf(peer, 'passive')));
+    await expect(answer).rejects.toMatchObject(refusal);
+    const text = await session.answerTo('caller', sdpOf(peer, 'passive'));
+    expect(text).toContain('m=audio');
+    expect(() => session.renewal.takeOffer('callee', lite(sdpOf(peer, 'actpass')))).toThrow(
+      expect.objectContaining(refusal) as Error,
+    );
+  });
+});
+
 describe('a browser that comes anew', () => {
   it('has one end of ours besides the standing one, however often it is offered or restarts', async () => {
     const browser = await newBrowser('first');
@@ -193,7 +222,7 @@ describe('a browser that comes anew', () => {
     expect([port.owners, failures]).toEqual([1, []]);
     clock.advance(15_000);
     expect(failures.map(({ sentence }) => sentence)).toEqual([
-      'The ICE and DTLS connection with the browser was lost.',
+      'The connection with the browser was lost: neither an ICE check nor media came for 30 s.',
     ]);
   });
 });

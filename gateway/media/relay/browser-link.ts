@@ -5,6 +5,7 @@ import type { LocalWebrtc } from '../sdp/write-sdp.js';
 import { BrowserEnd } from './browser-end.js';
 import type { BrowserPort } from './browser-port.js';
 import { BrowserTransport, setupTowards } from './browser-transport.js';
+import { checkIce } from './check-peer.js';
 import { LegLink, type LinkOptions, type LinkText, type RemoteKind } from './leg-link.js';
 
 /** A transport with both its ends. */
@@ -55,6 +56,7 @@ export class BrowserLink extends LegLink {
   connect(remote: PeerDescription, kind: RemoteKind): void {
     const { ice, dtls } = remote;
     if (ice === undefined || dtls === undefined) return;
+    checkIce(remote);
     const remoteKey = `${ice.ufrag} ${ice.pwd} ${dtls.fingerprint}`;
     const latest = this.#rising ?? this.#standing;
     if (latest?.remoteKey === remoteKey) return;

@@ -23,9 +23,10 @@ export interface BrowserTransportOptions {
 
 /**
  * Without ICE and DTLS after this long there is no connection; one that has had no check for as long is lost: a browser that has the
- * connection goes on asking for consent (RFC 7675 section 5.1).
+ * connection goes on asking for consent (RFC 7675 section 5.1). Peers that do not know consent live by their media.
  */
 const PATIENCE_MS = 30_000;
+const PATIENCE_SECONDS = PATIENCE_MS / 1000;
 
 /**
  * RFC 5763 section 5: we are active unless the browser is, so that DTLS starts at once.
@@ -43,7 +44,7 @@ export function setupTowards(
  * ICE, DTLS and SRTP with one browser; raw RTP and RTCP above. As the client of DTLS we say hello with the answer to the browser's first
  * check, before it has nominated anything: that is what makes the time from the answer to audio short.
  *
- *     waiting ──first check──▶ handshake ──keys──▶ open ──no check for 30 s──▶ failed
+ *     waiting ──first check──▶ handshake ──keys──▶ open ──nothing for 30 s──▶ failed
  */
 export class BrowserTransport implements MediaTransport, EndUser {
   readonly #end: BrowserEnd;
@@ -60,6 +61,8 @@ export class BrowserTransport implements MediaTransport, EndUser {
   #heard = false;
   #sender: SrtpSender | undefined;
   #receiver: SrtpReceiver | undefined;
+  /** Authentic media came since #look() looked last. */
+  #hasMedia = false;
   #failed = false;
   #closed = false;
 
@@ -131,6 +134,7 @@ export class BrowserTransport implements MediaTransport, EndUser {
     const isReport = isRtcp(packet);
     const opened = isReport ? receiver.rtcp(packet) : receiver.rtp(packet);
     if (opened === undefined) return false;
+    this.#hasMedia = true;
     this.#end.agent.mediaFrom(path);
     if (isReport) this.#handlers.onRtcp(opened);
     else this.#handlers.onRtp(opened);
@@ -164,14 +168,22 @@ export class BrowserTransport implements MediaTransport, EndUser {
   readonly #look = (): void => {
     const since = this.#sender === undefined ? this.#openedAt : this.#end.agent.checkedAt;
     const left = (since ?? this.#openedAt) + PATIENCE_MS - this.#clock.monotonic();
-    if (left > 0) {
-      this.#timer = this.#clock.setTimer(this.#look, left);
+    if (left > 0 || this.#hasMedia) {
+      this.#hasMedia = false;
+      this.#timer = this.#clock.setTimer(this.#look, left > 0 ? left : PATIENCE_MS);
       return;
     }
-    const stage = this.#sender === undefined ? 'could not be set up' : 'was lost';
-    const sentence = `The ICE and DTLS connection with the browser ${stage}.`;
-    this.#fail(new CopperlineError('CL_MEDIA_TRANSPORT_FAILED', { sentence }));
+    this.#fail(new CopperlineError('CL_MEDIA_TRANSPORT_FAILED', { sentence: this.#missing() }));
   };
+
+  #missing(): string {
+    if (this.#sender !== undefined)
+      return `The connection with the browser was lost: neither an ICE check nor media came for ${PATIENCE_SECONDS} s.`;
+    if (this.#end.agent.target === undefined)
+      return `No ICE check of the browser reached our UDP port ${this.#end.port} within ${PATIENCE_SECONDS} s.`;
+    const what = this.#heard ? 'finish' : 'begin';
+    return `The browser's ICE checks reach us, but it did not ${what} DTLS within ${PATIENCE_SECONDS} s.`;
+  }
 
   /** Told once. */
   #fail(error: CopperlineError): void {

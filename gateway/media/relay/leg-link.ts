@@ -67,7 +67,7 @@ export abstract class LegLink {
   /** Puts up what our SDP names. @throws CopperlineError CL_MEDIA_UNAVAILABLE */
   abstract prepare(): Promise<void>;
 
-  /** Takes the peer's side. @throws CopperlineError CL_MEDIA_SRTP */
+  /** Takes the peer's side. @throws CopperlineError CL_MEDIA_SRTP, CL_MEDIA_SDP_NO_ICE */
   abstract connect(remote: PeerDescription, kind: RemoteKind): void;
 
   /** Ends the leg, and what waits for its peer. Idempotent. */

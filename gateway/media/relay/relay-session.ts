@@ -29,7 +29,7 @@ import {
   namesOf,
 } from './leg-description.js';
 import { createSide } from './create-side.js';
-import { checkCrypto } from './carrier-crypto.js';
+import { checkPeer } from './check-peer.js';
 import type { Exchange, OwnAnswer, Side } from './exchange.js';
 import { LegRenewal } from './leg-renewal.js';
 import { statisticsOf } from './leg-statistics.js';
@@ -104,7 +104,7 @@ export class RelaySession {
   ): Promise<string> {
     this.#refuseWhenClosed();
     const offer = parseSdp(offerText, policies.from.kind, policies.from.srtp);
-    if (policies.from.kind === 'rtp') checkCrypto(offer, policies.from);
+    checkPeer(offer, policies.from);
     const codecs = codecsToOffer(offer, policies);
     const settle = this.alone.answered(otherLeg(to), offer);
     const current = this.#sides[to];

@@ -1,5 +1,5 @@
 import type { MediaDescription, SessionDescription } from 'sdp-transform';
-import type { DtlsParameters, IceParameters } from './peer-description.js';
+import type { DtlsParameters, PeerIce } from './peer-description.js';
 import { quoted, sdpError } from './sdp-errors.js';
 import { text } from './sdp-text.js';
 
@@ -17,7 +17,7 @@ const HASH_BYTES: readonly (readonly [string, number])[] = [
  * The peer's candidates are not read: as an ICE-lite agent (RFC 8445 section 2.5) we check no address that a peer
  * names, its own checks reach us. So mDNS names, trickle and an offer without candidates are all the same.
  */
-export function parseIce(sdp: SessionDescription, audio: MediaDescription): IceParameters {
+export function parseIce(sdp: SessionDescription, audio: MediaDescription): PeerIce {
   const ufrag = text(audio.iceUfrag ?? sdp.iceUfrag);
   const pwd = text(audio.icePwd ?? sdp.icePwd);
   if (ufrag === undefined) {
@@ -35,7 +35,7 @@ export function parseIce(sdp: SessionDescription, audio: MediaDescription): IceP
   if (audio.rtcpMux === undefined) {
     throw sdpError('CL_MEDIA_SDP_NO_ICE', 'The SDP has no a=rtcp-mux line for its audio.');
   }
-  return { ufrag, pwd };
+  return { ufrag, pwd, lite: sdp.icelite !== undefined };
 }
 
 export function parseDtls(sdp: SessionDescription, audio: MediaDescription): DtlsParameters {

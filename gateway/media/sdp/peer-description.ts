@@ -21,6 +21,12 @@ export interface IceParameters {
   pwd: string;
 }
 
+/** How a WebRTC peer does ICE. */
+export interface PeerIce extends IceParameters {
+  /** It answers checks and makes none itself (RFC 8445 section 2.5). */
+  lite: boolean;
+}
+
 /** One m= line, for answering all of them in order (RFC 3264 section 6). */
 export interface MediaLine {
   type: string;
@@ -49,7 +55,7 @@ export interface PeerDescription {
   /** a=rtcp-mux (RFC 5761). */
   rtcpMux: boolean;
   /** Only for WebRTC peers. */
-  ice: IceParameters | undefined;
+  ice: PeerIce | undefined;
   dtls: DtlsParameters | undefined;
   /** The a=crypto lines of a plain peer that we can use, and how many it has in all. */
   crypto: CryptoLine[];
