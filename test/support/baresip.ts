@@ -12,7 +12,7 @@ import {
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeUdpPort } from './gateway-port.js';
+import { freeTcpPort, freeUdpPort } from './gateway-port.js';
 import { Inbox } from './media-rtp-peer.js';
 import { tone } from './tone.js';
 import { linearBytes, wavFile } from './wav.js';
@@ -64,7 +64,7 @@ export class Baresip {
   /** Rings for calls to `user`, and hums `toneHz` in G.711; with `srtp` in nothing but SRTP with keys in the SDP. */
   static async start(user: string, toneHz: number, srtp = false): Promise<Baresip> {
     const folder = mkdtempSync(join(tmpdir(), 'baresip-'));
-    const [port, controlPort] = [await freeUdpPort(), await freeUdpPort()];
+    const [port, controlPort] = [await freeUdpPort(), await freeTcpPort('127.0.0.1')];
     const samples = SAMPLE_RATE * FILE_SECONDS;
     const hum = tone({ hz: toneHz, sampleRate: SAMPLE_RATE, samples });
     writeFileSync(join(folder, 'tone.wav'), wavFile({ data: linearBytes(hum) }));
