@@ -19,6 +19,8 @@ interface Stream {
 
 /** Only who has the key can make one; a peer that makes more has its first ones forgotten. */
 const MAX_STREAMS = 16;
+/** Of the sequence numbers: a wrap lies not far behind these. */
+const FIRST_HALF = 0x8000;
 const INDEX_MASK = 0x7fff_ffff;
 
 /** Opens what a peer sends under one key: authentic packets, each once. */
@@ -78,12 +80,15 @@ export class SrtpReceiver {
     return packet.subarray(0, end);
   }
 
-  /** The first packet of a source: its counter may be that which it had under the last key. */
+  /**
+   * The first packet of a source: its counter may be that which it had under the last key. It may be one further, when the source began
+   * right before a wrap and what came before it was lost: no later packet would fit then, so this one is worth a second look.
+   */
   #openFirst(packet: Buffer, reports: ReplayWindow | undefined): Buffer | undefined {
     const ssrc = this.#place.ssrc;
-    const last = this.#before?.rolloverOf(ssrc);
-    const counters = last === undefined || last === 0 ? [0] : [last, 0, last + 1];
-    for (const counter of counters) {
+    const last = this.#before?.rolloverOf(ssrc) ?? 0;
+    const wrapped = this.#place.sequence < FIRST_HALF ? [last + 1] : [];
+    for (const counter of last === 0 ? [0, ...wrapped] : [last, 0, ...wrapped]) {
       const stream = newStream(ssrc, counter, reports);
       const opened = this.#openRtp(packet, stream);
       if (opened === undefined) continue;

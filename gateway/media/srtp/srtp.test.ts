@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rtpPacket } from '../../../test/support/media-rtp-peer.js';
 import type { SrtpSuiteName } from '../media-engine.js';
@@ -70,10 +71,45 @@ describe.each(SUITES)('SRTP with %s', (suite) => {
     }
   });
 
+  it('takes a source that began right before a wrap, of which the first packets were lost', () => {
+    const key = newKey(suite);
+    const [sender, receiver] = [new SrtpSender(key), new SrtpReceiver(key)];
+    const [, , lost, first, next] = [65_534, 65_535, 0, 1, 2].map((n) => seal(sender, audio(n)));
+    expect(receiver.rtp(first!)).toEqual(audio(1));
+    expect(receiver.rtp(next!)).toEqual(audio(2));
+    expect(receiver.rtp(lost!)).toEqual(audio(0));
+  });
+
   it('sends no sequence number twice', () => {
     const sender = new SrtpSender(newKey(suite));
     seal(sender, audio(9));
     expect(sender.rtp(audio(9), 0, 172)).toBeUndefined();
+  });
+
+  it('seals no two packets with one key stream, whatever order they come in', () => {
+    const jump = fc.oneof(
+      fc.integer({ min: -300, max: 300 }),
+      fc.integer({ min: -40_000, max: 40_000 }),
+    );
+    const property = fc.property(fc.nat(65_535), fc.array(jump), (first, jumps) => {
+      const sender = new SrtpSender(newKey(suite));
+      const streams = new Set<string>();
+      let sequence = first;
+      for (const step of [0, ...jumps]) {
+        sequence = (sequence + step) & 0xffff;
+        // Zeros under a key stream are the key stream.
+        const silence = rtpPacket({
+          ...{ payloadType: 0, sequence, timestamp: 0, ssrc: 7, payload: Buffer.alloc(16) },
+        });
+        for (let time = 0; time < 2; time += 1) {
+          const stream = sender.rtp(silence, 0, 28)?.toString('hex', 12, 28);
+          if (stream === undefined) continue;
+          expect(streams).not.toContain(stream);
+          streams.add(stream);
+        }
+      }
+    });
+    fc.assert(property, { numRuns: 50 });
   });
 
   it('protects reports, each with an index of its own', () => {
