@@ -44,9 +44,10 @@ export async function startMetrics(
 
 async function openThings(parts: MeasuredParts): Promise<OpenThings> {
   const { engine, web, signaling, sipServer } = parts;
-  const [media, workers, registrations] = await Promise.all([
+  const [media, workers, foreignPackets, registrations] = await Promise.all([
     engine.counts(),
     engine.workerHealth?.() ?? [],
+    engine.foreignPackets?.(),
     signaling.locations.count(),
   ]);
   const calls: Partial<Record<CallState, number>> = {};
@@ -55,6 +56,7 @@ async function openThings(parts: MeasuredParts): Promise<OpenThings> {
     calls,
     media,
     workers,
+    foreignPackets,
     webSockets: web.counts().connections,
     registrations,
     trunks: parts.board.list(),

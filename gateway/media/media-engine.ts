@@ -268,6 +268,14 @@ export interface WorkerHealth {
   eventLoopDelayMs: { p99: number; max: number };
 }
 
+/** What came to the ports for browsers and was dropped, since the start of the workers that run. */
+export interface ForeignPackets {
+  /** STUN that named no call, or did not know its password. */
+  strangers: number;
+  /** All else that came from an address which ICE has not validated, or is of no kind that belongs there. */
+  unclaimed: number;
+}
+
 export interface MediaEngine {
   readonly name: 'relay' | 'wrtc' | 'rtpengine';
   /** @throws CopperlineError CL_MEDIA_UNAVAILABLE when no worker or daemon can take the call */
@@ -276,5 +284,7 @@ export interface MediaEngine {
   counts(): Promise<{ sessions: number; ports: number; workers: number }>;
   /** Of each place for a worker process; absent when the engine has none. */
   workerHealth?(): Promise<WorkerHealth[]>;
+  /** Undefined where nobody counts them. */
+  foreignPackets?(): Promise<ForeignPackets | undefined>;
   close(): Promise<void>;
 }

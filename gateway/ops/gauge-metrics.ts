@@ -30,6 +30,8 @@ interface TrunkNumbers {
 export interface OpenThings {
   calls: Partial<Record<CallState, number>>;
   media: { sessions: number; ports: number };
+  /** Dropped at the ports for browsers, by why; undefined where nobody counts them. */
+  foreignPackets: { strangers: number; unclaimed: number } | undefined;
   workers: readonly WorkerNumbers[];
   webSockets: number;
   registrations: number;
@@ -53,6 +55,7 @@ export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) =
   const calls = gauge('calls', 'Calls that are not over, by state.', ['state']);
   const sessions = gauge('media_sessions', 'Media sessions that are open.');
   const ports = gauge('media_ports', 'UDP ports for RTP and RTCP in use.');
+  const foreign = foreignGauge(gauge);
   const workers = workerGauges(gauge);
   const sockets = gauge('websockets', 'WebSockets of browsers.');
   const registrations = gauge('registrations', 'Registered contacts.');
@@ -63,12 +66,24 @@ export function gaugeOpenThings(registry: Registry): { set: (open: OpenThings) =
       for (const state of CALL_STATES) calls.set({ state }, open.calls[state] ?? 0);
       sessions.set(open.media.sessions);
       ports.set(open.media.ports);
+      if (open.foreignPackets !== undefined) foreign(open.foreignPackets);
       for (const worker of open.workers) workers(worker);
       sockets.set(open.webSockets);
       registrations.set(open.registrations);
       for (const trunk of open.trunks) trunks(trunk);
       if (open.sip !== undefined) sip(open.sip);
     },
+  };
+}
+
+function foreignGauge(gauge: MakeGauge): (numbers: { [cause: string]: number }) => void {
+  const foreign = gauge(
+    'media_foreign_packets',
+    "Packets dropped at the browsers' UDP ports since the workers' start: STUN of strangers, and what comes from no address that ICE has validated.",
+    ['cause'],
+  );
+  return (numbers) => {
+    for (const [cause, count] of Object.entries(numbers)) foreign.set({ cause }, count);
   };
 }
 

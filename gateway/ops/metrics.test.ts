@@ -21,6 +21,7 @@ const RECORD: CallRecord = {
 const OPEN: OpenThings = {
   calls: { up: 2, ringing: 1 },
   media: { sessions: 3, ports: 6 },
+  foreignPackets: { strangers: 8, unclaimed: 9 },
   workers: [
     {
       ...{ worker: 0, up: true, sessions: 3, restarts: 1, memoryBytes: 5e7 },
@@ -97,6 +98,8 @@ describe('metrics', () => {
       'copperline_calls{state="up"} 2',
       'copperline_calls{state="new"} 0',
       'copperline_media_sessions 3',
+      'copperline_media_foreign_packets{cause="strangers"} 8',
+      'copperline_media_foreign_packets{cause="unclaimed"} 9',
       'copperline_media_worker_up{worker="0"} 1',
       'copperline_media_worker_up{worker="1"} 0',
       'copperline_media_worker_restarts{worker="1"} 4',

@@ -15,7 +15,7 @@ async function createRelay(settings: { timeoutMs?: number } = {}): Promise<Engin
   });
   return {
     engine,
-    strangers: () => engine.strangers(),
+    strangers: async () => (await engine.foreignPackets())?.strangers ?? 0,
     killWorker: () => {
       for (const pid of engine.workerPids()) process.kill(pid, 'SIGKILL');
     },

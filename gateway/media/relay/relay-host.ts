@@ -4,6 +4,7 @@ import { SerialQueue } from '../../kernel/serial-queue.js';
 import type {
   DigitFate,
   DigitToSend,
+  ForeignPackets,
   LegName,
   LegPolicy,
   MediaSessionOptions,
@@ -154,12 +155,13 @@ export class RelayHost {
     return session.close();
   }
 
-  /** What is open, and connectivity checks that belonged to nobody. */
-  counts(): { sessions: number; ports: number; strangers: number } {
+  /** What is open, and what came to the port for browsers that was not theirs. */
+  counts(): { sessions: number; ports: number; foreign: ForeignPackets } {
+    const { carrierPorts, browserPort } = this.#resources;
     return {
       sessions: this.#sessions.size,
-      ports: this.#resources.carrierPorts.open * 2,
-      strangers: this.#resources.browserPort.strangers,
+      ports: carrierPorts.open * 2,
+      foreign: { strangers: browserPort.strangers, unclaimed: browserPort.unclaimed },
     };
   }
 

@@ -2,19 +2,19 @@ import type { Clock } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import type {
+  ForeignPackets,
   MediaEngine,
   MediaSession,
   MediaSessionOptions,
   WorkerHealth,
 } from '../media-engine.js';
-import type { HostOptions } from './worker-protocol.js';
+import type { HostOptions, WorkerCounts } from './worker-protocol.js';
 import { WorkerSession } from './worker-session.js';
 import { WorkerSlot } from './worker-slot.js';
 
 /** An engine in worker processes. */
 export interface WorkerEngine extends MediaEngine {
-  /** Connectivity checks (STUN) on the browsers' ports that belonged to no call, since the start; 0 where nobody counts them. */
-  strangers(): Promise<number>;
+  foreignPackets(): Promise<ForeignPackets | undefined>;
   /** Process ids of the workers that are up. */
   workerPids(): number[];
 }
@@ -71,9 +71,12 @@ class WorkerPool implements WorkerEngine {
     return Promise.all(this.#slots.map((slot) => slot.health()));
   }
 
-  async strangers(): Promise<number> {
-    const all = await this.#workerCounts();
-    return all.reduce((total, counts) => total + counts.strangers, 0);
+  async foreignPackets(): Promise<ForeignPackets | undefined> {
+    const all = (await this.#workerCounts()).flatMap(({ foreign }) => foreign ?? []);
+    if (all.length === 0) return undefined;
+    const sum = (field: keyof ForeignPackets): number =>
+      all.reduce((total, foreign) => total + foreign[field], 0);
+    return { strangers: sum('strangers'), unclaimed: sum('unclaimed') };
   }
 
   workerPids(): number[] {
@@ -85,7 +88,7 @@ class WorkerPool implements WorkerEngine {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  async #workerCounts(): Promise<{ sessions: number; ports: number; strangers: number }[]> {
+  async #workerCounts(): Promise<WorkerCounts[]> {
     const workers = this.#slots.flatMap((slot) => slot.process ?? []);
     const asked = workers.map((worker) => worker.request('counts', undefined));
     const answers = await Promise.allSettled(asked);

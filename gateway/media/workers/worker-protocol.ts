@@ -4,6 +4,7 @@ import type {
   DigitFate,
   DigitReport,
   DigitToSend,
+  ForeignPackets,
   LegName,
   LegPolicy,
   LegQuality,
@@ -60,10 +61,15 @@ export interface WorkerRequests {
   statistics: { args: { session: number }; result: MediaStatistics };
   close: { args: { session: number }; result: MediaStatistics };
   health: { args: undefined; result: ProcessHealth };
-  counts: {
-    args: undefined;
-    result: { sessions: number; ports: number; strangers: number };
-  };
+  counts: { args: undefined; result: WorkerCounts };
+}
+
+/** What is open in a worker, and what came to it that was foreign. */
+export interface WorkerCounts {
+  sessions: number;
+  ports: number;
+  /** Undefined where nobody counts them. */
+  foreign: ForeignPackets | undefined;
 }
 
 export type WorkerMethod = keyof WorkerRequests;

@@ -131,12 +131,16 @@ export class WrtcHost {
     return session.close();
   }
 
-  counts(): { sessions: number; ports: number; strangers: number } {
+  counts(): { sessions: number; ports: number; foreign: undefined } {
     const browsers = [...this.#sessions.values()].reduce(
       (sum, { session }) => sum + session.ports,
       0,
     );
-    return { sessions: this.#sessions.size, ports: this.#inner.ports + browsers, strangers: 0 };
+    return {
+      sessions: this.#sessions.size,
+      ports: this.#inner.ports + browsers,
+      foreign: undefined,
+    };
   }
 
   shutDown(): void {

@@ -59,6 +59,7 @@ describe('a registered trunk', () => {
       'copperline_trunk_registrations{trunk="carrier",state="registered"} 1',
     );
     expect(measured).toContain('copperline_trunk_health{trunk="second",state="up"} 1');
+    expect(measured).toContain('copperline_media_foreign_packets{cause="strangers"} 0');
     const [signed] = registers;
     expect(signed?.require('Authorization')).toContain('algorithm=SHA-256');
     expect(signed?.sequence).toBe(first.sequence + 1);
