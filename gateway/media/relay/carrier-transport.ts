@@ -15,6 +15,9 @@ export interface CarrierTransportOptions {
   handlers: TransportHandlers;
 }
 
+/** Of the packet in hand. */
+const sighting: Sighting = { ssrc: 0, sequence: 0, now: 0, authentic: false };
+
 /** RTP or SRTP on a pair of UDP ports, symmetric, with the source locked once it is learned. */
 export class CarrierTransport implements MediaTransport {
   readonly port: number;
@@ -26,7 +29,6 @@ export class CarrierTransport implements MediaTransport {
   readonly #handlers: TransportHandlers;
   readonly #rejections: Rejections;
   readonly #source = new SourceLock();
-  readonly #sighting: Sighting = { ssrc: 0, sequence: 0, now: 0, authentic: false };
   /** RTCP comes from another port, sometimes through another NAT mapping. */
   #rtcpAddress = '';
   #rtcpPort = 0;
@@ -56,7 +58,6 @@ export class CarrierTransport implements MediaTransport {
   ): void {
     this.#muxed = muxed;
     this.#protection = protection;
-    this.#sighting.authentic = protection !== undefined;
     this.#source.expect(remote.address, remote.port);
     this.#rtcpAddress = remote.address;
     this.#rtcpPort = remote.rtcpPort;
@@ -106,10 +107,11 @@ export class CarrierTransport implements MediaTransport {
       this.#rejectUnauthentic(from);
       return;
     }
-    this.#sighting.ssrc = ssrcOf(packet);
-    this.#sighting.sequence = sequenceOf(packet);
-    this.#sighting.now = this.#clock.monotonic();
-    if (!this.#source.accept(from.address, from.port, this.#sighting)) {
+    sighting.ssrc = ssrcOf(packet);
+    sighting.sequence = sequenceOf(packet);
+    sighting.now = this.#clock.monotonic();
+    sighting.authentic = this.#protection !== undefined;
+    if (!this.#source.accept(from.address, from.port, sighting)) {
       this.#rejectStranger(from);
       return;
     }

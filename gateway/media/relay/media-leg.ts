@@ -40,6 +40,9 @@ const UNKNOWN = 0;
 const AUDIO = 1;
 const NOISE = 2;
 
+/** Where the payload is of the audio packet in hand. */
+const audio = { start: 0, end: 0 };
+
 /**
  * One side of a call: counts and reads what comes from it, and makes the stream that goes to it. Audio and
  * digits it hears go to the other leg.
@@ -60,14 +63,13 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   /** Takes the transport's place when it is up. */
   rising: MediaTransport | undefined;
   agreement: LegAgreement | undefined;
-  /** Clock.monotonic of the last packet from the leg; undefined before the first. */
-  heardAt: number | undefined;
   other: MediaLeg | undefined;
   /** Hears the payload of each audio packet too. */
   listener: ((payload: Uint8Array, now: number) => void) | undefined;
   readonly #clock: Clock;
-  readonly #kinds = new Uint32Array(128);
-  readonly #payload = { start: 0, end: 0 };
+  readonly #kinds = new Array<number>(128).fill(UNKNOWN);
+  /** NaN before the first packet: always a number, so that none is allocated for a packet. */
+  #heardAt = NaN;
   readonly rejections: Rejections;
   readonly #path: AudioPath;
   #hears = false;
@@ -108,6 +110,11 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       takesAudio: () => this.#takesAudio,
       sink: this.#forward,
     });
+  }
+
+  /** Clock.monotonic of the last packet from the leg; undefined before the first. */
+  get heardAt(): number | undefined {
+    return Number.isNaN(this.#heardAt) ? undefined : this.#heardAt;
   }
 
   /** Packet time of the audio made here for the leg, ms. */
@@ -179,15 +186,15 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       return;
     }
     const now = this.#clock.monotonic();
-    this.heardAt = now;
+    this.#heardAt = now;
     const sequence = sequenceOf(packet);
     this.reception.packet(sequence, ssrcOf(packet));
     const kind = this.#kinds[payloadTypeOf(packet)] ?? UNKNOWN;
     if (kind === AUDIO && this.#talks) {
       this.reception.arrival(timestampOf(packet), now);
       this.digits.audioArrived(sequence, now);
-      this.#payload.start = start;
-      this.#payload.end = end;
+      audio.start = start;
+      audio.end = end;
       this.#audio(packet, now);
       return;
     }
@@ -197,7 +204,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   onRtcp(packet: Buffer): void {
     if (!this.rtcp.receive(packet)) this.rejections.unreadable('RTCP', packet);
     // A peer that suppresses silence sends reports only.
-    else if (this.heardAt !== undefined) this.heardAt = this.#clock.monotonic();
+    else if (this.heardAt !== undefined) this.#heardAt = this.#clock.monotonic();
   }
 
   /** Sends the other leg's audio, unless the leg is on hold or a sound or digit is being played. */
@@ -255,17 +262,17 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
   };
 
   #audio(packet: Buffer, now: number): void {
-    this.listener?.(packet.subarray(this.#payload.start, this.#payload.end), now);
-    const isTone = this.digits.listen(packet, this.#payload, now);
+    this.listener?.(packet.subarray(audio.start, audio.end), now);
+    const isTone = this.digits.listen(packet, audio, now);
     // The other leg is told the digit, and must not hear it a second time.
     if (isTone && this.other?.digits.takesDigits === true) this.other.skip();
-    else this.other?.play(packet, this.#payload, now);
+    else this.other?.play(packet, audio, now);
   }
 
   #notAudio(packet: Buffer, payload: { start: number; end: number }, kind: number): void {
     const payloadType = payloadTypeOf(packet);
     if (kind === NOISE && this.#talks) {
-      this.other?.playNoise(packet, payload, this.heardAt ?? 0);
+      this.other?.playNoise(packet, payload, this.#heardAt);
       return;
     }
     // Many senders mark silence so without having asked.
@@ -285,7 +292,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
       ssrc: ssrcOf(packet),
       marker: markerOf(packet),
       eventClockRate: clockRate,
-      now: this.heardAt ?? 0,
+      now: this.#heardAt,
     });
   }
 }

@@ -18,7 +18,7 @@ export class Rejections {
   }
 
   /** @param kinds by payload type; 0 for those that were not agreed */
-  payloadType(payloadType: number, kinds: Uint32Array): void {
+  payloadType(payloadType: number, kinds: readonly number[]): void {
     if (!this.isFirst('payload-type')) return;
     const agreed = [...kinds.keys()].filter((type) => kinds[type] !== 0);
     const which = agreed.length === 0 ? 'nothing is agreed yet' : `${agreed.join(', ')} were`;

@@ -27,6 +27,8 @@ const MAX_GAP_UNITS = 80_000;
 export class Repacketiser {
   readonly #sink: PacketSink;
   readonly #frame: Buffer;
+  /** Its length: nothing else of it is looked at for a packet that passes. */
+  readonly #frameBytes: number;
   readonly #window: ReorderWindow;
   readonly #payload = { start: RTP_HEADER_BYTES, end: 0 };
   readonly #header: RtpHeader = {
@@ -41,7 +43,8 @@ export class Repacketiser {
 
   constructor(options: RepacketiserOptions) {
     this.#sink = options.sink;
-    this.#frame = Buffer.alloc(options.ptimeMs * BYTES_PER_MS);
+    this.#frameBytes = options.ptimeMs * BYTES_PER_MS;
+    this.#frame = Buffer.alloc(this.#frameBytes);
     this.#window = new ReorderWindow((packet, lost) => {
       this.#take(packet, lost);
     });
@@ -49,7 +52,7 @@ export class Repacketiser {
 
   push(packet: Buffer, payload: { start: number; end: number }, now: number): void {
     if (!this.#active) {
-      if (payload.end - payload.start === this.#frame.length) {
+      if (payload.end - payload.start === this.#frameBytes) {
         this.#sink(packet, payload, now);
         return;
       }

@@ -29,6 +29,9 @@ export interface OutgoingStreamOptions {
   send: (buffer: Buffer, offset: number, end: number) => void;
 }
 
+/** Of the packet in hand. */
+const header: RtpHeader = { marker: false, payloadType: 0, sequence: 0, timestamp: 0, ssrc: 0 };
+
 /**
  * The one RTP stream that a leg gets from us, whatever feeds it: own SSRC, sequence numbers without
  * jumps, timestamps that run on. Losses and reordering of the source stay visible as gaps; packets
@@ -50,7 +53,6 @@ export class OutgoingStream implements EventStream {
   /** Payload bytes, for sender reports. */
   octets = 0;
   readonly #send: OutgoingStreamOptions['send'];
-  readonly #header: RtpHeader;
   #sequence: number;
   #timestamp: number;
   /** Payload bytes of the packet of audio that #timestamp is of. */
@@ -78,7 +80,6 @@ export class OutgoingStream implements EventStream {
     this.#sequence = options.firstSequence;
     this.#timestamp = options.firstTimestamp;
     this.#sentAt = options.clock.monotonic();
-    this.#header = { marker: false, payloadType: 0, sequence: 0, timestamp: 0, ssrc: this.ssrc };
   }
 
   /**
@@ -95,7 +96,7 @@ export class OutgoingStream implements EventStream {
       this.#beginsTalkspurt = true;
     } else if (!this.#follow(sequence, timestamp, now)) return;
     if (markerOf(packet)) this.#beginsTalkspurt = true;
-    const header = this.#header;
+    header.ssrc = this.ssrc;
     header.marker = this.#beginsTalkspurt && !this.#inNoise;
     header.payloadType = this.#inNoise ? COMFORT_NOISE : this.audioPayloadType;
     header.sequence = (sequence + this.#sequenceOffset) & 0xffff;
@@ -184,7 +185,7 @@ export class OutgoingStream implements EventStream {
   ): void {
     const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length);
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    const header = this.#header;
+    header.ssrc = this.ssrc;
     header.marker = marker;
     header.payloadType = payloadType;
     header.sequence = this.#sequence;

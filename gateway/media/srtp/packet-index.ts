@@ -2,20 +2,38 @@ import { sequenceDistance } from '../rtp/rtp-packet.js';
 
 /** RFC 3711 section 3.3.2 asks for 64 at least. A power of two. */
 const WINDOW = 256;
+const WORD_BITS = 32;
 const MAX_ROLLOVER = 0xffff_ffff;
 
 /** Remembers which of the last packets of a stream were seen, so that none is taken twice. */
 export class ReplayWindow {
-  readonly #seen = new Float64Array(WINDOW).fill(-1);
+  /** A bit for each of the last WINDOW indexes. */
+  readonly #seen = new Array<number>(WINDOW / WORD_BITS).fill(0);
   #highest = -1;
 
   isNew(index: number): boolean {
-    return index > this.#highest - WINDOW && this.#seen[index & (WINDOW - 1)] !== index;
+    if (index > this.#highest) return true;
+    const place = index & (WINDOW - 1);
+    const bits = this.#seen[place >>> 5] ?? 0;
+    return index > this.#highest - WINDOW && ((bits >>> (place & 31)) & 1) === 0;
   }
 
+  /** One that is new. */
   add(index: number): void {
-    this.#seen[index & (WINDOW - 1)] = index;
-    if (index > this.#highest) this.#highest = index;
+    if (index > this.#highest) this.#advance(index);
+    const place = index & (WINDOW - 1);
+    this.#seen[place >>> 5] = (this.#seen[place >>> 5] ?? 0) | (1 << (place & 31));
+  }
+
+  /** Forgets those whose places in the window are needed again. */
+  #advance(index: number): void {
+    if (index - this.#highest >= WINDOW) this.#seen.fill(0);
+    else
+      for (let next = this.#highest + 1; next <= index; next += 1) {
+        const place = next & (WINDOW - 1);
+        this.#seen[place >>> 5] = (this.#seen[place >>> 5] ?? 0) & ~(1 << (place & 31));
+      }
+    this.#highest = index;
   }
 }
 

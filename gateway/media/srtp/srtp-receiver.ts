@@ -23,6 +23,11 @@ const MAX_STREAMS = 16;
 const FIRST_HALF = 0x8000;
 const INDEX_MASK = 0x7fff_ffff;
 
+/** Of the packet in hand. */
+const place: PacketPlace = {
+  ...{ header: 0, end: 0, ssrc: 0, rollover: 0, sequence: 0, rtcpIndex: 0 },
+};
+
 /** Opens what a peer sends under one key: authentic packets, each once. */
 export class SrtpReceiver {
   readonly #transform: PacketTransform;
@@ -31,9 +36,6 @@ export class SrtpReceiver {
   /** The stream that was heard last: mostly there is no other. */
   #current: Stream | undefined;
   #before: SrtpReceiver | undefined;
-  readonly #place: PacketPlace = {
-    ...{ header: 0, end: 0, ssrc: 0, rollover: 0, sequence: 0, rtcpIndex: 0 },
-  };
 
   /**
    * @param before the receiver under the peer's last key, of use until the first packet under the new one: some peers start anew
@@ -50,7 +52,6 @@ export class SrtpReceiver {
   rtp(packet: Buffer): Buffer | undefined {
     const end = packet.length - this.#transform.rtpGrowth;
     if (end < RTP_HEADER_BYTES || packet.length > MAX_PACKET_BYTES) return undefined;
-    const place = this.#place;
     place.header = payloadOffset(packet, end);
     if (place.header < 0) return undefined;
     place.end = end;
@@ -66,7 +67,6 @@ export class SrtpReceiver {
   rtcp(packet: Buffer): Buffer | undefined {
     const end = packet.length - this.#transform.rtcpGrowth;
     if (end < RTCP_HEADER_BYTES || packet.length > MAX_PACKET_BYTES) return undefined;
-    const place = this.#place;
     place.header = RTCP_HEADER_BYTES;
     place.end = end;
     place.ssrc = packet.readUInt32BE(4);
@@ -85,9 +85,9 @@ export class SrtpReceiver {
    * right before a wrap and what came before it was lost: no later packet would fit then, so this one is worth a second look.
    */
   #openFirst(packet: Buffer, reports: ReplayWindow | undefined): Buffer | undefined {
-    const ssrc = this.#place.ssrc;
+    const ssrc = place.ssrc;
     const last = this.#before?.rolloverOf(ssrc) ?? 0;
-    const wrapped = this.#place.sequence < FIRST_HALF ? [last + 1] : [];
+    const wrapped = place.sequence < FIRST_HALF ? [last + 1] : [];
     for (const counter of last === 0 ? [0, ...wrapped] : [last, 0, ...wrapped]) {
       const stream = newStream(ssrc, counter, reports);
       const opened = this.#openRtp(packet, stream);
@@ -106,7 +106,6 @@ export class SrtpReceiver {
 
   #openRtp(packet: Buffer, stream: Stream): Buffer | undefined {
     const { rollover, seen } = stream;
-    const place = this.#place;
     place.rollover = rollover.of(place.sequence);
     const index = place.rollover * 65_536 + place.sequence;
     if (place.rollover < 0 || !seen.isNew(index)) return undefined;

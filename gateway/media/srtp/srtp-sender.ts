@@ -11,14 +11,16 @@ import type { SrtpKey } from './srtp-suite.js';
 
 const MAX_RTCP_INDEX = 0x7fff_ffff;
 
+/** Of the packet in hand. */
+const place: PacketPlace = {
+  ...{ header: 0, end: 0, ssrc: 0, rollover: 0, sequence: 0, rtcpIndex: 0 },
+};
+
 /** Protects the one stream that is sent under a key, and the reports about it. */
 export class SrtpSender {
   readonly #transform: PacketTransform;
   readonly #rollover = new RolloverCounter();
   readonly #sent = new ReplayWindow();
-  readonly #place: PacketPlace = {
-    ...{ header: 0, end: 0, ssrc: 0, rollover: 0, sequence: 0, rtcpIndex: 0 },
-  };
   #rtcpIndex = 0;
 
   constructor(key: SrtpKey) {
@@ -35,7 +37,6 @@ export class SrtpSender {
     if (size > MAX_PACKET_BYTES) return undefined;
     const packet = Buffer.allocUnsafe(size);
     packet.set(length === buffer.length ? buffer : buffer.subarray(start, end));
-    const place = this.#place;
     place.header = payloadOffset(packet, length);
     place.end = length;
     place.ssrc = ssrcOf(packet);
@@ -52,7 +53,6 @@ export class SrtpSender {
   rtcp(report: Buffer): Buffer {
     const packet = Buffer.allocUnsafe(report.length + this.#transform.rtcpGrowth);
     report.copy(packet);
-    const place = this.#place;
     place.header = RTCP_HEADER_BYTES;
     place.end = report.length;
     place.ssrc = packet.readUInt32BE(4);
