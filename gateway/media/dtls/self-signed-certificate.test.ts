@@ -1,13 +1,13 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { selfSignedCertificate } from './self-signed-certificate.js';
 
 it('makes a valid P-256 certificate whose fingerprint is the one told', () => {
   const now = Date.UTC(2026, 5, 1);
   const made = selfSignedCertificate(now);
-  const certificate = new X509Certificate(made.certificatePem);
+  const certificate = new X509Certificate(made.certificate);
   expect(certificate.verify(certificate.publicKey)).toBe(true);
-  expect(certificate.checkPrivateKey(createPrivateKey(made.keyPem))).toBe(true);
+  expect(certificate.checkPrivateKey(made.privateKey)).toBe(true);
   expect(made.fingerprint).toBe(`sha-256 ${certificate.fingerprint256}`);
   expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
   expect(Date.parse(certificate.validFrom)).toBeLessThan(now);

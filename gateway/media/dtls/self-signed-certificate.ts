@@ -7,13 +7,11 @@ import {
 } from 'node:crypto';
 
 export interface DtlsCertificate {
-  certificatePem: string;
-  keyPem: string;
   /** Value of a=fingerprint. */
   fingerprint: string;
   /** DER. */
   certificate: Buffer;
-  /** P-256. Secret. */
+  /** P-256. Secret; as an object, nothing that is written out holds it by accident. */
   privateKey: KeyObject;
 }
 
@@ -39,11 +37,8 @@ export function selfSignedCertificate(nowMs: number): DtlsCertificate {
   const unsigned = toBeSigned(publicKey, nowMs);
   const signature = sign('sha256', unsigned, privateKey);
   const whole = der(SEQUENCE, unsigned, algorithm(), der(BIT_STRING, Buffer.of(0), signature));
-  const certificate = new X509Certificate(whole);
   return {
-    certificatePem: certificate.toString(),
-    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    fingerprint: `sha-256 ${certificate.fingerprint256}`,
+    fingerprint: `sha-256 ${new X509Certificate(whole).fingerprint256}`,
     certificate: whole,
     privateKey,
   };

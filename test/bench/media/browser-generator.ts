@@ -1,14 +1,20 @@
+import { X509Certificate } from 'node:crypto';
 import { selfSignedCertificate } from '../../../gateway/media/dtls/self-signed-certificate.js';
 import { serve } from '../child-rpc.js';
 import { FreePorts } from '../free-ports.js';
 import { Histogram } from '../histogram.js';
 import { payloads, type BenchCodec } from './bench-codec.js';
-import { BrowserPeer } from './browser-peer.js';
+import { BrowserPeer, type PeerIdentity } from './browser-peer.js';
 
 /** All browsers of the benchmark, in a process of their own. */
 const PACKET_TIME_MS = 20;
 
-const identity = selfSignedCertificate(Date.now());
+const { certificate, privateKey, fingerprint } = selfSignedCertificate(Date.now());
+const identity: PeerIdentity = {
+  certificatePem: new X509Certificate(certificate).toString(),
+  keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  fingerprint,
+};
 const ports = new FreePorts();
 const roundTrips = new Histogram();
 const made = { pcmu: payloads('pcmu'), opus: payloads('opus') };
