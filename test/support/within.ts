@@ -1,9 +1,16 @@
-/** @throws Error when the task takes longer */
-export async function within<Result>(limitMs: number, task: Promise<Result>): Promise<Result> {
+/**
+ * @param step what is waited for, for the sentence
+ * @throws Error when the task takes longer
+ */
+export async function within<Result>(
+  limitMs: number,
+  task: Promise<Result>,
+  step: () => string = () => 'it',
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`nothing came of it within ${limitMs / 1000} s`));
+      reject(new Error(`nothing came of ${step()} within ${limitMs / 1000} s`));
     }, limitMs);
   });
   try {

@@ -52,19 +52,24 @@ export async function pressAllDigits(
   const carrier = await RtpPeer.open();
   const session = await engine.open({ callId: `digits-${wanted.way}`, handlers: events.handlers });
   let forwarder: LossyForwarder | undefined;
+  let step = 'the offer';
   const pressed = async (call: number, sdp: string): Promise<HeardPress[]> => {
     const to: LegPolicy = { ...policy('rtp', ['pcmu']), dtmf: wanted.way };
     const from = policy('webrtc', [wanted.codec]);
     const offer = await session.offerTo('callee', sdp, { from, to });
     carrier.follow(offer);
     const answer = await session.answerTo('caller', carrier.sdp(answerFormats(offer, 'pcmu')));
+    step = 'the connection of the browser';
     const host = outsideAddress();
     const target = candidatePort(answer);
     forwarder = await LossyForwarder.open({ host, target, seed: wanted.seed });
     await browser.connect(call, throughCandidate(answer, `${host} ${forwarder.port}`));
+    step = 'the first audio';
     await carrier.rtp.waitFor(1);
+    step = 'the keys in the browser';
     forwarder.loss = wanted.loss;
     await browser.press(call, ALL_DIGITS, wanted.timing);
+    step = 'the audio after the keys';
     const before = carrier.rtp.items.filter(isAudio).length;
     await carrier.rtp.waitFor(before + PACKETS_AFTER, isAudio);
     return heardBy(wanted.way, { carrier, offer, events });
@@ -75,7 +80,7 @@ export async function pressAllDigits(
     const offered = await within(PATIENCE_MS, browser.offer());
     call = offered.call;
     const limitMs = PATIENCE_MS + ALL_DIGITS.length * (toneMs + gapMs);
-    const presses = await within(limitMs, pressed(call, offered.sdp));
+    const presses = await within(limitMs, pressed(call, offered.sdp), () => step);
     return { presses, dropped: forwarder?.dropped ?? 0 };
   } finally {
     forwarder?.close();
