@@ -3,6 +3,7 @@ import { hearsTone } from '../../contract/speaker.js';
 import { formatIn, toneIn } from '../../contract/carry-tone.js';
 import { AudioTalk, PCMU_FORMATS } from '../../support/audio-talk.js';
 import { heardAsTones } from '../../support/dtmf/heard-at-carrier.js';
+import { carrierAnswer } from '../../support/gateway-sdp.js';
 import { GatewayWorld, type UpCall } from '../../support/gateway-world.js';
 import type { GatewayCarrier } from '../../support/gateway-carrier.js';
 import { eventTypeIn, RTP_FORMATS, sendPaced } from '../../support/media-rig.js';
@@ -38,6 +39,12 @@ async function start(
       ...trunk,
       ...trunks[trunk.name as TrunkName],
     })),
+    inbound: {
+      numbers: [
+        { name: 'alice', numbers: ['+493011112222'], user: 'alice' },
+        { name: 'bob', numbers: ['+493011113333'], user: 'bob' },
+      ],
+    },
     dialplan: {
       ...config.dialplan,
       routes: [
@@ -132,6 +139,38 @@ describe('what a browser speaks', () => {
       new Set([own.type]),
     );
     await end(talking);
+  });
+});
+
+describe('what a called browser is offered', () => {
+  beforeAll(() =>
+    start(
+      { carrier: { codecs: ['pcma'] }, second: {} },
+      { alice: {}, bob: { media: 'opus-to-browser' } },
+    ),
+  );
+  afterAll(() => world.close());
+
+  it.each([
+    { user: 'alice', number: '+493011112222', best: 'pcma' },
+    { user: 'bob', number: '+493011113333', best: 'opus' },
+  ])('begins with $best for $user', async ({ user, number, best }) => {
+    const browser = await world.browser(user);
+    expect((await browser.register()).status).toBe(200);
+    const { carrier } = world;
+    carrier.towards(world.sipPort);
+    carrier.answerWhatEndsCalls();
+    const invite = carrier.request('INVITE', {
+      uri: `sip:${number}@127.0.0.1:${world.sipPort}`,
+      headers: { From: `<sip:+4989777@${carrier.sentBy}>;tag=${user}` },
+      body: carrierAnswer(),
+    });
+    const rung = await browser.next('INVITE');
+    expect(codecsIn(rung.body)[0]).toBe(best);
+    browser.reply(rung, 486);
+    const refused = await carrier.next(486, 'INVITE');
+    carrier.sameBranch('ACK', invite, refused.require('To'));
+    await world.settle(1);
   });
 });
 
