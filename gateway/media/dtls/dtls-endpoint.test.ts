@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { HandshakeRig, other, type Role } from '../../../test/support/dtls/handshake-rig.js';
+import {
+  CERTIFICATES,
+  HandshakeRig,
+  other,
+  type Role,
+} from '../../../test/support/dtls/handshake-rig.js';
 import { alertBody } from './alerts.js';
+import { DtlsEndpoint } from './dtls-endpoint.js';
 import { CONTENT, DTLS_1_2, recordHeader } from './record.js';
 
 const ROLES: Role[] = ['client', 'server'];
@@ -136,6 +142,32 @@ describe('DtlsEndpoint', () => {
     expect(rig[role].closed).toBe(false);
     rig.ends[role].receive(goodbye);
     expect(rig[role].closed).toBe(true);
+    rig.end();
+  });
+
+  it('fails once when its owner throws at the keys', () => {
+    const errors: string[] = [];
+    const rig = new HandshakeRig((made) => ({
+      server: new DtlsEndpoint({
+        ...{ role: 'server', certificate: CERTIFICATES.server, clock: made.clock },
+        remoteFingerprint: CERTIFICATES.client.fingerprint,
+        handlers: {
+          send: (datagram) => {
+            made.send('server', datagram);
+          },
+          onConnected: () => {
+            throw new Error('no room');
+          },
+          onFailed: ({ sentence }) => errors.push(sentence),
+          onClosed: () => undefined,
+        },
+      }),
+    }));
+    rig.start().run();
+    expect(errors).toEqual(['DTLS with the browser failed inside of us.']);
+    expect(rig.client.error?.sentence).toBe(
+      'The browser closed DTLS with the alert internal_error.',
+    );
     rig.end();
   });
 
