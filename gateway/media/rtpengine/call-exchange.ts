@@ -18,7 +18,7 @@ import {
 } from './negotiation.js';
 import { callFlags, type InterfaceNames, legFlags } from './ng-flags.js';
 import { OwnText } from './own-text.js';
-import { sdpOf, unsupported } from './session-errors.js';
+import { sdpOf } from './session-errors.js';
 import { LegWords } from './leg-words.js';
 import type { LegTags } from './leg-tags.js';
 import { standInAnswer, standInOffer } from './stand-in.js';
@@ -44,8 +44,8 @@ interface OfferOptions {
   inPlace?: boolean;
   /** Of the legs as they are to be, when the daemon does not know them yet. */
   callPolicies?: Policies;
-  /** To another peer than the one that was offered to before. */
-  isBranch?: boolean;
+  /** The tag of another peer than the one that was offered to before. */
+  branch?: string;
 }
 
 /** How the offer of `to` was answered; no SDP when that was another offer of it. */
@@ -53,6 +53,9 @@ interface Answered {
   to: LegName;
   sdp: string | undefined;
 }
+
+/** The branch of who answers in the place of a leg that has not answered. */
+const STAND_IN = 'stand-in';
 
 /** Offers and answers of a call, by way of the daemon. MUST run one at a time. */
 export class CallExchange {
@@ -66,7 +69,7 @@ export class CallExchange {
   /** Has an offer that no offer of the other leg is behind, and has not answered it. */
   #asked: LegName | undefined;
   /** The offer that its leg has been answered without the other one, and in what. */
-  #alone: { source: string; codec: CodecName } | undefined;
+  #alone: { source: string; codec: CodecName; stands: boolean } | undefined;
   /** The last offer is such an answer: nobody waits for what becomes of it. */
   #isUnawaited = false;
 
@@ -100,44 +103,27 @@ export class CallExchange {
       return this.#nextRoute(narrowOffer(to, source, this.#asAnswered(source, policies)));
     const inUse = this.words.codecs[to];
     const inPlace = inUse !== undefined;
-    return this.offer(narrowOffer(to, source, { ...policies, inUse }), { inPlace });
+    const asked = { ...this.#asAnswered(source, policies), inUse };
+    return this.offer(narrowOffer(to, source, asked), { inPlace });
   }
 
-  /**
-   * Answers an offer before the other leg does, for which a stand-in speaks; what the other leg was offered already stays as it is.
-   * @throws CopperlineError CL_MEDIA_UNSUPPORTED when it cannot stay so
-   */
+  /** Answers an offer before the other leg does, for which a stand-in on a branch of its own speaks; nothing changes for the other leg. */
   async answerAlone(to: LegName, source: string, policy: LegPolicy): Promise<string> {
-    const other = otherLeg(to);
-    const standing =
-      this.#offer?.source === source && this.#offer.to === other ? this.#offer : undefined;
-    if (standing !== undefined && this.#answer?.to === to && this.#answer.sdp !== undefined)
+    if (this.#offer?.source === source && this.#answer?.to === to && this.#answer.sdp !== undefined)
       return this.#answer.sdp;
     const codec = favouriteCodec(parseSdp(source, policy.kind, policy.srtp), policy);
     const from = { ...policy, codecs: [codec] };
-    if (standing === undefined) {
-      const standIn: LegPolicy = { ...from, kind: 'rtp', srtp: 'off', dtmf: undefined };
-      await this.offer(narrowOffer(other, source, { from, to: standIn }));
-    } else await this.#offerAgain(standing, from);
-    const [offer, offered] = [this.#offer, this.#offered];
-    if (offer === undefined || offered === undefined) throw unsupported('answer a leg alone');
-    const answer = narrowAnswer(offer, offered, standInAnswer(offered, offer.policies.to));
-    const reply = await this.#answerDaemon(offer, answer.sdp);
-    this.#alone = { source, codec };
-    // Until the other leg speaks for itself, nothing comes from it, and nothing is to go to where it is not.
-    this.words.directions[other] = 'inactive';
+    const standIn: LegPolicy = { ...from, kind: 'rtp', srtp: 'off', dtmf: undefined };
+    const offer = narrowOffer(otherLeg(to), source, { from, to: standIn });
+    const fields = this.#fieldsOf(offer, { branch: STAND_IN });
+    const { described } = orderOffer(offer, sdpOf(await this.#options.call.begin(fields)));
+    const answer = narrowAnswer(offer, described, standInAnswer(described, standIn));
+    const reply = await this.#answerDaemon(offer, answer.sdp, STAND_IN);
+    this.#alone = { source, codec, stands: true };
+    if (this.#offer?.source === source)
+      this.#offer = { ...this.#offer, policies: this.#asAnswered(source, this.#offer.policies) };
+    this.#heardOffer(offer, policy);
     return this.#tellOfferer(offer, answer.codec, reply);
-  }
-
-  /** With the one codec that a leg was answered in alone: what the other leg was offered MUST be the same again. */
-  async #offerAgain(standing: OfferToDaemon, from: LegPolicy): Promise<void> {
-    const { to, source, policies, plan } = standing;
-    const before = this.#offered;
-    const again = { from, to: policies.to, offered: plan.offered };
-    await this.offer(narrowOffer(to, source, again));
-    if (sameFormats(before, this.#offered)) return;
-    await this.offer(standing);
-    throw unsupported('answer a leg alone whose codec changes what the other one was offered');
   }
 
   /** A leg that was answered alone keeps the codec of that. */
@@ -148,46 +134,58 @@ export class CallExchange {
 
   /** Another peer takes the place of the one that was offered to before: with other ports, of which the first one's are given back. */
   async #nextRoute(offer: OfferToDaemon, callPolicies = offer.policies): Promise<string> {
-    const { call, silenced, tags } = this.#options;
+    const { silenced, tags } = this.#options;
     const { to } = offer;
-    const [from, before] = [tags.of(otherLeg(to)), tags.of(to)];
-    const text = await this.offer(offer, { callPolicies, isBranch: true });
+    const before = tags.of(to);
+    const text = await this.offer(offer, { callPolicies, branch: tags.following(to) });
     tags.next(to);
     silenced.forget(to);
     this.words.forget(to);
     if (this.#alone?.source !== offer.source) this.#answer = undefined;
-    const gone = { 'from-tag': from, 'to-tag': before, 'via-branch': before, 'delete-delay': 0 };
-    // What is left of the one before ends with the call.
-    await call.request('delete', gone).catch(() => undefined);
+    await this.#dismiss(otherLeg(to), before);
     await this.#options.onAgreed();
     return text;
   }
 
+  /** Gives back the ports of a branch of that leg's; what is left of it ends with the call. */
+  async #dismiss(from: LegName, branch: string): Promise<void> {
+    const { call, tags } = this.#options;
+    const gone = { 'from-tag': tags.of(from), 'to-tag': branch, 'via-branch': branch };
+    await call.request('delete', { ...gone, 'delete-delay': 0 }).catch(() => undefined);
+  }
+
   async offer(offer: OfferToDaemon, options: OfferOptions = {}): Promise<string> {
-    const { to, policies, described } = offer;
+    const { to, policies } = offer;
     const reply = await this.#options.call.begin(this.#fieldsOf(offer, options));
     const toPeer = orderOffer(offer, sdpOf(reply));
     // The next route gets the same offer again; only another offer asks for another answer.
     const isNew = this.#offer?.source !== offer.source || this.#offer.to !== to;
-    if (isNew && this.#answer !== undefined) this.#answer = { to, sdp: undefined };
+    if (isNew && this.#answer !== undefined && this.#alone?.source !== offer.source)
+      this.#answer = { to, sdp: undefined };
     this.#offer = offer;
     this.#offered = toPeer.described;
-    this.text.hear(otherLeg(to), described);
-    this.text.hold(otherLeg(to), (options.callPolicies ?? policies).from);
-    this.words.directions[otherLeg(to)] = described.direction;
-    this.words.last[otherLeg(to)] = { sdp: offer.sdp, policy: policies.from };
+    this.#heardOffer(offer, (options.callPolicies ?? policies).from);
     return this.text.take(to, toPeer.sdp, policies.to);
+  }
+
+  /** @param becoming of the leg as it is to be */
+  #heardOffer({ to, sdp, described, policies }: OfferToDaemon, becoming: LegPolicy): void {
+    const from = otherLeg(to);
+    this.text.hear(from, described);
+    this.text.hold(from, becoming);
+    this.words.directions[from] = described.direction;
+    this.words.last[from] = { sdp, policy: policies.from };
   }
 
   #fieldsOf(
     { to, policies, plan, sdp }: OfferToDaemon,
-    { inPlace, callPolicies, isBranch = false }: OfferOptions,
+    { inPlace, callPolicies, branch }: OfferOptions,
   ): BencodeDictionary {
-    const { call, interfaces, tags } = this.#options;
-    const ofCall = callPolicies ?? (call.begun ? undefined : policies);
+    const { interfaces, tags } = this.#options;
+    const isKnown = branch === undefined && this.words.last[to] !== undefined;
+    const ofCall = callPolicies ?? (isKnown ? undefined : policies);
     const digits = this.#takesDigits(plan);
-    const tag = isBranch ? tags.following(to) : tags.of(to);
-    const isKnown = this.#answer !== undefined && !isBranch;
+    const tag = branch ?? tags.of(to);
     return {
       ...{ 'from-tag': tags.of(otherLeg(to)), sdp, codec: plan.flags },
       ...(isKnown ? { 'to-tag': tag } : { 'via-branch': tag }),
@@ -217,6 +215,10 @@ export class CallExchange {
   }
 
   async #take(offer: OfferToDaemon, answer: AnswerToDaemon): Promise<string> {
+    if (this.#alone?.stands === true) {
+      this.#alone.stands = false;
+      await this.#dismiss(otherLeg(offer.to), STAND_IN);
+    }
     const reply = await this.#answerDaemon(offer, answer.sdp);
     this.words.directions[offer.to] = answer.described.direction;
     this.words.last[offer.to] = { sdp: answer.sdp, policy: offer.policies.to };
@@ -224,10 +226,14 @@ export class CallExchange {
     return this.#tellOfferer(offer, answer.codec, reply);
   }
 
-  #answerDaemon({ to, policies, plan }: OfferToDaemon, sdp: string): Promise<BencodeDictionary> {
+  #answerDaemon(
+    { to, policies, plan }: OfferToDaemon,
+    sdp: string,
+    branch?: string,
+  ): Promise<BencodeDictionary> {
     const { call, tags } = this.#options;
     const digits = this.#takesDigits(plan);
-    const [offerer, answerer] = [tags.of(otherLeg(to)), tags.of(to)];
+    const [offerer, answerer] = [tags.of(otherLeg(to)), branch ?? tags.of(to)];
     return call.request('answer', {
       ...{ 'from-tag': offerer, 'to-tag': answerer, 'via-branch': answerer, sdp },
       ...legFlags(policies.from, { role: 'answer', digits, other: policies.to }),
@@ -282,15 +288,4 @@ export class CallExchange {
       `The ${leg} takes no telephone-event under the payload type that was offered; no digits can pass in the media`,
     );
   }
-}
-
-function sameFormats(
-  before: PeerDescription | undefined,
-  now: PeerDescription | undefined,
-): boolean {
-  return formatsOf(before) === formatsOf(now);
-}
-
-function formatsOf(described: PeerDescription | undefined): string {
-  return JSON.stringify([described?.port, described?.codecs, described?.telephoneEvents]);
 }

@@ -46,21 +46,11 @@ export interface AnswerToPeer {
   sdp: string;
 }
 
-/**
- * @param offered codecs that the other side was offered before, whose telephone-events have to keep their numbers
- * @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC
- */
+/** @throws CopperlineError CL_MEDIA_SDP_*, CL_MEDIA_NO_COMMON_CODEC */
 export function narrowOffer(
   to: LegName,
   source: string,
-  {
-    inUse,
-    offered = [],
-    ...policies
-  }: OfferToDaemon['policies'] & {
-    inUse?: CodecName | undefined;
-    offered?: readonly CodecName[];
-  },
+  { inUse, ...policies }: OfferToDaemon['policies'] & { inUse?: CodecName | undefined },
 ): OfferToDaemon {
   const described = parseSdp(source, policies.from.kind, policies.from.srtp);
   for (const { codecs } of [policies.from, policies.to])
@@ -70,7 +60,7 @@ export function narrowOffer(
   const { audioIndex, direction } = described;
   const payloadTypes = [
     ...described.codecs.filter(({ codec }) => plan.kept.includes(codec)),
-    ...fittingEvents(described, [...plan.kept, ...offered]),
+    ...fittingEvents(described, plan.kept),
   ].map(({ payloadType }) => payloadType);
   // rtpengine takes the name of the audio line from one side to the other; browsers must have one.
   const mid = policies.to.kind === 'webrtc' ? '0' : undefined;

@@ -69,7 +69,7 @@ const GAPS: readonly EngineGap[] = [
   {
     title: 'reports to both sides by RTCP and reads their reports',
     reason:
-      'the first report of rtpengine 10.5 comes after 5 to 7 s, under an SSRC that no SDP names, which libdatachannel drops; rtpengine-quality.test.ts has the round trip',
+      'no report of rtpengine 10.5 takes effect at a browser (Chromium neither), and the first one reaches a carrier after 5 to 7 s; rtpengine-quality.test.ts has its round trip',
   },
   {
     title: 're-offers to the browser with its own lines, numbers and transport',
