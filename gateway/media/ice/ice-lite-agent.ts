@@ -104,6 +104,11 @@ export class IceLiteAgent {
     if (this.#elsewhere >= MEDIA_PACKETS) this.#sendTo(path);
   }
 
+  /** DTLS came on that path before there were any media: what answers it goes there. */
+  handshakeFrom(path: IcePath): void {
+    if (path !== this.target) this.#sendTo(path);
+  }
+
   /** Forgets all that came; it may be expected anew. */
   close(): void {
     this.#theirs = undefined;

@@ -10,7 +10,8 @@ import { newIceCredentials } from './random-numbers.js';
 
 /** What an end hands on once its browser is known. MUST NOT throw. */
 export interface EndUser {
-  onDtls(datagram: Buffer): void;
+  /** @param path undefined for what came before the browser was known */
+  onDtls(datagram: Buffer, path?: IcePath): void;
   onMedia(packet: Buffer, path: IcePath): boolean;
   onUnwanted(path: IcePath): void;
   /** What is sent goes there from now on, or the browser said so once more. */
@@ -108,14 +109,14 @@ export class BrowserEnd implements PacketOwner {
     return this.agent.receive(message, from);
   }
 
-  onDtls(datagram: Buffer, { theirs }: IcePath): void {
+  onDtls(datagram: Buffer, path: IcePath): void {
     if (this.#user !== undefined) {
-      this.#user.onDtls(datagram);
+      this.#user.onDtls(datagram, path);
       return;
     }
     const bytes = this.#earlyBytes + datagram.length;
     if (this.#early.length >= MAX_EARLY_DATAGRAMS || bytes > MAX_EARLY_BYTES) return;
-    this.#early.push({ datagram, from: theirs });
+    this.#early.push({ datagram, from: path.theirs });
     this.#earlyBytes = bytes;
   }
 

@@ -89,6 +89,19 @@ describe('BrowserTransport', () => {
     expect([side.failures, side.told]).toEqual([[], []]);
   });
 
+  it('follows the DTLS of a browser whose NAT gave it another port before it was connected', async () => {
+    const side = await newSide(place);
+    side.tell('client');
+    side.begin('passive');
+    await side.browser.check({ nominate: true });
+    await side.browser.move();
+    await side.browser.check();
+    side.browser.startDtls();
+    await side.connected.waitFor(1);
+    await side.browser.connected;
+    await side.talks(1);
+  });
+
   it('follows the media of a browser that never nominates again', async () => {
     const side = await connectedSide(place);
     await side.browser.move();

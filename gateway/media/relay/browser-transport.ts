@@ -122,9 +122,10 @@ export class BrowserTransport implements MediaTransport, EndUser {
     this.#end.release();
   }
 
-  onDtls(datagram: Buffer): void {
+  onDtls(datagram: Buffer, path?: IcePath): void {
     this.#heard = true;
     this.#hello = undefined;
+    if (path !== undefined && this.#sender === undefined) this.#end.agent.handshakeFrom(path);
     this.#dtls.receive(datagram);
   }
 
