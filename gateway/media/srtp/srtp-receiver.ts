@@ -17,7 +17,7 @@ interface Stream {
   reports: ReplayWindow;
 }
 
-/** Only who has the key can make one; a peer that makes more has its first ones forgotten. */
+/** Only who has the key can make one; a peer that makes more has those forgotten that were silent for longest. */
 const MAX_STREAMS = 16;
 /** Of the sequence numbers: a wrap lies not far behind these. */
 const FIRST_HALF = 0x8000;
@@ -112,8 +112,14 @@ export class SrtpReceiver {
     if (!this.#transform.openRtp(packet, place)) return undefined;
     seen.add(index);
     rollover.accept(place.rollover, place.sequence);
-    this.#current = stream;
+    if (stream !== this.#current) this.#turnTo(stream);
     return packet.subarray(0, place.end);
+  }
+
+  /** The last in the map was heard last. */
+  #turnTo(stream: Stream): void {
+    this.#current = stream;
+    if (this.#streams.delete(stream.ssrc)) this.#streams.set(stream.ssrc, stream);
   }
 
   #remember(ssrc: number, stream: Stream): Stream {

@@ -80,6 +80,19 @@ describe.each(SUITES)('SRTP with %s', (suite) => {
     expect(receiver.rtp(lost!)).toEqual(audio(0));
   });
 
+  it('remembers the source that it hears, however many others there are', () => {
+    const key = newKey(suite);
+    const [sender, receiver] = [new SrtpSender(key), new SrtpReceiver(key)];
+    const first = seal(sender, audio(1));
+    expect(receiver.rtp(Buffer.from(first))).toEqual(audio(1));
+    for (let other = 100; other < 140; other += 1) {
+      expect(receiver.rtp(seal(new SrtpSender(key), audio(1, other)))).toBeDefined();
+      const sequence = other - 98;
+      expect(receiver.rtp(seal(sender, audio(sequence)))).toEqual(audio(sequence));
+      expect(receiver.rtp(Buffer.from(first))).toBeUndefined();
+    }
+  });
+
   it('sends no sequence number twice', () => {
     const sender = new SrtpSender(newKey(suite));
     seal(sender, audio(9));
