@@ -171,6 +171,20 @@ describe('DtlsEndpoint', () => {
     rig.end();
   });
 
+  it.each([0, 1, 2, 3])(
+    'leaves no timer, and gives no keys, when its owner closes it as it sends datagram %i',
+    (last) => {
+      const rig = new HandshakeRig();
+      rig.path = ({ from, number, datagram }) => {
+        if (number === last) rig.ends[from].close();
+        return number < last ? [datagram] : [];
+      };
+      rig.start().deliver();
+      rig.ends[last % 2 === 0 ? 'server' : 'client'].close();
+      expect(rig.clock.pending).toBe(0);
+    },
+  );
+
   it('survives an owner who cannot send', () => {
     const rig = new HandshakeRig();
     rig.path = ({ number, datagram }) => {

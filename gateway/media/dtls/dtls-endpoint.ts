@@ -176,7 +176,8 @@ export class DtlsEndpoint {
     }
     this.#forget('connected');
     this.#sender.sendLast(flight ?? []);
-    this.#options.handlers.onConnected(connected);
+    // The owner may have closed it as it sent.
+    if (this.#state === 'connected') this.#options.handlers.onConnected(connected);
   }
 
   #takeAlert(content: Buffer): void {

@@ -40,7 +40,7 @@ function x25519(): KeyExchange {
     agree(peerKey) {
       if (peerKey.length !== X25519_BYTES) throw invalidKey();
       const secret = attempt(() => diffieHellman({ privateKey, publicKey: x25519Key(peerKey) }));
-      // RFC 8422 section 5.11 with RFC 7748 section 6.1: the key was a point of small order.
+      // RFC 8422 section 5.11 with RFC 7748 section 6.1: a point of small order. OpenSSL refuses it, too, but does not promise to.
       if (secret.every((byte) => byte === 0)) throw invalidKey();
       return secret;
     },
