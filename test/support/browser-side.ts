@@ -50,11 +50,13 @@ export class BrowserSide {
       ...{ end: this.end, clock: this.place.clock, setup, remote: this.browser.remote },
       rejections: this.rejections,
       handlers: {
-        onRtp: (packet) => {
-          this.rtp.push(readRtp(packet));
-        },
-        onRtcp: (packet) => {
-          this.rtcp.push(packet);
+        receiver: {
+          onRtp: (packet) => {
+            this.rtp.push(readRtp(packet));
+          },
+          onRtcp: (packet) => {
+            this.rtcp.push(packet);
+          },
         },
         onConnected: () => {
           this.connected.push(true);

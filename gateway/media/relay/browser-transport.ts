@@ -8,7 +8,7 @@ import { SrtpReceiver } from '../srtp/srtp-receiver.js';
 import { SrtpSender } from '../srtp/srtp-sender.js';
 import type { SrtpKey } from '../srtp/srtp-suite.js';
 import type { BrowserEnd, EndUser } from './browser-end.js';
-import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import type { MediaTransport, PacketReceiver, TransportHandlers } from './media-transport.js';
 import type { Rejections } from './rejections.js';
 
 export interface BrowserTransportOptions {
@@ -51,6 +51,7 @@ export class BrowserTransport implements MediaTransport, EndUser {
   readonly #clock: Clock;
   readonly #rejections: Rejections;
   readonly #handlers: TransportHandlers;
+  readonly #leg: PacketReceiver;
   readonly #dtls: DtlsEndpoint;
   readonly #theirs: string;
   readonly #openedAt: number;
@@ -72,6 +73,7 @@ export class BrowserTransport implements MediaTransport, EndUser {
     this.#clock = clock;
     this.#rejections = options.rejections;
     this.#handlers = options.handlers;
+    this.#leg = options.handlers.receiver;
     this.#dtls = new DtlsEndpoint({
       role: setup === 'active' ? 'client' : 'server',
       certificate: end.certificate,
@@ -137,8 +139,8 @@ export class BrowserTransport implements MediaTransport, EndUser {
     if (opened === undefined) return false;
     this.#hasMedia = true;
     this.#end.agent.mediaFrom(path);
-    if (isReport) this.#handlers.onRtcp(opened);
-    else this.#handlers.onRtp(opened);
+    if (isReport) this.#leg.onRtcp(opened);
+    else this.#leg.onRtp(opened);
     return true;
   }
 

@@ -2,7 +2,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Clock } from '../../kernel/clock.js';
 import { isRtcp, payloadOffset, sequenceOf, ssrcOf } from '../rtp/rtp-packet.js';
 import type { Protection } from './carrier-crypto.js';
-import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import type { MediaTransport, PacketReceiver, TransportHandlers } from './media-transport.js';
 import type { Rejections } from './rejections.js';
 import { SourceLock, type Sighting } from './source-lock.js';
 import type { UdpPortPair, UdpPortPairs } from './udp-port-pair.js';
@@ -27,6 +27,7 @@ export class CarrierTransport implements MediaTransport {
   readonly #rtcp: Socket;
   readonly #clock: Clock;
   readonly #handlers: TransportHandlers;
+  readonly #leg: PacketReceiver;
   readonly #rejections: Rejections;
   readonly #source = new SourceLock();
   /** RTCP comes from another port, sometimes through another NAT mapping. */
@@ -46,6 +47,7 @@ export class CarrierTransport implements MediaTransport {
     this.port = options.pair.port;
     this.#clock = options.clock;
     this.#handlers = options.handlers;
+    this.#leg = options.handlers.receiver;
     this.#rejections = options.rejections;
     this.#rtp.on('message', this.#onRtp);
     this.#rtcp.on('message', this.#onRtcp);
@@ -119,7 +121,7 @@ export class CarrierTransport implements MediaTransport {
       this.#connected = true;
       this.#handlers.onConnected();
     }
-    this.#handlers.onRtp(packet);
+    this.#leg.onRtp(packet);
   };
 
   #open(packet: Buffer): Buffer | undefined {
@@ -142,7 +144,7 @@ export class CarrierTransport implements MediaTransport {
       this.#rtcpAddress = from.address;
       this.#rtcpPort = from.port;
     }
-    this.#handlers.onRtcp(packet);
+    this.#leg.onRtcp(packet);
   };
 
   #rejectStranger({ address, port }: RemoteInfo): void {

@@ -113,16 +113,7 @@ export abstract class LegLink {
 
   protected handlers(): TransportHandlers {
     const { leg, onConnected, onFailed } = this.options;
-    return {
-      onRtp: (packet) => {
-        leg.onRtp(packet);
-      },
-      onRtcp: (packet) => {
-        leg.onRtcp(packet);
-      },
-      onConnected,
-      onFailed,
-    };
+    return { receiver: leg, onConnected, onFailed };
   }
 
   #versioned(text: LinkText, anew: boolean): string {

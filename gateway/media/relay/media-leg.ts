@@ -3,7 +3,7 @@ import { newRandomNumbers } from './random-numbers.js';
 import { rtpClockRate } from '../dtmf/telephone-event-choice.js';
 import type { DigitEvent } from '../dtmf/digit-event.js';
 import type { LegName, LegPolicy, Rejection } from '../media-engine.js';
-import { OutgoingStream } from '../rtp/outgoing-stream.js';
+import { OutgoingStream, type PacketSender } from '../rtp/outgoing-stream.js';
 import { Reception } from '../rtp/reception.js';
 import { RtcpSession } from '../rtp/rtcp-session.js';
 import {
@@ -21,8 +21,9 @@ import { AudioPath } from './audio-path.js';
 import { DigitPath } from './digit-path.js';
 import type { LegAgreement } from './leg-agreement.js';
 import { LegQualityMeter } from './leg-quality.js';
-import type { MediaTransport, TransportHandlers } from './media-transport.js';
+import type { MediaTransport, PacketReceiver } from './media-transport.js';
 import { NoisePlayer } from './noise-player.js';
+import type { PacketSink } from './packet-writer.js';
 import { Rejections } from './rejections.js';
 import { SoundPlayer } from './sound-player.js';
 
@@ -47,7 +48,7 @@ const audio = { start: 0, end: 0 };
  * One side of a call: counts and reads what comes from it, and makes the stream that goes to it. Audio and
  * digits it hears go to the other leg.
  */
-export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
+export class MediaLeg implements PacketReceiver, PacketSender {
   readonly name: LegName;
   readonly stream: OutgoingStream;
   readonly reception = new Reception();
@@ -83,7 +84,7 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     this.stream = new OutgoingStream({
       clock: options.clock,
       ...newRandomNumbers(),
-      send: (buffer, start, end) => this.transport?.sendRtp(buffer, start, end),
+      to: this,
     });
     this.rtcp = new RtcpSession({
       clock: options.clock,
@@ -177,6 +178,11 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     this.rising?.close();
   }
 
+  /** A packet of the stream: to the transport, if there is one. */
+  sendRtp(buffer: Buffer, start: number, end: number): void {
+    this.transport?.sendRtp(buffer, start, end);
+  }
+
   /** The hot path: one packet of the leg, decrypted. */
   onRtp(packet: Buffer): void {
     const start = payloadOffset(packet);
@@ -243,20 +249,12 @@ export class MediaLeg implements Pick<TransportHandlers, 'onRtp' | 'onRtcp'> {
     return this.#hears && !this.digits.playing;
   }
 
-  readonly #forward = (
-    packet: Buffer,
-    payload: { start: number; end: number },
-    now: number,
-  ): void => {
+  readonly #forward: PacketSink = (packet, payload, now) => {
     if (this.#takesAudio) this.stream.forward(packet, payload, now);
     else this.stream.skip();
   };
 
-  readonly #forwardNoise = (
-    packet: Buffer,
-    payload: { start: number; end: number },
-    now: number,
-  ): void => {
+  readonly #forwardNoise: PacketSink = (packet, payload, now) => {
     if (this.#takesAudio) this.stream.forwardNoise(packet, payload, now);
     else this.stream.skip();
   };

@@ -12,10 +12,15 @@ export interface MediaTransport {
   close(): void;
 }
 
-/** Handlers MUST NOT throw; the buffer is theirs. */
-export interface TransportHandlers {
+/** Takes what a transport hands up. MUST NOT throw; the buffer is its own. */
+export interface PacketReceiver {
   onRtp(packet: Buffer): void;
   onRtcp(packet: Buffer): void;
+}
+
+/** Handlers MUST NOT throw. */
+export interface TransportHandlers {
+  receiver: PacketReceiver;
   onConnected(): void;
   onFailed(error: CopperlineError): void;
 }

@@ -11,8 +11,10 @@ class Rig {
     ssrc: 0xabcd,
     firstSequence: 65_534,
     firstTimestamp: 0xffff_ff00,
-    send: (buffer, start, end) => {
-      this.sent.push(readRtp(buffer.subarray(start, end)));
+    to: {
+      sendRtp: (buffer, start, end) => {
+        this.sent.push(readRtp(buffer.subarray(start, end)));
+      },
     },
   });
 

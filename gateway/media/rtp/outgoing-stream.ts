@@ -25,8 +25,13 @@ export interface OutgoingStreamOptions {
   /** First sequence number and timestamp, random (RFC 3550 section 5.1). */
   firstSequence: number;
   firstTimestamp: number;
-  /** Takes the packet `buffer[offset, end)`; may keep the buffer. MUST NOT throw. */
-  send: (buffer: Buffer, offset: number, end: number) => void;
+  to: PacketSender;
+}
+
+/** Takes what a stream sends. MUST NOT throw. */
+export interface PacketSender {
+  /** The packet `buffer[start, end)`; may keep the buffer. */
+  sendRtp(buffer: Buffer, start: number, end: number): void;
 }
 
 /** Of the packet in hand. */
@@ -52,7 +57,7 @@ export class OutgoingStream implements EventStream {
   packets = 0;
   /** Payload bytes, for sender reports. */
   octets = 0;
-  readonly #send: OutgoingStreamOptions['send'];
+  readonly #to: PacketSender;
   #sequence: number;
   #timestamp: number;
   /** Payload bytes of the packet of audio that #timestamp is of. */
@@ -75,7 +80,7 @@ export class OutgoingStream implements EventStream {
 
   constructor(options: OutgoingStreamOptions) {
     this.ssrc = options.ssrc;
-    this.#send = options.send;
+    this.#to = options.to;
     this.firstSequence = options.firstSequence;
     this.#sequence = options.firstSequence;
     this.#timestamp = options.firstTimestamp;
@@ -118,7 +123,7 @@ export class OutgoingStream implements EventStream {
     writeHeader(packet, start, header);
     this.packets += 1;
     this.octets += payload.end - payload.start;
-    this.#send(packet, start, payload.end);
+    this.#to.sendRtp(packet, start, payload.end);
   }
 
   /** Comfort noise, which a source numbers among its audio; it begins no talkspurt (RFC 3389 section 4). */
@@ -195,7 +200,7 @@ export class OutgoingStream implements EventStream {
     this.packets += 1;
     this.octets += payload.length;
     this.#rejoin = true;
-    this.#send(packet, 0, packet.length);
+    this.#to.sendRtp(packet, 0, packet.length);
   }
 
   /** The source goes on: false when the packet came too late to be placed. */

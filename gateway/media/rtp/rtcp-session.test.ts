@@ -13,7 +13,7 @@ function side(clock: ManualClock, ssrc: number) {
     ssrc,
     firstSequence: 1,
     firstTimestamp: 1000,
-    send: () => undefined,
+    to: { sendRtp: () => undefined },
   });
   return { reception, stream, rtcp: new RtcpSession({ clock, stream, reception }) };
 }
