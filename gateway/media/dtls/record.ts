@@ -52,6 +52,11 @@ export function readRecords(datagram: Buffer): DtlsRecord[] {
   return records;
 }
 
+/** Whether the first record of a datagram is of epoch 0: part of a handshake, not of what follows it. */
+export function beginsInTheClear(datagram: Buffer): boolean {
+  return datagram.length < RECORD_HEADER_BYTES || datagram.readUInt16BE(3) === 0;
+}
+
 /** The header that goes before a fragment of `length` bytes. */
 export function recordHeader(
   record: Pick<DtlsRecord, 'type' | 'version' | 'epoch' | 'sequence'>,

@@ -11,7 +11,7 @@ import { newIceCredentials } from './random-numbers.js';
 /** What an end hands on once its browser is known. MUST NOT throw. */
 export interface EndUser {
   /** @param path undefined for what came before the browser was known */
-  onDtls(datagram: Buffer, path?: IcePath): void;
+  onDtls(datagram: Buffer, path?: IcePath): boolean;
   onMedia(packet: Buffer, path: IcePath): boolean;
   onUnwanted(path: IcePath): void;
   /** What is sent goes there from now on, or the browser said so once more. */
@@ -109,15 +109,13 @@ export class BrowserEnd implements PacketOwner {
     return this.agent.receive(message, from);
   }
 
-  onDtls(datagram: Buffer, path: IcePath): void {
-    if (this.#user !== undefined) {
-      this.#user.onDtls(datagram, path);
-      return;
-    }
+  onDtls(datagram: Buffer, path: IcePath): boolean {
+    if (this.#user !== undefined) return this.#user.onDtls(datagram, path);
     const bytes = this.#earlyBytes + datagram.length;
-    if (this.#early.length >= MAX_EARLY_DATAGRAMS || bytes > MAX_EARLY_BYTES) return;
+    if (this.#early.length >= MAX_EARLY_DATAGRAMS || bytes > MAX_EARLY_BYTES) return true;
     this.#early.push({ datagram, from: path.theirs });
     this.#earlyBytes = bytes;
+    return true;
   }
 
   onMedia(packet: Buffer, path: IcePath): boolean {

@@ -7,7 +7,11 @@ function owner(takes: (packet: Buffer) => boolean, log: string[], name: string):
   return {
     credentials: { ufrag: name, pwd: '' },
     onCheck: () => true,
-    onDtls: () => void log.push(`${name} dtls`),
+    onDtls: (datagram) => {
+      const taken = takes(datagram);
+      if (taken) log.push(`${name} dtls`);
+      return taken;
+    },
     onMedia: (packet) => {
       const taken = takes(packet);
       if (taken) log.push(`${name} media`);
@@ -53,11 +57,11 @@ describe('BrowserRoutes', () => {
       owner((packet) => packet[1] === 2, log, 'second'),
     );
     for (const byte of [2, 1, 3]) expect(routes.media(Buffer.of(128, byte), AT)).toBe(true);
-    routes.dtls(Buffer.of(22), AT);
-    expect(log).toEqual(['second media', 'first media', 'second unwanted', 'second dtls']);
+    expect(log.splice(0)).toEqual(['second media', 'first media', 'second unwanted']);
+    for (const byte of [2, 1, 3]) expect(routes.dtls(Buffer.of(22, byte), AT)).toBe(true);
     routes.remove(second);
-    routes.dtls(Buffer.of(22), AT);
-    expect(log.at(-1)).toBe('first dtls');
+    expect(routes.dtls(Buffer.of(22, 2), AT)).toBe(true);
+    expect(log).toEqual(['second dtls', 'first dtls']);
   });
 
   it('are empty when all paths are gone, and leave what is not theirs', () => {

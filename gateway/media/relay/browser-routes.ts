@@ -8,7 +8,8 @@ export interface PacketOwner {
   readonly credentials: IceCredentials;
   /** A message for our ufrag. False: not made with our password. */
   onCheck(message: StunMessage, from: Endpoint): boolean;
-  onDtls(datagram: Buffer, path: IcePath): void;
+  /** False when it is in the clear and the handshake here is over: it may be another owner's. */
+  onDtls(datagram: Buffer, path: IcePath): boolean;
   /** SRTP or SRTCP. False when it is not protected as agreed here, or came before. */
   onMedia(packet: Buffer, path: IcePath): boolean;
   /** Nobody wanted a packet that came on that path. */
@@ -63,8 +64,8 @@ export class BrowserRoutes {
   }
 
   dtls(datagram: Buffer, { address, port }: Endpoint): boolean {
-    const route = this.#byPort.get(port)?.find(({ path }) => path.address === address);
-    route?.owner.onDtls(datagram, route.path);
-    return route !== undefined;
+    const routes = this.#byPort.get(port)?.filter(({ path }) => path.address === address) ?? [];
+    routes.some(({ owner, path }) => owner.onDtls(datagram, path));
+    return routes.length > 0;
   }
 }

@@ -132,6 +132,29 @@ describe('BrowserTransport', () => {
     expect([first.told, second.told, first.failures, second.failures]).toEqual([[], [], [], []]);
   });
 
+  it('leaves the handshake of another at its address to that one, also when it is asked first', async () => {
+    const second = await newSide(place, 'two');
+    second.tell('none');
+    second.begin();
+    await second.browser.check();
+    await second.browser.dtls.waitFor(1);
+    const first = await connectedSide(place, 'one');
+    // Checked from there after the other: its route is the first.
+    const { port: at } = second.browser;
+    await second.browser.move();
+    await first.browser.move(at);
+    await first.browser.check({ nominate: true });
+    await first.talks(1);
+    await first.browser.move();
+    await second.browser.move(at);
+    second.tell();
+    await second.browser.check({ nominate: true });
+    await second.connected.waitFor(1);
+    await second.browser.connected;
+    await second.talks(1);
+    expect([first.failures, second.failures]).toEqual([[], []]);
+  });
+
   it('counts what is not protected by its keys, or comes twice, and names it once', async () => {
     const side = await connectedSide(place);
     await side.talks(1);

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import { DtlsEndpoint } from '../dtls/dtls-endpoint.js';
+import { beginsInTheClear } from '../dtls/record.js';
 import type { IcePath } from '../ice/ice-paths.js';
 import { isRtcp } from '../rtp/rtp-packet.js';
 import type { DtlsParameters, IceParameters } from '../sdp/peer-description.js';
@@ -124,11 +125,14 @@ export class BrowserTransport implements MediaTransport, EndUser {
     this.#end.release();
   }
 
-  onDtls(datagram: Buffer, path?: IcePath): void {
+  onDtls(datagram: Buffer, path?: IcePath): boolean {
+    const isForeign = this.#sender !== undefined && beginsInTheClear(datagram);
     this.#heard = true;
     this.#hello = undefined;
     if (path !== undefined && this.#sender === undefined) this.#end.agent.handshakeFrom(path);
+    // Also what may be another's: with a flight that comes again, our last one is asked for again.
     this.#dtls.receive(datagram);
+    return !isForeign;
   }
 
   onMedia(packet: Buffer, path: IcePath): boolean {

@@ -90,8 +90,9 @@ export class LabEnd implements EndUser {
     ].join('\r\n');
   }
 
-  onDtls(datagram: Buffer): void {
+  onDtls(datagram: Buffer): boolean {
     if (!this.#loses('in', this.count.in++)) this.#dtls.receive(datagram);
+    return true;
   }
 
   onMedia(packet: Buffer): boolean {
