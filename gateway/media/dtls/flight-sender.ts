@@ -7,8 +7,8 @@ import type { RecordLayer } from './record-layer.js';
  * measured this path: hardly one takes 100 ms, and a second of silence is what a caller hears. A flight is one or two datagrams.
  */
 const FIRST_TIMEOUT_MS = 100;
-/** The RFC's 60 s are longer than anybody listens to nothing. */
-const LAST_TIMEOUT_MS = 4000;
+/** The RFC's 60 s are longer than anybody listens to nothing; by more loss than a flight a second outlives there is no call. */
+const LAST_TIMEOUT_MS = 1000;
 /** Half of the shortest time-out in use (BoringSSL's 50 ms in browsers): what is on the way is not sent again. */
 const LEAST_INTERVAL_MS = 25;
 
