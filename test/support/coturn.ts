@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../../gateway/kernel/secret.js';
 import type { TurnSettings } from '../../gateway/web/turn-credentials.js';
+import { freeUdpPort } from './gateway-port.js';
 
 const PROGRAM = '/usr/bin/turnserver';
 const SECRET = 'a secret of both';
@@ -29,7 +29,7 @@ export class Coturn {
   /** Resolves when it listens. */
   static async start(): Promise<Coturn> {
     const folder = await mkdtemp(join(tmpdir(), 'copperline-turn-'));
-    const port = await freePort();
+    const port = await freeUdpPort();
     return new Coturn({ port, folder, process: await startProcess(port, folder) });
   }
 
@@ -39,15 +39,6 @@ export class Coturn {
     await gone;
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
 
 async function startProcess(port: number, folder: string): Promise<ChildProcess> {

@@ -3,16 +3,24 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A UDP port of 127.0.0.1 that was free a moment ago. */
+/**
+ * A UDP port of 127.0.0.1 that is free now. Below those that the system gives to whoever asks for port 0, so that nobody takes it by
+ * chance, and apart from where rtpengine, sipp and TCP servers of tests look for theirs.
+ */
 export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  const closed = once(socket, 'close');
-  socket.close();
-  await closed;
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 20_000);
+    const socket = createSocket('udp4');
+    socket.bind(port, '127.0.0.1');
+    const free = await once(socket, 'listening').then(
+      () => true,
+      () => false,
+    );
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+    if (free) return port;
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   eventTypeIn,
 } from '../../support/media-rig.js';
 import { GatewayWorld } from '../../support/gateway-world.js';
+import { ReportingTalker } from '../../contract/reporting-talker.js';
 import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
 import type { PeerMessage } from '../../support/sip-peer-message.js';
 
@@ -94,6 +95,37 @@ describe.skipIf(missing !== undefined)(`the gateway over rtpengine ${missing ?? 
     expect(record?.media?.caller).toMatchObject({ codec: 'opus', digitsReceived: 1 });
     expect(record?.media?.callee).toMatchObject({ codec: 'pcmu', digitsSent: 1 });
     expect(record?.media?.callee.packetsReceived).toBe(40);
+  });
+
+  it('writes into the record how both sides sounded', async () => {
+    const [media, carrier] = [openBrowser(), await openCarrier()];
+    const call = await world.connect({
+      offer: await media.offer(),
+      answer: (sdp) => {
+        carrier.follow(sdp);
+        return carrier.sdp(answerFormats(sdp, 'pcmu'));
+      },
+    });
+    media.take(call.ok.body);
+    await media.opened();
+    const talkers = [
+      new ReportingTalker(media, { ssrc: 0x6060 }),
+      new ReportingTalker(carrier, { ssrc: 0x7070, loses: { of: 'heard', every: 5 } }),
+    ];
+    // Five reports of each.
+    await Promise.all([media.rtp.waitFor(260), carrier.rtp.waitFor(260)]);
+    for (const talker of talkers) talker.stop();
+    await world.hangUp(call);
+    const [record] = await world.settle(1);
+    const any = expect.any(Number) as number;
+    const said = { lossPercent: expect.closeTo(0, 0) as number, mos: any };
+    expect(record?.media?.caller).toMatchObject({
+      quality: { sent: said, received: { mos: any } },
+    });
+    const lost = { lossPercent: expect.closeTo(20, -1) as number, mos: any };
+    expect(record?.media?.callee).toMatchObject({
+      quality: { sent: lost, received: { mos: any } },
+    });
   });
 
   it('refuses an answer that needs payload types renumbered, with a sentence', async () => {

@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../gateway/kernel/clock.js';
@@ -35,6 +35,21 @@ async function tcpPeer(): Promise<StreamSipPeer> {
   const peer = await openStreamPeer(harness.server);
   peers.push(peer);
   return peer;
+}
+
+/** A peer on TCP, and a UDP socket with the same port number. */
+async function peerOfBoth(): Promise<{ tcp: StreamSipPeer; udp: Socket }> {
+  for (;;) {
+    const tcp = await tcpPeer();
+    const udp = createSocket('udp4');
+    udp.bind(tcp.port, '127.0.0.1');
+    const free = await once(udp, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (free) return { tcp, udp };
+    udp.close();
+  }
 }
 
 const portOf = (peer: SipPeer): number => Number(peer.sentBy.split(':')[1]);
@@ -170,10 +185,7 @@ describe('a request too large for UDP (RFC 3261 section 18.1.1)', () => {
   });
 
   it('is not what a small one does', async () => {
-    const tcp = await tcpPeer();
-    const udp = createSocket('udp4');
-    udp.bind(tcp.port, '127.0.0.1');
-    await once(udp, 'listening');
+    const { tcp, udp } = await peerOfBoth();
     const came = once(udp, 'message');
     srf.createUAC(`sip:bob@${tcp.sentBy}`, { localSdp: SDP }).catch(() => undefined);
     const [datagram] = (await came) as [Buffer];
