@@ -9,15 +9,16 @@ import { answerRun, type AnswerTimes } from './media/answer-run.js';
 import type { BenchCodec } from './media/bench-codec.js';
 import { mediaRun, type MediaRunResult } from './media/media-run.js';
 import { caveat, mediaTable, medians, transcodingTable, verdicts } from './media/report.js';
-import { RelayEngine } from './media/relay-engine.js';
 import { RtpengineEngine } from './media/rtpengine-engine.js';
+import { WorkerEngine } from './media/worker-engine.js';
 import type { BenchEngine } from './media/bench-engine.js';
 import { readOptions, type BenchOptions, type BenchPart } from './options.js';
 import { sipBench } from './sip/sip-bench.js';
 import { srtpReport, srtpRun, type SrtpRow } from './srtp/srtp-run.js';
 
 const ENGINES: Record<string, () => BenchEngine> = {
-  relay: () => new RelayEngine(),
+  relay: () => new WorkerEngine('relay'),
+  wrtc: () => new WorkerEngine('wrtc'),
   rtpengine: () => new RtpengineEngine(),
 };
 
@@ -71,10 +72,13 @@ function mediansOf(options: BenchOptions, runs: readonly MediaRunResult[]) {
 
 async function transcodingFigures(options: BenchOptions): Promise<unknown> {
   leaveOutMissing(options);
-  const calls = options.transcodedCalls;
+  const { transcodedCalls: calls, engines } = options;
+  // Neither is the other's yardstick: what wrtc costs beside them is for who chooses between the two.
+  const beside = engines.includes('relay') && !engines.includes('wrtc') ? ['wrtc'] : [];
+  const measured = { ...options, engines: [...engines, ...beside] };
   say(`\n${calls} calls, Opus and G.711, full duplex, ${options.seconds} s each`);
-  const runs = await mediaBench(options, { codec: 'opus', calls });
-  const results = mediansOf(options, runs);
+  const runs = await mediaBench(measured, { codec: 'opus', calls });
+  const results = mediansOf(measured, runs);
   say(transcodingTable(results));
   const warning = caveat(results);
   if (warning !== undefined) say(warning);

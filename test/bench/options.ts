@@ -53,7 +53,7 @@ const USAGE = `npm run bench -- [options]
   --lines LIST   of the DTMF table, those with all of these words: firefox,opus,100/70,5%
   --minutes N    of speech, and of music, in the talk-off benchmark (10)
   --only NAME    ${PARTS.join(', ')}
-  --engines LIST relay,rtpengine
+  --engines LIST relay,rtpengine (of relay, wrtc, rtpengine)
   --json FILE    where the figures go (data/bench.json)`;
 
 /** @throws Error with the usage when an option is unknown or no positive number */

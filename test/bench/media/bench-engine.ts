@@ -18,12 +18,14 @@ export interface BenchEngine {
   /** Puts the engine between a browser that offers and the carrier's echo; returns the browser's answer. */
   openCall(call: BenchCall): Promise<string>;
   /** Absent when the engine cannot answer a browser before the carrier answers. */
-  readonly ringing?: {
-    /** Answers the browser while the carrier rings; returns that answer. */
-    ring(call: BenchCall): Promise<string>;
-    /** The carrier answers. */
-    pickUp(call: BenchCall): Promise<void>;
-  };
+  readonly ringing?:
+    | {
+        /** Answers the browser while the carrier rings; returns that answer. */
+        ring(call: BenchCall): Promise<string>;
+        /** The carrier answers. */
+        pickUp(call: BenchCall): Promise<void>;
+      }
+    | undefined;
   closeCalls(): Promise<void>;
   stop(): Promise<void>;
 }

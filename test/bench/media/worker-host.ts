@@ -2,6 +2,7 @@ import { systemClock } from '../../../gateway/kernel/clock.js';
 import { createLog } from '../../../gateway/kernel/log.js';
 import type { LegPolicy, MediaEngine, MediaSession } from '../../../gateway/media/media-engine.js';
 import { createRelayEngine } from '../../../gateway/media/workers/relay-engine.js';
+import { createWrtcEngine } from '../../../gateway/media/workers/wrtc-engine.js';
 import { serve } from '../child-rpc.js';
 import type { BenchCall } from './bench-engine.js';
 
@@ -55,16 +56,23 @@ async function pickUp(call: BenchCall): Promise<void> {
   ringing.delete(call.id);
 }
 
+function createEngine(name: 'relay' | 'wrtc'): Promise<MediaEngine> {
+  const host = '127.0.0.1';
+  const settings = {
+    workers: 1,
+    carrier: { host, ports: { min: 41_000, max: 42_999 } },
+    timeoutMs: 30_000,
+    log: createLog({ level: 'warn' }),
+    clock: systemClock,
+  };
+  return name === 'relay'
+    ? createRelayEngine({ ...settings, browser: { host, port: 0 } })
+    : createWrtcEngine({ ...settings, browser: { host, ports: undefined } });
+}
+
 serve({
-  start: async () => {
-    engine = await createRelayEngine({
-      workers: 1,
-      browser: { host: '127.0.0.1', port: 0 },
-      carrier: { host: '127.0.0.1', ports: { min: 41_000, max: 42_999 } },
-      timeoutMs: 30_000,
-      log: createLog({ level: 'warn' }),
-      clock: systemClock,
-    });
+  start: async (name: 'relay' | 'wrtc') => {
+    engine = await createEngine(name);
   },
   open,
   ring,
