@@ -12,6 +12,12 @@ describe('engines', () => {
     expect(sentences({ media: twice })).toEqual([
       expect.stringMatching(/^media\.rtpengine\.daemons\[1\]: is the same daemon as/),
     ]);
+    const clash = { digits: { host: '0.0.0.0', port: 2225 }, daemons: [{ host: 'a.example' }] };
+    expect(sentences({ media: { ...media, rtpengine: clash } })).toEqual([
+      expect.stringMatching(
+        /^media\.rtpengine\.reports\.port: is 2225, which is media\.rtpengine\.digits\.port/,
+      ),
+    ]);
     const one = { ...media, rtpengine: { injectDigits: false, daemons: [{ host: 'a.example' }] } };
     const trunks = [
       { ...trunk('carrier'), dtmf: 'inband' as const, minToneMs: 200 },

@@ -8,6 +8,7 @@ export function rtpengineContradictions(config: CopperlineConfig): Contradiction
   return [
     ...withoutDaemons(rtpengine.daemons.length),
     ...daemonTwice(rtpengine.daemons),
+    ...onePortForTwo(rtpengine),
     ...config.trunks.flatMap((trunk, index) => trunkContradictions(trunk, index, rtpengine)),
   ];
 }
@@ -26,6 +27,21 @@ function daemonTwice(daemons: readonly { host: string; port: number }[]): Contra
     const what = `is the same daemon as media.rtpengine.daemons[${first}]`;
     return [{ path: ['media', 'rtpengine', 'daemons', index], what, allowed: 'each daemon once' }];
   });
+}
+
+const WILDCARDS = ['0.0.0.0', '::'];
+
+/** A daemon's digits and its reports are told by their ports. */
+function onePortForTwo({
+  digits,
+  reports,
+}: Pick<CopperlineConfig['media']['rtpengine'], 'digits' | 'reports'>): Contradiction[] {
+  const hosts = [digits.host, reports.host];
+  const isOne = digits.host === reports.host || hosts.some((host) => WILDCARDS.includes(host));
+  if (digits.port !== reports.port || digits.port === 0 || !isOne) return [];
+  const what = `is ${reports.port}, which is media.rtpengine.digits.port as well`;
+  const path = ['media', 'rtpengine', 'reports', 'port'];
+  return [{ path, what, allowed: 'a port of its own' }];
 }
 
 type Trunk = CopperlineConfig['trunks'][number];

@@ -23,6 +23,8 @@ const INTERVAL_MS = 5000;
 export class CallQuality {
   readonly #options: CallQualityOptions;
   readonly #meters = { caller: new ReportMeter(), callee: new ReportMeter() };
+  /** Of whom the daemon's count is on its way: a leg may send any number of reports. */
+  readonly #asking = new Set<LegName>();
   #timer: Timer | undefined;
   #stopped = false;
 
@@ -57,6 +59,8 @@ export class CallQuality {
   }
 
   async #count(leg: LegName, sent: NonNullable<PeerReport['sent']>): Promise<void> {
+    if (this.#asking.has(leg)) return;
+    this.#asking.add(leg);
     const meter = this.#meters[leg];
     const { reports } = meter;
     try {
@@ -64,6 +68,8 @@ export class CallQuality {
       meter.count(sent, packets - (hasRtcp ? reports : 0));
     } catch {
       // The next report counts for this one too.
+    } finally {
+      this.#asking.delete(leg);
     }
   }
 

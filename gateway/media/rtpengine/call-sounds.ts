@@ -89,14 +89,18 @@ export class CallSounds {
     };
   }
 
-  /** MUST run alone. */
-  async stop(to: LegName): Promise<void> {
+  /** Nothing that was asked for before this is played. The result MUST be run alone. */
+  stop(to: LegName): () => Promise<void> {
     this.#orders[to] += 1;
-    const playing = this.#playing[to];
-    if (playing === undefined) return;
-    this.#forget(to);
-    if (playing.piece !== undefined) await this.#quiet(to);
-    await this.#options.silenced.sound(to, false);
+    return async () => {
+      const playing = this.#playing[to];
+      this.#forget(to);
+      try {
+        if (playing?.piece !== undefined) await this.#quiet(to);
+      } finally {
+        await this.#options.silenced.sound(to, false);
+      }
+    };
   }
 
   /** The legs have agreed on something: sounds that waited begin, the others go on in what was agreed. MUST run alone. */
@@ -138,7 +142,9 @@ export class CallSounds {
       return;
     }
     await silenced.sound(leg, true);
-    if (takes) await this.#play(leg, piece.file);
+    if (takes && this.#playing[leg] === playing) await this.#play(leg, piece.file);
+    // The call has ended meanwhile.
+    if (this.#playing[leg] !== playing) return;
     playing.piece = { pcm: piece.pcm, begunAt: clock.monotonic() };
     const lengthMs = (piece.pcm.length * 1000) / pieces.sampleRate;
     this.#schedule(leg, playing, lengthMs - (codec === 'opus' ? AHEAD_MS : 0));

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { CopperlineError } from '../../kernel/errors.js';
 
 /** Where the daemons send what they tell by themselves. */
@@ -25,7 +26,7 @@ export class DatagramListener {
     what: string,
     onDatagram: (datagram: Buffer) => void,
   ): Promise<DatagramListener> {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(address.host) ? 'udp6' : 'udp4');
     socket.on('message', onDatagram);
     try {
       socket.bind(address.port, address.host);
@@ -33,7 +34,7 @@ export class DatagramListener {
     } catch (error) {
       socket.close();
       throw new CopperlineError('CL_START_PORT_IN_USE', {
-        sentence: `The UDP port ${address.port} of ${address.host} for rtpengine's ${what} cannot be had.`,
+        sentence: `The UDP port ${address.port} of ${address.host} for rtpengine's ${what} ${whyNot(error)}.`,
         cause: error,
       });
     }
@@ -50,4 +51,9 @@ export class DatagramListener {
     this.#socket.close();
     await closed;
   }
+}
+
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+  return code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be bound (${code})`;
 }

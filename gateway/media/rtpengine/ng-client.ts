@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { CopperlineError } from '../../kernel/errors.js';
 import { newToken } from '../../kernel/ids.js';
@@ -126,7 +127,7 @@ export class NgClient {
   }
 
   #open(): Socket {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(this.#options.address.host) ? 'udp6' : 'udp4');
     socket.on('error', () => undefined);
     socket.on('message', (datagram) => {
       this.#receive(datagram);

@@ -62,4 +62,35 @@ describe('an RTCP report as rtpengine tells it', () => {
       blocks: [],
     });
   });
+
+  it('takes no number that RTCP cannot hold', () => {
+    const [block] = TOLD.report_blocks;
+    for (const key of ['ia_jitter', 'source_ssrc', 'highest_seq_no', 'packets_lost', 'lsr', 'dlsr'])
+      for (const value of [2 ** 32, 1e300, -1, 0.5])
+        expect(
+          readPeerReport(
+            datagram(JSON.stringify({ ...TOLD, report_blocks: [{ ...block, [key]: value }] })),
+          )?.blocks,
+          `${key}: ${value}`,
+        ).toEqual([]);
+    const sent = { ...TOLD, sender_information: { packets: 1e300 } };
+    expect(readPeerReport(datagram(JSON.stringify(sent)))?.sent).toBeUndefined();
+  });
+
+  it('is nothing when it is forged at random', () => {
+    const whole = datagram(JSON.stringify(TOLD));
+    let seed = 1;
+    const random = (below: number): number => (seed = (seed * 48_271) % 0x7fff_ffff) % below;
+    for (let round = 0; round < 10_000; round += 1) {
+      const forged = Buffer.from(whole);
+      for (let count = random(12); count >= 0; count -= 1)
+        forged[random(forged.length)] = random(256);
+      const report = readPeerReport(forged.subarray(0, random(forged.length + 1)));
+      for (const number of report?.blocks.map(({ ssrc, lost, jitter }) => ssrc + lost + jitter) ??
+        [])
+        expect(Number.isSafeInteger(number)).toBe(true);
+    }
+    for (const deep of ['['.repeat(65_000), '{"report_blocks":'.repeat(3000)])
+      expect(readPeerReport(datagram(deep))).toBeUndefined();
+  });
 });

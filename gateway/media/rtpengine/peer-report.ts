@@ -95,6 +95,8 @@ function objectOf(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
+/** Of RTCP: 32 bits at most. */
 function whole(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined;
+  return value >= 0 && value <= 0xffff_ffff ? value : undefined;
 }

@@ -44,4 +44,14 @@ describe('what RTCP reports of a leg say', () => {
     meter.count({ ssrc: 1, packets: 200 }, 220);
     expect(meter.total(8000).received?.lossPercent).toBe(0);
   });
+
+  it('keeps no more streams than a leg can hear, whatever it claims', () => {
+    const meter = new ReportMeter();
+    for (let ssrc = 0; ssrc < 10_000; ssrc += 1) meter.take(report({ ssrc }));
+    meter.take(report({ ssrc: 0, highestSequence: 100 }));
+    expect(meter.total(8000).sent, 'the first one is forgotten').toBeUndefined();
+    meter.take(report({ ssrc: 10_000, highestSequence: 100 }));
+    meter.take(report({ ssrc: 10_000, highestSequence: 200, lost: 10 }));
+    expect(meter.total(8000).sent?.lossPercent, 'the last one counts').toBe(10);
+  });
 });

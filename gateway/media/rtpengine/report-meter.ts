@@ -12,6 +12,8 @@ interface Counted {
 
 /** More packets than that between two reports are those of a source that began anew. */
 const MOST_PACKETS = 100_000;
+/** A leg hears one stream, and another one after a change: it may claim any number. */
+const MOST_STREAMS = 8;
 const MAX_ROUND_TRIP_MS = 60_000;
 /** The daemon's count is asked for when the report is here: so many packets may have come in between. */
 const UNDER_WAY = 1;
@@ -44,7 +46,7 @@ export class ReportMeter {
     for (const block of blocks) {
       this.#jitter = block.jitter;
       const before = this.#streams.get(block.ssrc);
-      this.#streams.set(block.ssrc, block);
+      this.#keep(block);
       if (before !== undefined)
         this.#heard.add({
           expected: (block.highestSequence - before.highestSequence) | 0,
@@ -90,6 +92,14 @@ export class ReportMeter {
       jitterMs: jitterMs === undefined ? undefined : rounded(jitterMs),
       mos: rounded(mos),
     };
+  }
+
+  /** The one that was reported on least recently makes room. */
+  #keep(block: StreamReport): void {
+    this.#streams.delete(block.ssrc);
+    this.#streams.set(block.ssrc, block);
+    const [oldest] = this.#streams.keys();
+    if (this.#streams.size > MOST_STREAMS && oldest !== undefined) this.#streams.delete(oldest);
   }
 
   /** RFC 3550 section 6.4.1: arrival - LSR - DLSR, in 1/65536 s modulo 2^32; both by the daemon's clock. */

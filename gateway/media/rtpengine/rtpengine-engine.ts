@@ -46,7 +46,7 @@ export interface RtpengineEngine extends MediaEngine {
 /**
  * Asks each daemon whether it is up and deletes what an earlier run of this gateway left there. Daemons that
  * are down are asked again and again; until one is up, calls are refused.
- * @throws CopperlineError CL_START_PORT_IN_USE when the port for digits cannot be had
+ * @throws CopperlineError CL_START_PORT_IN_USE when the port for digits or for reports cannot be had
  */
 export async function createRtpengineEngine(
   options: RtpengineEngineOptions,

@@ -162,7 +162,7 @@ export class RtpengineSession implements MediaSession {
   }
 
   stopPlaying(to: LegName): Promise<void> {
-    return this.#run(() => this.#sounds.stop(to));
+    return this.#run(this.#sounds.stop(to));
   }
 
   renewalOffer(to: LegName): Promise<string> {

@@ -22,7 +22,6 @@ export class SilencedLegs {
 
   /** Whether a leg hears a sound. */
   async sound(leg: LegName, heard: boolean): Promise<void> {
-    if (heard === this.#hearsSound.has(leg)) return;
     if (heard) this.#hearsSound.add(leg);
     else this.#hearsSound.delete(leg);
     await this.#apply();
