@@ -90,6 +90,41 @@ describe('parseSdp', () => {
     expect(parseSdp(offer, 'webrtc').ice?.ufrag).toBe('12345678');
   });
 
+  describe('several fingerprints (RFC 8122 section 5)', () => {
+    const line = (type: string, bytes: number) =>
+      `a=fingerprint:${type} ${Array(bytes).fill('CD').join(':')}\r\n`;
+    const [SHA_1, SHA_512] = [line('sha-1', 20), line('SHA-512', 64)];
+    const OWN = `a=fingerprint:${FINGERPRINT}\r\n`;
+    const read = (offer: string) => parseSdp(offer, 'webrtc').dtls?.fingerprint;
+    const STRONGEST = `sha-512 ${Array(64).fill('CD').join(':')}`;
+
+    it.each([
+      ['the strongest, first', SHA_512 + OWN, STRONGEST],
+      ['the strongest, last', OWN + SHA_512, STRONGEST],
+      ['the one of SHA-2', OWN + SHA_1, FINGERPRINT],
+      ['the one that is whole', OWN + line('sha-512', 63) + line('sha-384', 64), FINGERPRINT],
+    ])('takes %s', (_, lines, expected) => {
+      expect(read(browserOffer().replace(OWN, lines))).toBe(expected);
+    });
+
+    it('takes those of its own media before any of the session or of other media', () => {
+      const others = browserOffer().replace('m=audio', `${SHA_512}m=audio`);
+      const video = `m=video 9 UDP/TLS/RTP/SAVPF 96\r\n${SHA_512}`;
+      expect(read(others + video)).toBe(FINGERPRINT);
+      expect(read(others.replace(OWN, '') + video)).toBe(STRONGEST);
+    });
+
+    it('refuses them when none is usable, and says it of the last', () => {
+      const offer = browserOffer().replace(OWN, line('sha-256', 31) + SHA_1);
+      expect(() => read(offer)).toThrow(
+        expect.objectContaining({
+          code: 'CL_MEDIA_SDP_NO_FINGERPRINT',
+          sentence: 'The a=fingerprint line with "sha-1" is not one of SHA-256, SHA-384, SHA-512.',
+        }) as Error,
+      );
+    });
+  });
+
   it('answers any damage with a CL_MEDIA_ error and nothing else', () => {
     const sources: { sdp: string; kind: 'webrtc' | 'rtp' }[] = [
       { sdp: browserOffer(), kind: 'webrtc' },

@@ -2,6 +2,7 @@ import { parse, type MediaDescription, type SessionDescription } from 'sdp-trans
 import type { LegPolicy } from '../media-engine.js';
 import { parseCryptoLines } from './crypto-lines.js';
 import { directionOf, sends, type Direction } from './direction.js';
+import { fingerprintLines } from './fingerprint-lines.js';
 import { parseFormats } from './parse-formats.js';
 import { parseDtls, parseIce } from './parse-webrtc.js';
 import type { MediaLine, PeerDescription } from './peer-description.js';
@@ -47,21 +48,25 @@ export function parseSdp(
     port: audio.port,
     rtcpPort: audio.rtcp?.port ?? audio.port + 1,
     rtcpMux: audio.rtcpMux !== undefined,
-    ...securityOf(sdp, audio, kind),
+    ...(kind === 'webrtc' ? browserSecurity(source, sdp, audio) : plainSecurity(audio)),
     lines,
     audioIndex,
   };
 }
 
-function securityOf(
+type Security = Pick<PeerDescription, 'ice' | 'dtls' | 'crypto' | 'cryptoLines'>;
+
+function browserSecurity(
+  source: string,
   sdp: SessionDescription,
   audio: MediaDescription,
-  kind: LegPolicy['kind'],
-): Pick<PeerDescription, 'ice' | 'dtls' | 'crypto' | 'cryptoLines'> {
-  if (kind === 'webrtc') {
-    const [ice, dtls] = [parseIce(sdp, audio), parseDtls(sdp, audio)];
-    return { ice, dtls, crypto: [], cryptoLines: 0 };
-  }
+): Security {
+  const ice = parseIce(sdp, audio);
+  const fingerprints = fingerprintLines(source, sdp.media.indexOf(audio));
+  return { ice, dtls: parseDtls(sdp, audio, fingerprints), crypto: [], cryptoLines: 0 };
+}
+
+function plainSecurity(audio: MediaDescription): Security {
   const cryptoLines = audio.crypto?.length ?? 0;
   return { ice: undefined, dtls: undefined, crypto: parseCryptoLines(audio), cryptoLines };
 }
