@@ -1,7 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../gateway/kernel/clock.js';
-import { silentLog } from '../../gateway/kernel/log.js';
-import { createRelayEngine, type RelayEngine } from '../../gateway/media/workers/relay-engine.js';
+import type { RelayEngine } from '../../gateway/media/workers/relay-engine.js';
 import {
   closeOpened,
   eventTypeIn,
@@ -13,18 +11,12 @@ import {
   SessionEvents,
 } from '../support/media-rig.js';
 import type { ReceivedRtp } from '../support/media-rtp-peer.js';
+import { openRelay } from '../support/relay-on-loopback.js';
 import { answerSecured, dialSecured, expectBothWays } from './media-srtp.contract.js';
-
-const HOST = '127.0.0.1';
 
 let engine: RelayEngine;
 beforeAll(async () => {
-  engine = await createRelayEngine({
-    workers: 1,
-    browser: { host: HOST, port: 0 },
-    carrier: { host: HOST, ports: undefined },
-    ...{ timeoutMs: 10_000, log: silentLog, clock: systemClock },
-  });
+  engine = await openRelay();
 });
 afterEach(async () => {
   await closeOpened();

@@ -1,21 +1,43 @@
-import type { Clock } from '../../gateway/kernel/clock.js';
 import type { CopperlineError } from '../../gateway/kernel/errors.js';
 import type { Rejection } from '../../gateway/media/media-engine.js';
 import { BrowserEnd } from '../../gateway/media/relay/browser-end.js';
-import type { BrowserPort } from '../../gateway/media/relay/browser-port.js';
+import { BrowserPort } from '../../gateway/media/relay/browser-port.js';
 import { BrowserTransport } from '../../gateway/media/relay/browser-transport.js';
 import { Rejections } from '../../gateway/media/relay/rejections.js';
 import { BareBrowser } from './bare-browser.js';
+import { ManualClock } from './manual-clock.js';
 import { Inbox, readRtp, rtpPacket, type ReceivedRtp } from './media-rtp-peer.js';
 
 export const AUDIO = { payloadType: 0, timestamp: 0, ssrc: 5, payload: Buffer.alloc(160, 7) };
 
-/** Where the transports of a test are. */
-export interface SidePlace {
-  port: BrowserPort;
-  clock: Clock;
-  /** Closed when the test is over. */
-  opened: { close(): void }[];
+/** Where the transports of a test are: a UDP port of the relay, and a clock that the test moves. */
+export class SidePlace {
+  /** Closed with the place. */
+  readonly opened: { close(): void }[] = [];
+
+  private constructor(
+    readonly clock: ManualClock,
+    readonly port: BrowserPort,
+  ) {}
+
+  static async open(): Promise<SidePlace> {
+    const clock = new ManualClock();
+    const options = { host: '127.0.0.1', port: 0, certificateMaxAgeMs: 1000 };
+    return new SidePlace(clock, await BrowserPort.open(options, clock));
+  }
+
+  /** Transports, routes and timers that there are. */
+  get held(): [owners: number, routes: number, timers: number] {
+    return [this.port.owners, this.port.routes.size, this.clock.pending];
+  }
+
+  /** What is held still when all that the test opened is closed. */
+  close(): SidePlace['held'] {
+    for (const each of this.opened.splice(0)) each.close();
+    const left = this.held;
+    this.port.close();
+    return left;
+  }
 }
 
 /** A transport with its browser, and what it told its owner. */

@@ -1,43 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  AUDIO,
-  connectedSide,
-  newSide,
-  type SidePlace,
-} from '../../../test/support/browser-side.js';
-import { ManualClock } from '../../../test/support/manual-clock.js';
+import { AUDIO, connectedSide, newSide, SidePlace } from '../../../test/support/browser-side.js';
 import { rtpPacket } from '../../../test/support/media-rtp-peer.js';
-import { BrowserPort } from './browser-port.js';
 
-let clock: ManualClock;
-let port: BrowserPort;
 let place: SidePlace;
-const opened: SidePlace['opened'] = [];
 beforeEach(async () => {
-  clock = new ManualClock();
-  const options = { host: '127.0.0.1', port: 0, certificateMaxAgeMs: 1000 };
-  port = await BrowserPort.open(options, clock);
-  place = { port, clock, opened };
+  place = await SidePlace.open();
 });
 afterEach(() => {
-  for (const each of opened.splice(0)) each.close();
-  expect([port.owners, port.routes.size, clock.pending], 'nothing is left').toEqual([0, 0, 0]);
-  port.close();
+  expect(place.close(), 'nothing is left').toEqual([0, 0, 0]);
 });
 
 describe('a connection with a browser', () => {
   it('is lost when the browser has not checked for 30 s', async () => {
     const side = await connectedSide(place);
     for (let passed = 0; passed < 120; passed += 5) {
-      clock.advance(5000);
+      place.clock.advance(5000);
       await side.browser.check();
     }
-    clock.advance(29_999);
+    place.clock.advance(29_999);
     // What has no integrity is no consent.
     side.browser.sendRaw(side.browser.makeCheck({ pwd: 'a guess' }));
-    await expect.poll(() => port.strangers).toBe(1);
+    await expect.poll(() => place.port.strangers).toBe(1);
     expect(side.failures).toEqual([]);
-    clock.advance(1);
+    place.clock.advance(1);
     expect(side.failures).toMatchObject([
       {
         code: 'CL_MEDIA_TRANSPORT_FAILED',
@@ -45,22 +30,22 @@ describe('a connection with a browser', () => {
           'The connection with the browser was lost: neither an ICE check nor media came for 30 s.',
       },
     ]);
-    clock.advance(100_000);
+    place.clock.advance(100_000);
     expect(side.failures).toHaveLength(1);
   });
 
   it('lives by its media with a peer that checks no more once it is connected', async () => {
     const side = await connectedSide(place);
     for (let sequence = 1; sequence <= 5; sequence += 1) {
-      clock.advance(29_999);
+      place.clock.advance(29_999);
       await side.talks(sequence);
     }
     // What anybody could have sent is no sign of life.
-    clock.advance(30_000);
+    place.clock.advance(30_000);
     side.browser.sendRaw(rtpPacket({ ...AUDIO, sequence: 6 }));
     await expect.poll(() => side.rejections.count).toBe(1);
     expect(side.failures).toEqual([]);
-    clock.advance(30_000);
+    place.clock.advance(30_000);
     expect(side.failures.map(({ code }) => code)).toEqual(['CL_MEDIA_TRANSPORT_FAILED']);
   });
 
@@ -68,13 +53,13 @@ describe('a connection with a browser', () => {
     const side = await newSide(place);
     side.tell();
     side.begin();
-    clock.advance(29_999);
+    place.clock.advance(29_999);
     expect(side.failures).toEqual([]);
-    clock.advance(1);
+    place.clock.advance(1);
     expect(side.failures).toMatchObject([
       {
         code: 'CL_MEDIA_TRANSPORT_FAILED',
-        sentence: `No ICE check of the browser reached our UDP port ${port.port} within 30 s.`,
+        sentence: `No ICE check of the browser reached our UDP port ${place.port.port} within 30 s.`,
       },
     ]);
   });
@@ -84,7 +69,7 @@ describe('a connection with a browser', () => {
     side.tell('none');
     side.begin();
     await side.browser.check({ nominate: true });
-    for (let passed = 0; passed < 31; passed += 1) clock.advance(1000);
+    for (let passed = 0; passed < 31; passed += 1) place.clock.advance(1000);
     expect(side.failures.map(({ code, sentence }) => [code, sentence])).toEqual([
       [
         'CL_MEDIA_TRANSPORT_FAILED',
@@ -101,7 +86,7 @@ describe('a connection with a browser', () => {
     await side.browser.check({ nominate: true });
     side.browser.sendRaw(Buffer.from('16fefd00000000000000000000', 'hex'));
     await side.browser.check();
-    clock.advance(30_000);
+    place.clock.advance(30_000);
     expect(side.failures.map(({ sentence }) => sentence)).toEqual([
       "The browser's ICE checks reach us, but it did not finish DTLS within 30 s.",
     ]);

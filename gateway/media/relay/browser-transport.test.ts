@@ -5,26 +5,16 @@ import {
   BrowserSide,
   connectedSide,
   newSide,
-  type SidePlace,
+  SidePlace,
 } from '../../../test/support/browser-side.js';
-import { ManualClock } from '../../../test/support/manual-clock.js';
 import { rtpPacket } from '../../../test/support/media-rtp-peer.js';
-import { BrowserPort } from './browser-port.js';
 
-let clock: ManualClock;
-let port: BrowserPort;
 let place: SidePlace;
-const opened: SidePlace['opened'] = [];
 beforeEach(async () => {
-  clock = new ManualClock();
-  const options = { host: '127.0.0.1', port: 0, certificateMaxAgeMs: 1000 };
-  port = await BrowserPort.open(options, clock);
-  place = { port, clock, opened };
+  place = await SidePlace.open();
 });
 afterEach(() => {
-  for (const each of opened.splice(0)) each.close();
-  expect([port.owners, port.routes.size, clock.pending], 'nothing is left').toEqual([0, 0, 0]);
-  port.close();
+  expect(place.close(), 'nothing is left').toEqual([0, 0, 0]);
 });
 
 describe('BrowserTransport', () => {
@@ -82,7 +72,7 @@ describe('BrowserTransport', () => {
     expect(side.browser.port).not.toBe(before);
     // From where ICE has validated nothing nobody is heard.
     side.browser.send({ ...AUDIO, sequence: 2 });
-    await expect.poll(() => port.unclaimed).toBe(1);
+    await expect.poll(() => place.port.unclaimed).toBe(1);
     await side.browser.check({ nominate: true });
     await side.talks(3);
     expect(side.rtp.items.map(({ sequence }) => sequence)).toEqual([1, 3]);
@@ -184,21 +174,21 @@ describe('BrowserTransport', () => {
     side.send(1);
     side.transport?.sendRtcp(Buffer.alloc(8));
     side.browser.sendRaw(side.browser.makeCheck());
-    await expect.poll(() => port.strangers).toBe(1);
-    expect([port.owners, port.routes.size, clock.pending]).toEqual([0, 0, 0]);
+    await expect.poll(() => place.port.strangers).toBe(1);
+    expect(place.held).toEqual([0, 0, 0]);
   });
 
   it('leaves nothing behind, a thousand times', async () => {
     const browser = await BareBrowser.open();
-    opened.push(browser);
+    place.opened.push(browser);
     for (let round = 0; round < 1000; round += 1) {
       const side = new BrowserSide(browser, place);
       side.tell('none');
       side.begin();
       if (round % 3 > 0) await browser.check({ nominate: round % 3 === 1 });
       side.transport?.close();
-      opened.length = 1;
+      place.opened.length = 1;
     }
-    expect([port.owners, port.routes.size, clock.pending]).toEqual([0, 0, 0]);
+    expect(place.held).toEqual([0, 0, 0]);
   });
 });

@@ -1,5 +1,6 @@
 import type { MediaEngine } from '../../../gateway/media/media-engine.js';
-import { PressingBrowser, type BrowserName } from '../../support/dtmf/pressing-browser.js';
+import type { BrowserName } from '../../support/driven-page.js';
+import { PressingBrowser } from '../../support/dtmf/pressing-browser.js';
 import { within } from '../../support/within.js';
 import { openDtmfEngine } from './dtmf-engine.js';
 

@@ -1,5 +1,6 @@
 import { findFirefox } from '../../support/firefox.js';
-import type { BrowserName, PressTiming } from '../../support/dtmf/pressing-browser.js';
+import type { BrowserName } from '../../support/driven-page.js';
+import type { PressTiming } from '../../support/dtmf/pressing-browser.js';
 import { pressAllDigits, type PressedCall, type Way } from '../../support/dtmf/pressed-call.js';
 import { DtmfPlace } from './dtmf-place.js';
 import { judgePresses, type PressVerdict } from './press-verdict.js';

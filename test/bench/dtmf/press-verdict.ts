@@ -1,5 +1,6 @@
 import type { HeardPress } from '../../support/dtmf/heard-at-carrier.js';
-import type { BrowserName, PressTiming } from '../../support/dtmf/pressing-browser.js';
+import type { BrowserName } from '../../support/driven-page.js';
+import type { PressTiming } from '../../support/dtmf/pressing-browser.js';
 import { ALL_DIGITS } from '../../support/dtmf/pressed-call.js';
 
 export interface PressVerdict {

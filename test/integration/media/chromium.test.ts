@@ -1,11 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
 import type { CodecName, MediaSession } from '../../../gateway/media/media-engine.js';
-import {
-  createRelayEngine,
-  type RelayEngine,
-} from '../../../gateway/media/workers/relay-engine.js';
+import type { RelayEngine } from '../../../gateway/media/workers/relay-engine.js';
 import { candidatePort, throughCandidate } from '../../support/candidate-sdp.js';
 import { LossyForwarder } from '../../support/lossy-forwarder.js';
 import { ChromiumCaller } from '../../support/media-chromium-call.js';
@@ -19,6 +14,7 @@ import {
   SessionEvents,
 } from '../../support/media-rig.js';
 import type { ReceivedRtp, RtpPeer } from '../../support/media-rtp-peer.js';
+import { openRelay } from '../../support/relay-on-loopback.js';
 
 const HOST = '127.0.0.1';
 
@@ -40,14 +36,7 @@ describe('a real Chromium calls through the relay', () => {
   let engine: RelayEngine;
 
   beforeAll(async () => {
-    engine = await createRelayEngine({
-      workers: 1,
-      browser: { host: HOST, port: 0 },
-      carrier: { host: HOST, ports: undefined },
-      timeoutMs: 10_000,
-      log: silentLog,
-      clock: systemClock,
-    });
+    engine = await openRelay();
     chromium = await ChromiumCaller.start();
   });
 

@@ -1,27 +1,20 @@
 import { afterAll, describe, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
-import { createRtpengineEngine } from '../../../gateway/media/rtpengine/rtpengine-engine.js';
-import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
+import { rtpengineMissing, type RtpengineDaemon } from '../../support/rtpengine-daemon.js';
+import { freeListenAddress, openRtpengine } from '../../support/rtpengine-on-loopback.js';
 import type { EngineGap, EngineUnderTest } from '../../contract/engine-under-test.js';
 import { describeMediaEngine } from '../../contract/media-engine.contract.js';
 
 const daemons: RtpengineDaemon[] = [];
 
 async function createRtpengine(settings: { timeoutMs?: number } = {}): Promise<EngineUnderTest> {
-  const digits = { host: '127.0.0.1', port: await RtpengineDaemon.freePort() };
-  const daemon = await RtpengineDaemon.start(digits.port);
-  daemons.push(daemon);
-  const engine = await createRtpengineEngine({
-    daemons: [{ host: '127.0.0.1', port: daemon.port, weight: 1 }],
+  const { daemon, engine } = await openRtpengine({
     instance: 'contract',
-    digits,
-    timeoutMs: settings.timeoutMs ?? 10_000,
+    digits: await freeListenAddress(),
+    ...settings,
     requestTimeoutMs: 1000,
     pingMs: 200,
-    log: silentLog,
-    clock: systemClock,
   });
+  daemons.push(daemon);
   return {
     engine,
     paced: true,

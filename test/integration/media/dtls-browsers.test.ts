@@ -1,11 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../gateway/kernel/clock.js';
 import { BrowserPort } from '../../../gateway/media/relay/browser-port.js';
-import {
-  LabBrowser,
-  type BrowserName,
-  type CertificateKind,
-} from '../../support/dtls/browser-lab.js';
+import type { BrowserName } from '../../support/driven-page.js';
+import { LabBrowser, type CertificateKind } from '../../support/dtls/browser-lab.js';
 import { outsideAddress } from '../../support/dtmf/pressed-call.js';
 import { LabEnd, type LabEndOptions } from '../../support/dtls/lab-end.js';
 

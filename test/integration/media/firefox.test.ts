@@ -1,10 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
-import {
-  createRelayEngine,
-  type RelayEngine,
-} from '../../../gateway/media/workers/relay-engine.js';
+import type { RelayEngine } from '../../../gateway/media/workers/relay-engine.js';
 import { candidatePort, throughCandidate } from '../../support/candidate-sdp.js';
 import { outsideAddress } from '../../support/dtmf/pressed-call.js';
 import { PressingBrowser } from '../../support/dtmf/pressing-browser.js';
@@ -18,20 +13,14 @@ import {
   RTP_FORMATS,
   SessionEvents,
 } from '../../support/media-rig.js';
-
-const HOST = '127.0.0.1';
+import { openRelay } from '../../support/relay-on-loopback.js';
 
 describe.skipIf(findFirefox() === undefined)('a real Firefox calls through the relay', () => {
   let firefox: PressingBrowser;
   let engine: RelayEngine;
 
   beforeAll(async () => {
-    engine = await createRelayEngine({
-      workers: 1,
-      browser: { host: HOST, port: 0 },
-      carrier: { host: HOST, ports: undefined },
-      ...{ timeoutMs: 30_000, log: silentLog, clock: systemClock },
-    });
+    engine = await openRelay({ timeoutMs: 30_000 });
     firefox = await PressingBrowser.start('firefox');
   });
 

@@ -1,10 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
-import {
-  createRtpengineEngine,
-  type RtpengineEngine,
-} from '../../../gateway/media/rtpengine/rtpengine-engine.js';
+import type { RtpengineEngine } from '../../../gateway/media/rtpengine/rtpengine-engine.js';
 import { ChromiumCaller } from '../../support/media-chromium-call.js';
 import {
   ALL_CODECS,
@@ -15,7 +10,8 @@ import {
   policy,
   SessionEvents,
 } from '../../support/media-rig.js';
-import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
+import { rtpengineMissing, type RtpengineDaemon } from '../../support/rtpengine-daemon.js';
+import { freeListenAddress, openRtpengine } from '../../support/rtpengine-on-loopback.js';
 
 const missing = rtpengineMissing();
 const PATIENCE = { timeout: 45_000, interval: 200 };
@@ -26,12 +22,7 @@ describe.skipIf(missing !== undefined)(`Chromium calls through rtpengine ${missi
   let chromium: ChromiumCaller;
 
   beforeAll(async () => {
-    const reports = { host: '127.0.0.1', port: await RtpengineDaemon.freePort() };
-    daemon = await RtpengineDaemon.start(await RtpengineDaemon.freePort(), reports.port);
-    engine = await createRtpengineEngine({
-      daemons: [{ host: '127.0.0.1', port: daemon.port, weight: 1 }],
-      ...{ reports, timeoutMs: 10_000, log: silentLog, clock: systemClock },
-    });
+    ({ daemon, engine } = await openRtpengine({ reports: await freeListenAddress() }));
     chromium = await ChromiumCaller.start();
   });
   afterEach(async () => {

@@ -21,6 +21,7 @@ import {
   SessionEvents,
 } from '../../support/media-rig.js';
 import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
+import { freeListenAddress, openRtpengine } from '../../support/rtpengine-on-loopback.js';
 
 const missing = rtpengineMissing();
 const INSTANCE = 'own';
@@ -36,7 +37,6 @@ const TYPES: Record<CodecName, [type: number, step: number, event: number, clock
 describe.skipIf(missing !== undefined)(`rtpengine alone ${missing ?? ''}`, () => {
   let daemons: [RtpengineDaemon, RtpengineDaemon];
   let engine: RtpengineEngine;
-  let digits: { host: string; port: number };
 
   const start = (...used: RtpengineDaemon[]): Promise<RtpengineEngine> =>
     createRtpengineEngine({
@@ -50,17 +50,10 @@ describe.skipIf(missing !== undefined)(`rtpengine alone ${missing ?? ''}`, () =>
     });
 
   beforeAll(async () => {
-    digits = { host: '127.0.0.1', port: await RtpengineDaemon.freePort() };
-    const first = await RtpengineDaemon.start(digits.port);
-    daemons = [first, await RtpengineDaemon.start(digits.port)];
-    engine = await createRtpengineEngine({
-      daemons: [{ host: '127.0.0.1', port: first.port, weight: 1 }],
-      instance: INSTANCE,
-      digits,
-      timeoutMs: 10_000,
-      log: silentLog,
-      clock: systemClock,
-    });
+    const digits = await freeListenAddress();
+    const first = await openRtpengine({ instance: INSTANCE, digits });
+    daemons = [first.daemon, await RtpengineDaemon.start(digits.port)];
+    engine = first.engine;
   });
   afterEach(async () => {
     await closeOpened();

@@ -1,14 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
 import type { LegQuality, StreamQuality } from '../../../gateway/media/media-engine.js';
-import {
-  createRtpengineEngine,
-  type RtpengineEngine,
-} from '../../../gateway/media/rtpengine/rtpengine-engine.js';
+import type { RtpengineEngine } from '../../../gateway/media/rtpengine/rtpengine-engine.js';
 import { ReportingTalker, TOLD, type TalkerOptions } from '../../contract/reporting-talker.js';
 import { audio, closeOpened, placeCall, sendPaced, type Call } from '../../support/media-rig.js';
-import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
+import { rtpengineMissing, type RtpengineDaemon } from '../../support/rtpengine-daemon.js';
+import { freeListenAddress, openRtpengine } from '../../support/rtpengine-on-loopback.js';
 
 const missing = rtpengineMissing();
 const PATIENCE = { timeout: 50_000, interval: 100 };
@@ -31,12 +27,7 @@ describe.skipIf(missing !== undefined)(`quality of rtpengine's calls ${missing ?
   let engine: RtpengineEngine;
 
   beforeAll(async () => {
-    const reports = { host: '127.0.0.1', port: await RtpengineDaemon.freePort() };
-    daemon = await RtpengineDaemon.start(await RtpengineDaemon.freePort(), reports.port);
-    engine = await createRtpengineEngine({
-      daemons: [{ host: '127.0.0.1', port: daemon.port, weight: 1 }],
-      ...{ reports, timeoutMs: 10_000, log: silentLog, clock: systemClock },
-    });
+    ({ daemon, engine } = await openRtpengine({ reports: await freeListenAddress() }));
   });
   afterEach(async () => {
     await closeOpened();

@@ -2,14 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
 import { createDecoder } from '../../../gateway/media/codecs/create-codec.js';
 import type { CodecName, Sound } from '../../../gateway/media/media-engine.js';
-import {
-  createRtpengineEngine,
-  type RtpengineEngine,
-} from '../../../gateway/media/rtpengine/rtpengine-engine.js';
+import type { RtpengineEngine } from '../../../gateway/media/rtpengine/rtpengine-engine.js';
 import {
   ALL_CODECS,
   answerFormats,
@@ -24,7 +19,8 @@ import {
   sendInStep,
 } from '../../support/media-rig.js';
 import type { ReceivedRtp } from '../../support/media-rtp-peer.js';
-import { RtpengineDaemon, rtpengineMissing } from '../../support/rtpengine-daemon.js';
+import { rtpengineMissing, type RtpengineDaemon } from '../../support/rtpengine-daemon.js';
+import { openRtpengine } from '../../support/rtpengine-on-loopback.js';
 import { hearTone, tone } from '../../support/tone.js';
 import { linearBytes, wavFile } from '../../support/wav.js';
 
@@ -39,13 +35,7 @@ describe.skipIf(missing !== undefined)(`sounds of rtpengine ${missing ?? ''}`, (
   let folder: string;
 
   beforeAll(async () => {
-    daemon = await RtpengineDaemon.start(await RtpengineDaemon.freePort());
-    engine = await createRtpengineEngine({
-      daemons: [{ host: '127.0.0.1', port: daemon.port, weight: 1 }],
-      timeoutMs: 10_000,
-      log: silentLog,
-      clock: systemClock,
-    });
+    ({ daemon, engine } = await openRtpengine());
     folder = mkdtempSync(join(tmpdir(), 'copperline-sounds-'));
   });
   afterEach(async () => {

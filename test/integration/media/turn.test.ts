@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
 import { Secret } from '../../../gateway/kernel/secret.js';
-import {
-  createRelayEngine,
-  type RelayEngine,
-} from '../../../gateway/media/workers/relay-engine.js';
+import type { RelayEngine } from '../../../gateway/media/workers/relay-engine.js';
 import { mintTurnCredentials, type TurnServer } from '../../../gateway/web/turn-credentials.js';
 import { Coturn } from '../../support/coturn.js';
 import { ChromiumCaller } from '../../support/media-chromium-call.js';
@@ -17,6 +12,7 @@ import {
   policy,
   RTP_FORMATS,
 } from '../../support/media-rig.js';
+import { openRelay } from '../../support/relay-on-loopback.js';
 
 describe.skipIf(!Coturn.installed)('a browser behind a TURN server (coturn)', () => {
   let engine: RelayEngine;
@@ -25,14 +21,7 @@ describe.skipIf(!Coturn.installed)('a browser behind a TURN server (coturn)', ()
 
   beforeAll(async () => {
     coturn = await Coturn.start();
-    engine = await createRelayEngine({
-      workers: 1,
-      browser: { host: '127.0.0.1', port: 0 },
-      carrier: { host: '127.0.0.1', ports: undefined },
-      timeoutMs: 10_000,
-      log: silentLog,
-      clock: systemClock,
-    });
+    engine = await openRelay();
     chromium = await ChromiumCaller.start();
   });
 

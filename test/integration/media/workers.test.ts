@@ -3,25 +3,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../gateway/kernel/clock.js';
-import { silentLog } from '../../../gateway/kernel/log.js';
-import {
-  createRelayEngine,
-  type RelayEngine,
-  type RelayEngineOptions,
-} from '../../../gateway/media/workers/relay-engine.js';
 import { audio, closeOpened, openSession, placeCall, sendInStep } from '../../support/media-rig.js';
-
-function start(options: Partial<RelayEngineOptions>): Promise<RelayEngine> {
-  return createRelayEngine({
-    browser: { host: '127.0.0.1', port: 0 },
-    carrier: { host: '127.0.0.1', ports: undefined },
-    timeoutMs: 10_000,
-    log: silentLog,
-    clock: systemClock,
-    ...options,
-  });
-}
+import { openRelay } from '../../support/relay-on-loopback.js';
 
 function isAlive(pid: number): boolean {
   try {
@@ -36,7 +19,7 @@ describe('media workers', () => {
   afterEach(closeOpened);
 
   it('share the load and die alone', async () => {
-    const engine = await start({ workers: 2 });
+    const engine = await openRelay({ workers: 2 });
     const calls = [await placeCall(engine), await placeCall(engine)];
     const [first = 0] = engine.workerPids();
     process.kill(first, 'SIGKILL');
@@ -53,7 +36,7 @@ describe('media workers', () => {
   });
 
   it('open calls at the same moment on different workers', async () => {
-    const engine = await start({ workers: 2 });
+    const engine = await openRelay({ workers: 2 });
     const pids = engine.workerPids();
     const sessions = await Promise.all([openSession(engine), openSession(engine)]);
     process.kill(pids[0] ?? 0, 'SIGKILL');
@@ -68,7 +51,7 @@ describe('media workers', () => {
   });
 
   it('tell how they are, count their restarts, and carry the next call after one', async () => {
-    const engine = await start({ workers: 2 });
+    const engine = await openRelay({ workers: 2 });
     await placeCall(engine);
     const before = (await engine.workerHealth?.()) ?? [];
     expect(before.map(({ up, restarts }) => [up, restarts])).toEqual([
@@ -110,7 +93,7 @@ describe('media workers', () => {
   });
 
   it('end when the engine closes', async () => {
-    const engine = await start({ workers: 1 });
+    const engine = await openRelay();
     const pids = engine.workerPids();
     await openSession(engine);
     await engine.close();
@@ -121,12 +104,10 @@ describe('media workers', () => {
     const taken = createSocket('udp4').bind(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address();
-    await expect(start({ workers: 1, browser: { host: '127.0.0.1', port } })).rejects.toMatchObject(
-      {
-        code: 'CL_START_PORT_IN_USE',
-        message: expect.stringContaining(`127.0.0.1:${port}, cannot be used`) as string,
-      },
-    );
+    await expect(openRelay({ browser: { host: '127.0.0.1', port } })).rejects.toMatchObject({
+      code: 'CL_START_PORT_IN_USE',
+      message: expect.stringContaining(`127.0.0.1:${port}, cannot be used`) as string,
+    });
     taken.close();
   });
 });

@@ -1,15 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { launchChromium } from '../chromium.js';
-import { findFirefox, Firefox } from '../firefox.js';
+import { openEmptyPage, type BrowserName, type DrivenPage } from '../driven-page.js';
+import { findFirefox } from '../firefox.js';
 
-export type BrowserName = 'chromium' | 'firefox';
 export type CertificateKind = 'ECDSA' | 'RSA';
-
-interface DrivenPage {
-  evaluate(expression: string): Promise<unknown>;
-  close(): Promise<void>;
-}
 
 /** One connection of the page at a time; the page's code is text, because it runs in the browser. */
 const PAGE = {
@@ -43,11 +35,9 @@ const PAGE = {
 /** A real browser that connects with certificates of both kinds. */
 export class LabBrowser {
   readonly #page: DrivenPage;
-  readonly #server: Server;
 
-  private constructor(page: DrivenPage, server: Server) {
+  private constructor(page: DrivenPage) {
     this.#page = page;
-    this.#server = server;
   }
 
   static isThere(name: BrowserName): boolean {
@@ -55,15 +45,9 @@ export class LabBrowser {
   }
 
   static async start(name: BrowserName): Promise<LabBrowser> {
-    const server = createServer((_request, response) => {
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>DTLS</title>');
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // localhost is a secure context: getUserMedia works without TLS.
-    const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
-    const page = await (name === 'chromium' ? openChromium(url) : openFirefox(url));
+    const page = await openEmptyPage(name);
     await page.evaluate(PAGE.prepare);
-    return new LabBrowser(page, server);
+    return new LabBrowser(page);
   }
 
   async offer(kind: CertificateKind): Promise<string> {
@@ -85,22 +69,5 @@ export class LabBrowser {
 
   async close(): Promise<void> {
     await this.#page.close();
-    this.#server.close();
   }
-}
-
-async function openChromium(url: string): Promise<DrivenPage> {
-  const browser = await launchChromium();
-  const page = await browser.newPage();
-  await page.goto(url);
-  return {
-    evaluate: (expression) => page.evaluate(expression),
-    close: () => browser.close(),
-  };
-}
-
-async function openFirefox(url: string): Promise<DrivenPage> {
-  const browser = await Firefox.launch(findFirefox() ?? 'firefox-esr');
-  await browser.open(url);
-  return browser;
 }

@@ -1,15 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { launchChromium } from '../chromium.js';
-import { findFirefox, Firefox } from '../firefox.js';
+import { openEmptyPage, type BrowserName, type DrivenPage } from '../driven-page.js';
 
 /** A key press as RTCDTMFSender is asked for it, ms. */
 export interface PressTiming {
   toneMs: number;
   gapMs: number;
 }
-
-export type BrowserName = 'chromium' | 'firefox';
 
 /** One call of the page; the page's code is text, because it runs in the browser. */
 const PAGE = {
@@ -45,33 +40,19 @@ const PAGE = {
   hangUp: (call: number) => `calls[${call}].close()`,
 };
 
-/** What a browser has to be able to do. */
-interface DrivenPage {
-  evaluate(expression: string): Promise<unknown>;
-  close(): Promise<void>;
-}
-
 /** A real browser on an empty page, that holds many calls at a time and presses keys in them. */
 export class PressingBrowser {
   readonly #page: DrivenPage;
-  readonly #server: Server;
   #calls = 0;
 
-  private constructor(page: DrivenPage, server: Server) {
+  private constructor(page: DrivenPage) {
     this.#page = page;
-    this.#server = server;
   }
 
   static async start(name: BrowserName): Promise<PressingBrowser> {
-    const server = createServer((_request, response) => {
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Keys</title>');
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // localhost is a secure context: getUserMedia works without TLS.
-    const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
-    const page = await (name === 'chromium' ? openChromium(url) : openFirefox(url));
+    const page = await openEmptyPage(name);
     await page.evaluate(PAGE.prepare);
-    return new PressingBrowser(page, server);
+    return new PressingBrowser(page);
   }
 
   /** The number of a new call, and its offer with all candidates. */
@@ -97,22 +78,5 @@ export class PressingBrowser {
 
   async close(): Promise<void> {
     await this.#page.close();
-    this.#server.close();
   }
-}
-
-async function openChromium(url: string): Promise<DrivenPage> {
-  const browser = await launchChromium();
-  const page = await browser.newPage();
-  await page.goto(url);
-  return {
-    evaluate: (expression) => page.evaluate(expression),
-    close: () => browser.close(),
-  };
-}
-
-async function openFirefox(url: string): Promise<DrivenPage> {
-  const browser = await Firefox.launch(findFirefox() ?? 'firefox-esr');
-  await browser.open(url);
-  return browser;
 }
