@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../gateway/kernel/clock.js';
-import { silentLog } from '../../gateway/kernel/log.js';
-import { createRelayEngine, type RelayEngine } from '../../gateway/media/workers/relay-engine.js';
+import type { RelayEngine } from '../../gateway/media/workers/relay-engine.js';
 import { PressingBrowser } from '../support/dtmf/pressing-browser.js';
 import { ALL_DIGITS, pressAllDigits, type PressedCall } from '../support/dtmf/pressed-call.js';
+import { openRelay } from '../support/relay-on-loopback.js';
 
 const TIMING = { toneMs: 100, gapMs: 70 };
 /** Seeds the draw of what is lost; any will do, a fixed one fails alike twice. */
@@ -15,14 +14,7 @@ describe('sixteen keys of Chromium, 5 % of its packets lost', () => {
   let browser: PressingBrowser;
 
   beforeAll(async () => {
-    engine = await createRelayEngine({
-      workers: 1,
-      browser: { host: '127.0.0.1', port: 0 },
-      carrier: { host: '127.0.0.1', ports: undefined },
-      timeoutMs: 30_000,
-      log: silentLog,
-      clock: systemClock,
-    });
+    engine = await openRelay({ timeoutMs: 30_000 });
     browser = await PressingBrowser.start('chromium');
   });
 
