@@ -132,7 +132,7 @@ describe('a carrier that answers 200', () => {
     const { invite, carrierInvite } = await dial();
     world.carrier.reply(carrierInvite, 200, { body: carrierAnswer() });
     await browser.answerTo(invite, 200);
-    await world.clock.skip(33_000);
+    await world.skip(33_000);
     browser.reply(await browser.next('BYE'), 200);
     const [cdr] = await world.settle(1);
     expect(cdr?.end).toMatchObject({ code: 'CL_CALL_LEG_LOST' });

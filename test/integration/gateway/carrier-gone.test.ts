@@ -35,13 +35,13 @@ describe('a carrier that says nothing', () => {
     const browser = await world.browser();
     const invite = await browser.invite('600', browserOffer());
     await world.carrier.next('INVITE');
-    await world.clock.skip(8_000);
+    await world.skip(8_000);
     expect(await browser.refusalOf(invite)).toEqual({
       ...{ status: 504, code: 'CL_TRUNK_SILENT' },
       reason: 'The carrier "carrier" did not begin to ring within 8 s.',
     });
     await expect.poll(() => world.cdrs.length).toBe(1);
-    await world.clock.skip(40_000);
+    await world.skip(40_000);
     // RFC 3261 section 9.1: no CANCEL before a provisional response.
     expect(world.carrier.inbox).toEqual([]);
     const [cdr] = await world.settle(1);
@@ -53,7 +53,7 @@ describe('a carrier that says nothing', () => {
     const browser = await world.browser();
     const invite = await browser.invite('600', browserOffer());
     world.carrier.reply(await world.carrier.next('INVITE'), 100);
-    await world.clock.skip(8_000);
+    await world.skip(8_000);
     expect(await browser.refusalOf(invite)).toMatchObject({ code: 'CL_TRUNK_SILENT' });
     await world.settle(1);
   });
@@ -63,7 +63,7 @@ describe('a carrier that says nothing', () => {
     const browser = await world.browser();
     const invite = await browser.invite('700', browserOffer());
     await world.carrier.next('INVITE');
-    await world.clock.skip(8_000);
+    await world.skip(8_000);
     world.second.reply(await world.second.next('INVITE'), 200, { body: carrierAnswer() });
     const ok = await browser.answerTo(invite, 200);
     browser.callerRequest('ACK', ok, { sequence: 2 });
@@ -71,7 +71,7 @@ describe('a carrier that says nothing', () => {
     await browser.next(200, 'BYE');
     await expect.poll(() => world.cdrs.length).toBe(1);
     // The INVITE to the silent one is over when its timer B is (RFC 3261 section 17.1.1.2).
-    await world.clock.skip(33_000);
+    await world.skip(33_000);
     const [cdr] = await world.settle(1);
     expect(cdr).toMatchObject({
       ...{ trunk: 'second', end: { code: 'NORMAL' } },
@@ -85,7 +85,7 @@ describe('a carrier that says nothing', () => {
     await world.carrier.next('INVITE');
     await browser.cancel(invite);
     await expect.poll(() => world.cdrs.length).toBe(1);
-    await world.clock.skip(40_000);
+    await world.skip(40_000);
     const [cdr] = await world.settle(1);
     expect(cdr?.end).toMatchObject({ by: 'browser', code: 'CANCELLED' });
   });
@@ -96,7 +96,7 @@ describe('a carrier that says nothing', () => {
     const invite = await browser.invite('600', browserOffer());
     world.carrier.reply(await world.carrier.next('INVITE'), 180);
     await browser.answerTo(invite, 180);
-    await world.clock.skip(61_000);
+    await world.skip(61_000);
     expect(await browser.refusalOf(invite)).toMatchObject({
       ...{ status: 480, code: 'NO_ANSWER', reason: 'Nobody answered within 60 s.' },
     });
@@ -108,7 +108,7 @@ describe('a carrier that says nothing', () => {
     world.carrier.goDeaf();
     await world.hangUp(call);
     await expect.poll(() => world.cdrs.length).toBe(1);
-    await world.clock.skip(33_000);
+    await world.skip(33_000);
     const [cdr] = await world.settle(1);
     expect(cdr?.end).toMatchObject({ by: 'browser', code: 'NORMAL' });
   });
@@ -120,12 +120,12 @@ describe('a carrier whose port is closed', () => {
     const invite = await browser.invite('800', browserOffer());
     const refusal = browser.refusalOf(invite);
     await expect.poll(() => world.app.calls.list()[0]?.trunk).toBe('dead');
-    await world.clock.skip(8_000);
+    await world.skip(8_000);
     const { status, reason } = await refusal;
     expect([503, 504]).toContain(status);
     expect(reason).toContain('The carrier "dead"');
     await expect.poll(() => world.cdrs.length).toBe(1);
-    await world.clock.skip(40_000);
+    await world.skip(40_000);
     await world.settle(1);
   });
 
@@ -134,11 +134,11 @@ describe('a carrier whose port is closed', () => {
     const browser = await world.browser();
     const invite = await browser.invite('801', browserOffer());
     await expect.poll(() => world.app.calls.list()[0]?.trunk).toBe('dead');
-    await world.clock.skip(8_000);
+    await world.skip(8_000);
     world.second.reply(await world.second.next('INVITE'), 486);
     expect(await browser.refusalOf(invite)).toMatchObject({ status: 486, code: 'BUSY' });
     await expect.poll(() => world.cdrs.length).toBe(1);
-    await world.clock.skip(40_000);
+    await world.skip(40_000);
     await world.settle(1);
   });
 });
@@ -155,7 +155,7 @@ describe('both sides', () => {
     for (const { status } of answers) expect([undefined, 200, 481]).toContain(status);
     world.carrier.answerWhatEndsCalls();
     await expect.poll(() => world.cdrs.length).toBe(1);
-    await world.clock.skip(33_000);
+    await world.skip(33_000);
     const [cdr] = await world.settle(1);
     expect(cdr?.end).toMatchObject({ code: 'NORMAL' });
   });

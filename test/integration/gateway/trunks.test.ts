@@ -192,7 +192,7 @@ describe('the health of a trunk', () => {
     world = await GatewayWorld.start(changed([{ health }]));
     await world.carrier.next('OPTIONS');
     world.carrier.goDeaf();
-    await world.clock.skip(2_100);
+    await world.skip(2_100);
     await expect.poll(() => trunkState()).toMatchObject({ health: 'down' });
     const browser = await world.browser();
     await browser.invite('700', browserOffer());
@@ -206,7 +206,7 @@ describe('the health of a trunk', () => {
     });
     await expect
       .poll(async () => {
-        await world.clock.skip(1_100);
+        await world.skip(1_100);
         return (await trunkState())?.health;
       })
       .toBe('up');

@@ -18,7 +18,7 @@ describe('a WebSocket', () => {
     const browser = await world.browser();
     const closed = browser.closedByGateway();
     await expect.poll(async () => (await world.app.counts()).sip?.flows).toBe(1);
-    await world.clock.skip(10_000);
+    await world.skip(10_000);
     expect(await closed).toEqual({ code: 1008, sentence: 'No SIP message came within 10 s.' });
     await world.settle(0);
   });
@@ -65,9 +65,9 @@ describe('a browser that vanishes', () => {
     const { browser } = await world.connect();
     browser.vanish();
     await expect.poll(() => world.app.calls.list().map(({ state }) => state)).toEqual(['detached']);
-    await world.clock.skip(9_000);
+    await world.skip(9_000);
     expect(world.app.calls.count).toBe(1);
-    await world.clock.skip(1_500);
+    await world.skip(1_500);
     await expect.poll(() => world.app.calls.count).toBe(0);
     const [cdr] = await world.settle(1);
     expect(cdr).toMatchObject({
@@ -105,7 +105,7 @@ describe('a browser that vanishes', () => {
     await world.carrier.next('INVITE');
     browser.vanish();
     await expect.poll(() => world.app.calls.count).toBe(0);
-    await world.clock.skip(40_000);
+    await world.skip(40_000);
     const [cdr] = await world.settle(1);
     expect(cdr).toMatchObject({ end: { by: 'browser', code: 'CL_CALL_BROWSER_LOST' } });
   });

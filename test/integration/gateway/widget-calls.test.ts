@@ -102,7 +102,7 @@ describe('a visitor with a one-call token', () => {
       ...{ status: 403, code: 'CL_WIDGET_ONE_CALL' },
     });
 
-    await world.clock.skip(10_000);
+    await world.skip(10_000);
     const bye = await browser.next('BYE');
     expect(bye.require('Reason')).toContain('longest duration allowed, 10 s');
     browser.reply(bye, 200);
@@ -220,7 +220,7 @@ describe('a token', () => {
 
   it('is refused after its time', async () => {
     const jwt = await token();
-    await world.clock.skip(62_000);
+    await world.skip(62_000);
     expect(await refusal(jwt)).toMatchObject({ body: { code: 'CL_WIDGET_TOKEN_EXPIRED' } });
     await world.settle(0, [jwt]);
   });
