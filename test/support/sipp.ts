@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { freeUdpPort } from './gateway-port.js';
 
 /** Undefined when sipp is installed; in CI it must be, and the tests then fail rather than skip. */
 export function whyNoSipp(): string | undefined {
@@ -28,7 +27,7 @@ export interface SippRun {
 
 /** Runs sipp on a free port of the loopback until `calls` calls are over. */
 export async function runSipp(calls: number, args: readonly string[]): Promise<SippRun> {
-  const port = await freePort();
+  const port = await freeUdpPort();
   const directory = mkdtempSync(join(tmpdir(), 'sipp-'));
   const common = ['-i', '127.0.0.1', '-p', String(port), '-m', String(calls), '-nostdin'];
   const child = spawn('sipp', [...args, ...common, '-timeout', '40s', '-timeout_error'], {
@@ -64,20 +63,4 @@ export async function untilListening({ port }: SippRun): Promise<void> {
     await setTimeout(25);
   }
   throw new Error(`sipp does not listen on port ${port}.`);
-}
-
-/** Below the ports that the system hands out, so that nobody is given it before sipp has it. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    const socket = createSocket('udp4');
-    socket.bind(port, '127.0.0.1');
-    const free = await once(socket, 'listening').then(
-      () => true,
-      () => false,
-    );
-    socket.close();
-    await once(socket, 'close');
-    if (free) return port;
-  }
 }

@@ -1,3 +1,4 @@
+import { ReplayWindow } from '../srtp/packet-index.js';
 import type { DtlsRole } from './key-schedule.js';
 import { openRecord, PROTECTION_BYTES, sealRecord, type RecordKey } from './record-cipher.js';
 import {
@@ -9,7 +10,6 @@ import {
   type ContentType,
   type DtlsRecord,
 } from './record.js';
-import { ReplayWindow } from './replay-window.js';
 
 /** 0 is in the clear; 1 is protected by the keys of the handshake. There is no third: we never renegotiate. */
 export type Epoch = 0 | 1;
@@ -30,6 +30,7 @@ export class RecordLayer {
   /** Until a server has agreed on 1.2, a client names 1.0 in its records (RFC 5246 appendix E.1). */
   #version: number;
   readonly #sequences: [number, number] = [0, 0];
+  /** Of epoch 1 (RFC 6347 section 4.1.2.6: at least 32 records). */
   readonly #replays = new ReplayWindow();
   #keys: RecordKeys | undefined;
   #changed = false;

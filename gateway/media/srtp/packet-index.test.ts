@@ -15,6 +15,19 @@ describe('the replay window', () => {
       ]);
   });
 
+  it('goes on to the last number of 48 bits', () => {
+    const window = new ReplayWindow();
+    const last = 2 ** 48 - 1;
+    for (const index of [71, last]) {
+      expect(window.isNew(index)).toBe(true);
+      window.add(index);
+      expect(window.isNew(index)).toBe(false);
+    }
+    expect([71, last - WINDOW, last - 1].map((index) => window.isNew(index))).toEqual([
+      ...[false, false, true],
+    ]);
+  });
+
   it.each([1, 2, 3, 4])('remembers what a list of all would (seed %i)', (seed) => {
     const random = new SeededRandom(seed);
     const window = new ReplayWindow();

@@ -5,7 +5,7 @@ const WINDOW = 256;
 const WORD_BITS = 32;
 const MAX_ROLLOVER = 0xffff_ffff;
 
-/** Remembers which of the last packets of a stream were seen, so that none is taken twice. */
+/** Remembers which of the last packets of a stream, or records of DTLS, were seen, so that none is taken twice. Numbers of up to 48 bits. */
 export class ReplayWindow {
   /** A bit for each of the last WINDOW indexes. */
   readonly #seen = new Array<number>(WINDOW / WORD_BITS).fill(0);
